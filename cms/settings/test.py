@@ -1,0 +1,36 @@
+"""For the tests: SQLite unless DATABASE_URL names a PostgreSQL; keys and files in a temporary folder."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+VAR = Path(tempfile.mkdtemp(prefix="connexion-test-"))
+_owner = os.getpid()
+atexit.register(lambda: shutil.rmtree(VAR, ignore_errors=True) if os.getpid() == _owner else None)
+os.environ.setdefault("CONNEXION_VAR", str(VAR))
+
+from cms.settings.base import *  # noqa: E402, F403
+from cms.settings.base import CONNEXION, DATABASES, STORAGES, VAR_DIR  # noqa: E402
+
+DEBUG = False
+SECRET_KEY = "for-tests-only-and-long-enough-to-be-no-warning-0123456789abcdef"
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+CONNEXION = {
+    **CONNEXION,
+    "MASTER_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    "KEY_STORE": str(VAR_DIR / "keys"),
+    "SUPPORT_TELEPHONE": "1 800 555-0199",
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+STORAGES = {**STORAGES}
+_suffix = os.environ.get("TEST_DB_SUFFIX", "")
+if _suffix:
+    if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / f"test-{_suffix}.sqlite3")}
+    else:
+        DATABASES["default"]["TEST"] = {"NAME": f"test_connexion_{_suffix}"}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+Q_CLUSTER = {"name": "tests", "orm": "default", "workers": 1, "timeout": 60, "retry": 120, "sync": False}
+LOGGING = {"version": 1, "disable_existing_loggers": False}

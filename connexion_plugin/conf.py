@@ -1,0 +1,104 @@
+"""The plugin's settings: one dictionary, `CONNEXION`, read when asked and never at import.
+
+`docs/configure.md` explains each; `checks.py` names what is missing with the line to paste.
+"""
+
+import base64
+import binascii
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings as django_settings
+
+from connexion_plugin.exceptions import NotConfigured
+
+MASTER_KEY_BYTES = 32
+
+
+class ConnexionSettings:
+    """Typed views on `settings.CONNEXION`; every property reads afresh, so that tests may override."""
+
+    def _get(self, name: str, default: Any = None) -> Any:
+        return getattr(django_settings, "CONNEXION", {}).get(name, default)
+
+    def _demand(self, name: str, line: str) -> Any:
+        value = self._get(name)
+        if not value:
+            raise NotConfigured(f'CONNEXION["{name}"] is missing. Add it to your settings: {line}')
+        return value
+
+    # Sealing
+
+    @property
+    def key_store_folder(self) -> Path:
+        """Folder of the sealed epoch keys; outside the database and the documents' storage."""
+        return Path(self._demand("KEY_STORE", 'CONNEXION = {"KEY_STORE": "/srv/connexion/keys", …}'))
+
+    @property
+    def master_key(self) -> bytes:
+        """32 bytes that seal the key store. Raises NotConfigured when absent or malformed."""
+        return _decode_key(self._demand("MASTER_KEY", 'CONNEXION = {"MASTER_KEY": os.environ["CONNEXION_MASTER_KEY"], …}'))
+
+    @property
+    def previous_master_keys(self) -> tuple[bytes, ...]:
+        """Older master keys that the store may still be sealed by, while a rotation runs."""
+        return tuple(_decode_key(key) for key in self._get("PREVIOUS_MASTER_KEYS", ()))
+
+    # Addresses and names
+
+    @property
+    def site_url(self) -> str:
+        """Where the service is reached, without a final slash; the links in e-mails begin with it."""
+        url: str = self._demand("SITE_URL", 'CONNEXION = {"SITE_URL": "https://connexion.example.ca", …}')
+        return url.rstrip("/")
+
+    @property
+    def sender(self) -> str:
+        """The From of every e-mail, with the service's name (spec N1)."""
+        return str(self._get("SENDER") or f"Connexion <{django_settings.DEFAULT_FROM_EMAIL}>")
+
+    @property
+    def support_telephone(self) -> str:
+        """Answered at any hour; shown in help, in errors and in e-mails. May be empty."""
+        return str(self._get("SUPPORT_TELEPHONE", ""))
+
+    @property
+    def help_url_resolver(self) -> str | None:
+        """Dotted path of `resolver(screen, language) -> str | None`; see `help.py` (spec H3)."""
+        resolver: str | None = self._get("HELP_URL_RESOLVER")
+        return resolver
+
+    # Limits
+
+    @property
+    def message_limit_bytes(self) -> int:
+        """What the documents of one message may weigh together, in bytes (spec D1)."""
+        return int(self._get("MESSAGE_LIMIT_BYTES", 1024**3))
+
+    @property
+    def text_limit_characters(self) -> int:
+        """Longest text of a message, in characters."""
+        return int(self._get("TEXT_LIMIT_CHARACTERS", 50_000))
+
+    @property
+    def default_expiry_days(self) -> int:
+        """A new organization's default life of a message, in days (spec E1)."""
+        return int(self._get("DEFAULT_EXPIRY_DAYS", 364))
+
+    @property
+    def show_mailbox(self) -> bool:
+        """Development only: keep what was sent readable at a local page."""
+        return bool(self._get("SHOW_MAILBOX", False))
+
+
+def _decode_key(value: str | bytes) -> bytes:
+    try:
+        key = base64.urlsafe_b64decode(value)
+    except (binascii.Error, ValueError) as error:
+        raise NotConfigured('CONNEXION["MASTER_KEY"] is not base64. Make one: python manage.py connexion_keys create-master') from error
+    if len(key) != MASTER_KEY_BYTES:
+        raise NotConfigured('CONNEXION["MASTER_KEY"] must hold 32 bytes. Make one: python manage.py connexion_keys create-master')
+    return key
+
+
+settings = ConnexionSettings()

@@ -1,0 +1,61 @@
+"""The plugin's own exceptions: one class a reason, each with a sentence for people."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class ConnexionError(Exception):
+    """Base of all; `sentence` is what a person may read, and never holds content."""
+
+    sentence: str | Promise = _("Something went wrong. Nothing you typed is lost; please try again.")
+
+
+class UnscopedRead(ConnexionError):
+    """A queryset of a guarded model was evaluated with no scope declared (access.md)."""
+
+
+class NotConfigured(ConnexionError):
+    """A setting that the plugin cannot do without is missing; the text is the line to paste."""
+
+
+# Why a verb refuses
+
+
+class Refused(ConnexionError):
+    """The state of things forbids this act, whoever asks."""
+
+
+class ConversationFrozen(Refused):
+    sentence = _("This conversation can only be read: its owner no longer has an active account.")
+
+
+class ConversationClosed(Refused):
+    sentence = _("This conversation is closed: it can be read, and no message can be added.")
+
+
+class NoLongerThere(Refused):
+    sentence = _("You no longer take part in this conversation.")
+
+
+class ReadOnlySeat(Refused):
+    sentence = _("You may read this conversation, and not add to it.")
+
+
+class MessageGone(Refused):
+    sentence = _("This message has expired or was withdrawn: it can no longer be read.")
+
+
+class NothingToPost(Refused):
+    sentence = _("Write a message or choose a document.")
+
+
+class ExpiryOutOfBounds(Refused):
+    sentence = _("This expiry is outside what the organization allows.")
+
+
+class NotACollaborator(Refused):
+    sentence = _("Only an active collaborator can start a conversation.")
+
+
+class DocumentsTooLarge(Refused):
+    sentence = _("These documents are larger than a message may carry.")

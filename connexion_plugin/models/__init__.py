@@ -1,0 +1,35 @@
+"""The nouns. Outside code imports them from here."""
+
+from connexion_plugin.models.activity import Activity
+from connexion_plugin.models.conversations import Conversation, Participation
+from connexion_plugin.models.devices import AuthenticatorDevice, RecoveryCode, RecoveryDevice
+from connexion_plugin.models.documents import Attachment, StoredParts
+from connexion_plugin.models.epochs import EpochKey
+from connexion_plugin.models.mail import Mail, Notice
+from connexion_plugin.models.messages import Draft, Message, Opening
+from connexion_plugin.models.organizations import Collaborator, Organization
+from connexion_plugin.models.permissions import ConversationPermission, OrganizationPermission
+from connexion_plugin.models.personas import Persona, Preferences
+
+__all__ = [
+    "Activity",
+    "Attachment",
+    "AuthenticatorDevice",
+    "Collaborator",
+    "Conversation",
+    "ConversationPermission",
+    "Draft",
+    "EpochKey",
+    "Mail",
+    "Message",
+    "Notice",
+    "Opening",
+    "Organization",
+    "OrganizationPermission",
+    "Participation",
+    "Persona",
+    "Preferences",
+    "RecoveryCode",
+    "RecoveryDevice",
+    "StoredParts",
+]

@@ -1,0 +1,51 @@
+"""The history of a conversation: append-only, chained by hash (spec A1, A2)."""
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from connexion_plugin.models.conversations import Conversation, Participation
+from connexion_plugin.models.scope import GuardedManager, UnscopedManager
+
+
+class Activity(models.Model):
+    """One line. It holds opaque ids; the names live at the participations they point to."""
+
+    class Verb(models.TextChoices):
+        CREATED = "created", _("Conversation started")
+        POSTED = "posted", _("Message posted")
+        OPENED = "opened", _("Message opened")
+        INVITED = "invited", _("Invited")
+        JOINED = "joined", _("Joined")
+        DOWNLOADED = "downloaded", _("Document downloaded")
+        REMOVED = "removed", _("Removed")
+        RELEASED = "released", _("Address given up")
+        READMITTED = "readmitted", _("Admitted again")
+        FROZEN = "frozen", _("Made read-only")
+        THAWED = "thawed", _("Opened again")
+
+    # Only these move the conversation's date (spec A2).
+    MOVING = (Verb.CREATED, Verb.POSTED, Verb.OPENED)
+
+    wagtail_reference_index_ignore = True
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="activities")
+    number = models.PositiveIntegerField()
+    verb = models.CharField(max_length=12, choices=Verb.choices)
+    at = models.DateTimeField()
+    actor = models.ForeignKey(Participation, null=True, on_delete=models.PROTECT, related_name="+")
+    subject = models.ForeignKey(Participation, null=True, on_delete=models.PROTECT, related_name="+")
+    message_id = models.UUIDField(null=True)
+    attachment_id = models.UUIDField(null=True)
+    count = models.PositiveIntegerField(default=1)
+    hash = models.BinaryField()
+
+    objects = GuardedManager["Activity"]()
+    unscoped = UnscopedManager["Activity"]()
+
+    class Meta:
+        default_permissions = ()
+        verbose_name_plural = "activities"
+        constraints = [models.UniqueConstraint(fields=["conversation", "number"], name="activity_number_once")]

@@ -1,0 +1,121 @@
+"""Conversations and the seats in them."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from connexion_plugin.models.epochs import EpochKey
+from connexion_plugin.models.organizations import Collaborator, Organization
+from connexion_plugin.models.personas import Persona
+from connexion_plugin.models.scope import GuardedManager, UnscopedManager
+
+
+class Conversation(models.Model):
+    """Private, one title, one owner. That it is frozen is derived from its collaborator's status (B4)."""
+
+    wagtail_reference_index_ignore = True
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    collaborator = models.ForeignKey(Collaborator, on_delete=models.PROTECT, related_name="conversations")
+    title_sealed = models.BinaryField()
+    title_key = models.BinaryField()
+    title_epoch = models.ForeignKey(EpochKey, on_delete=models.PROTECT, related_name="+")
+    last_sequence = models.PositiveIntegerField(default=0)
+    last_line = models.PositiveIntegerField(default=0)
+    last_hash = models.BinaryField(default=bytes)
+    activity_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    hides_participants = models.BooleanField(default=False)
+
+    objects = GuardedManager["Conversation"]()
+    unscoped = UnscopedManager["Conversation"]()
+
+    class Meta:
+        default_permissions = ()
+        permissions = [
+            ("view_conversation", "May read the conversation"),
+            ("reply_conversation", "May post in the conversation"),
+            ("own_conversation", "Owns the conversation"),
+        ]
+
+
+class Participation(models.Model):
+    """One persona's seat in one conversation; carries what the inbox sorts and counts by (goals.md)."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", _("Owner")
+        PARTICIPANT = "participant", _("Participant")
+
+    class Seat(models.TextChoices):
+        WAITING = "waiting", _("Invited")  # nobody has verified the address yet, or taken the seat
+        TAKEN = "taken", _("Takes part")
+        RELEASED = "released", _("Address given up")  # waits for the owner, not for the next holder (I3)
+        LEFT = "left", _("Left")
+        REMOVED = "removed", _("Removed")
+
+    LIVING = (Seat.WAITING, Seat.TAKEN)
+
+    wagtail_reference_index_ignore = True
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="participations")
+    persona = models.ForeignKey(Persona, on_delete=models.PROTECT, related_name="participations")
+    holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="connexion_participations"
+    )
+    role = models.CharField(max_length=11, choices=Role.choices, default=Role.PARTICIPANT)
+    seat = models.CharField(max_length=8, choices=Seat.choices, default=Seat.WAITING)
+    may_reply = models.BooleanField(default=True)
+    sees_after = models.PositiveIntegerField(default=0)  # the sequence before the first message this seat sees
+    invited_at = models.DateTimeField()
+    joined_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    entered_at = models.DateTimeField(null=True)
+    in_inbox = models.BooleanField(default=True)
+    unopened_count = models.PositiveIntegerField(default=0)
+    last_posted_sequence = models.PositiveIntegerField(default=0)
+    activity_at = models.DateTimeField()
+
+    objects = GuardedManager["Participation"]()
+    unscoped = UnscopedManager["Participation"]()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "persona"], name="participation_once_a_persona"),
+            models.UniqueConstraint(
+                fields=["conversation"], condition=models.Q(role="owner"), name="participation_one_owner"
+            ),
+            models.CheckConstraint(
+                name="participation_taken_by_somebody",
+                # A taken seat whose person is deleted becomes released by `personas.release`, first.
+                condition=~models.Q(seat="taken") | models.Q(joined_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            # access.inbox: one persona's rows, newest activity first, by keyset.
+            models.Index(
+                "persona", "-activity_at", "-id",
+                condition=models.Q(in_inbox=True, seat="taken"),
+                name="participation_inbox",
+            ),
+            # The counts of the tabs: personas' rows that hold something unread.
+            models.Index(
+                "persona",
+                condition=models.Q(in_inbox=True, seat="taken") & (models.Q(unopened_count__gt=0) | models.Q(entered_at=None)),
+                name="participation_unread",
+            ),
+            models.Index("holder", condition=models.Q(seat="taken"), name="participation_holder"),
+        ]
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role == self.Role.OWNER
+
+    @property
+    def is_unread(self) -> bool:
+        return self.unopened_count > 0 or self.entered_at is None

@@ -1,0 +1,84 @@
+"""The outbox: what is due to whom, and each sending (spec N3)."""
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from connexion_plugin.models.conversations import Participation
+from connexion_plugin.models.epochs import EpochKey
+from connexion_plugin.models.messages import Message
+from connexion_plugin.models.organizations import LANGUAGES
+from connexion_plugin.models.scope import GuardedManager, UnscopedManager
+
+
+class Mail(models.Model):
+    """One sending. What is secret in it (a code, a link) is sealed; the rest is found by its ids."""
+
+    class Kind(models.TextChoices):
+        NOTICE = "notice", _("A message waits")
+        INVITATION = "invitation", _("Invitation of a collaborator")
+        CODE = "code", _("Confirmation of an address")
+        RESET = "reset", _("New password")
+        USER_NAME = "user_name", _("Forgotten user name")
+        ACCOUNT = "account", _("Something about the account")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        SENT = "sent", _("Sent")
+        REFUSED = "refused", _("Refused for good")
+
+    wagtail_reference_index_ignore = True
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    to = models.CharField(max_length=254)
+    language = models.CharField(max_length=2, choices=LANGUAGES)
+    payload_sealed = models.BinaryField(default=bytes)
+    key = models.BinaryField(default=bytes)
+    epoch = models.ForeignKey(EpochKey, null=True, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(default=timezone.now)
+    leased_until = models.DateTimeField(null=True)
+    lease = models.UUIDField(null=True)
+    fault = models.CharField(max_length=80, blank=True)  # the class or SMTP code of the last failure, no text
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
+
+    objects = GuardedManager["Mail"]()
+    unscoped = UnscopedManager["Mail"]()
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            # outbox.claim: what is due, oldest first.
+            models.Index("due_at", condition=models.Q(state="waiting"), name="mail_due"),
+        ]
+
+
+class Notice(models.Model):
+    """A fact: this message is due to this seat. Written with the message, turned into mails by the worker."""
+
+    wagtail_reference_index_ignore = True
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="notices")
+    participation = models.ForeignKey(Participation, on_delete=models.CASCADE, related_name="notices")
+    mail = models.ForeignKey(Mail, null=True, on_delete=models.SET_NULL, related_name="notices")
+    created_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    objects = GuardedManager["Notice"]()
+    unscoped = UnscopedManager["Notice"]()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["message", "participation"], name="notice_once_a_reader")
+        ]
+        indexes = [
+            # outbox.gather: what has no mail yet, oldest first.
+            models.Index("created_at", condition=models.Q(mail=None, settled_at=None), name="notice_ungathered"),
+        ]

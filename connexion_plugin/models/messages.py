@@ -1,0 +1,87 @@
+"""Messages, what was opened of them, and what is being written."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from connexion_plugin.models.conversations import Conversation, Participation
+from connexion_plugin.models.epochs import EpochKey
+from connexion_plugin.models.personas import Persona
+from connexion_plugin.models.scope import GuardedManager, UnscopedManager
+
+
+class Message(models.Model):
+    """Plain text, sealed by its own key, wrapped by the epoch key of the day it expires (sealing.md)."""
+
+    wagtail_reference_index_ignore = True
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    sender = models.ForeignKey(Participation, on_delete=models.PROTECT, related_name="messages")
+    sequence = models.PositiveIntegerField()
+    text_sealed = models.BinaryField()
+    key = models.BinaryField()
+    epoch = models.ForeignKey(EpochKey, on_delete=models.PROTECT, related_name="+")
+    posted_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    idempotency_key = models.UUIDField()
+    documents_count = models.PositiveIntegerField(default=0)
+    documents_bytes = models.PositiveBigIntegerField(default=0)
+
+    objects = GuardedManager["Message"]()
+    unscoped = UnscopedManager["Message"]()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "sequence"], name="message_sequence_without_twins"),
+            models.UniqueConstraint(fields=["sender", "idempotency_key"], name="message_posted_once"),
+            models.CheckConstraint(
+                name="message_expires_after_it_was_posted",
+                condition=models.Q(expires_at__gt=models.F("posted_at")),
+                violation_error_message=_("A message expires after it is posted."),
+            ),
+        ]
+
+
+class Opening(models.Model):
+    """That a seat opened a message; a row at the first opening, none before (goals.md: 5,000 readers)."""
+
+    wagtail_reference_index_ignore = True
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="openings")
+    participation = models.ForeignKey(Participation, on_delete=models.CASCADE, related_name="openings")
+    opened_at = models.DateTimeField()
+
+    objects = GuardedManager["Opening"]()
+    unscoped = UnscopedManager["Opening"]()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["message", "participation"], name="opening_once")]
+
+
+class Draft(models.Model):
+    """What somebody is writing. Its key is also the idempotency key of the message it becomes."""
+
+    wagtail_reference_index_ignore = True
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    persona = models.ForeignKey(Persona, null=True, on_delete=models.CASCADE, related_name="+")
+    conversation = models.ForeignKey(Conversation, null=True, on_delete=models.CASCADE, related_name="+")
+    text_sealed = models.BinaryField(default=bytes)
+    key = models.BinaryField(default=bytes)
+    epoch = models.ForeignKey(EpochKey, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    lapses_at = models.DateTimeField()
+
+    objects = GuardedManager["Draft"]()
+    unscoped = UnscopedManager["Draft"]()
+
+    class Meta:
+        default_permissions = ()
