@@ -1,0 +1,83 @@
+"""The cast: Alice owns, Bob takes part, Charlie is a stranger, Dora administers."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django_otp import DEVICE_ID_SESSION_KEY
+
+from connexion_plugin import access
+from connexion_plugin.models import AuthenticatorDevice, Collaborator, Organization
+from tests.factories import enrol, make_organization, make_person
+
+SignIn = Callable[..., Client]
+
+
+@pytest.fixture
+def organization(db: None) -> Organization:
+    return make_organization("Étude Tremblay")
+
+
+@pytest.fixture
+def other_organization(db: None) -> Organization:
+    """Another one, in English, whose people must see nothing of the first."""
+    return make_organization("Harbour Legal", language="en", time_zone="America/Halifax")
+
+
+@pytest.fixture
+def alice(organization: Organization) -> Any:
+    """A collaborator of the first organization."""
+    enrol(organization, "alice@etude-tremblay.example", name="Alice Tremblay")
+    return make_person("Alice Tremblay", "alice@etude-tremblay.example")
+
+
+@pytest.fixture
+def alice_enrolment(alice: Any, organization: Organization) -> Collaborator:
+    return Collaborator.unscoped.get(organization=organization, address="alice@etude-tremblay.example")
+
+
+@pytest.fixture
+def bob(db: None) -> Any:
+    """A participant with two personas, who reads English."""
+    return make_person("Bob Gagnon", "bob@example.org", "bob.gagnon@work.example", language="en")
+
+
+@pytest.fixture
+def charlie(db: None) -> Any:
+    """A stranger: an account like any other, and no seat in anything."""
+    return make_person("Charlie Roy", "charlie@example.org")
+
+
+@pytest.fixture
+def dora(organization: Organization) -> Any:
+    """Administers the first organization, and may never read a title, a text or a file name."""
+    user = make_person("Dora Lavoie", "dora@etude-tremblay.example")
+    access.make_administrator(user=user, organization=organization)
+    return user
+
+
+@pytest.fixture
+def superuser(db: None) -> Any:
+    return make_person("Simone Operator", "simone@example.org", is_staff=True, is_superuser=True)
+
+
+def sign_in(client: Client, user: Any, *, second_factor: bool = True) -> Client:
+    """Opens a session for the person; with `second_factor`, as if a code had been entered in it."""
+    client.force_login(user)
+    if second_factor:
+        device, _ = AuthenticatorDevice.objects.get_or_create(user=user, name="telephone", confirmed=True)
+        session = client.session
+        session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+        session.save()
+    return client
+
+
+@pytest.fixture(name="sign_in")
+def sign_in_fixture(client: Client) -> SignIn:
+    """`sign_in(user)` on the test's client, `sign_in(user, client=Client())` on another."""
+
+    def enter(user: Any, *, client: Client = client, second_factor: bool = True) -> Client:
+        return sign_in(client, user, second_factor=second_factor)
+
+    return enter
