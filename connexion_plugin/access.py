@@ -1,0 +1,313 @@
+"""The guard: who gets in, and who may see what (access.md).
+
+The only module that grants, revokes and answers "may they?". Two questions, two sources: *may this person
+do this to that conversation?* is one look-up of guardian's rows; *which conversations are in this inbox?*
+is answered by the participations, which carry what the list sorts by. A property test holds them together.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.http import Http404
+from guardian.shortcuts import assign_perm, get_user_perms, remove_perm
+
+from connexion_plugin import personas
+from connexion_plugin.models import (
+    Activity,
+    Attachment,
+    Collaborator,
+    Conversation,
+    ConversationPermission,
+    Message,
+    Organization,
+    OrganizationPermission,
+    Participation,
+    Persona,
+)
+
+VIEW, REPLY, OWN = "view_conversation", "reply_conversation", "own_conversation"
+ADMINISTER = "administer_organization"
+
+Person = AbstractBaseUser | AnonymousUser
+
+
+class State(StrEnum):
+    """What a conversation is, whoever asks."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    FROZEN = "frozen"
+
+
+class Ability(StrEnum):
+    """What one may do to a conversation. Views, templates and the API look these up and never reason."""
+
+    READ = "read"
+    OPEN = "open"
+    DOWNLOAD = "download"
+    POST = "post"
+    INVITE = "invite"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True)
+class ConversationAccess:
+    """One person's way into one conversation."""
+
+    conversation: Conversation
+    seat: Participation  # through which they act: the owner's, one that may reply, or any
+    seats: tuple[Participation, ...]
+    abilities: frozenset[Ability]
+
+    @property
+    def state(self) -> State:
+        return state_of(self.conversation)
+
+
+# The state of a conversation
+
+
+def state_of(conversation: Conversation) -> State:
+    """At one place. Frozen is derived from the owner's enrolment, so that it cannot drift (spec B4)."""
+    if not conversation.collaborator.is_active:
+        return State.FROZEN
+    return State.CLOSED if conversation.closed_at else State.OPEN
+
+
+def abilities_for(*, permissions: Iterable[str], state: State) -> frozenset[Ability]:
+    """Closed by default: what is not granted here is not possible."""
+    held = set(permissions)
+    if VIEW not in held:
+        return frozenset()
+    found = {Ability.READ, Ability.OPEN, Ability.DOWNLOAD}
+    if state is State.OPEN:
+        if REPLY in held:
+            found.add(Ability.POST)
+        if OWN in held:
+            found |= {Ability.INVITE, Ability.REMOVE}
+    return frozenset(found)
+
+
+# One conversation
+
+
+def permissions_of(user: Person, conversation: Conversation) -> set[str]:
+    """The person's own rows. Not `has_perm`, which says yes to every superuser."""
+    if not user.is_authenticated:
+        return set()
+    return set(get_user_perms(user, conversation))
+
+
+def conversation_for(user: Person, conversation_id: UUID, *, persona_id: UUID | None = None) -> ConversationAccess:
+    """The conversation, the person's seats in it and what they may do. Raises Http404 for a stranger.
+
+    The permission is asked first, so that what exists and what does not take the same one statement.
+    `persona_id` prefers the seat of one persona (the tab one came from).
+    """
+    permissions = permissions_of(user, Conversation(id=conversation_id))
+    if VIEW not in permissions:
+        raise Http404
+    seats = list(
+        Participation.unscoped.filter(conversation_id=conversation_id, holder=user, seat=Participation.Seat.TAKEN)
+        .select_related("persona", "conversation__collaborator", "conversation__organization")
+        .order_by("id")
+    )
+    if not seats:
+        raise Http404
+    seats.sort(key=lambda seat: (seat.persona_id != persona_id, not seat.is_owner, not seat.may_reply))
+    conversation = seats[0].conversation
+    abilities = abilities_for(permissions=permissions, state=state_of(conversation))
+    return ConversationAccess(conversation=conversation, seat=seats[0], seats=tuple(seats), abilities=abilities)
+
+
+def messages_seen_by(seat: Participation) -> QuerySet[Message]:
+    """All messages, or those that follow one's arrival (spec C10)."""
+    return Message.unscoped.filter(conversation_id=seat.conversation_id, sequence__gt=seat.sees_after)
+
+
+def message_for(user: Person, conversation_id: UUID, message_id: UUID) -> tuple[ConversationAccess, Message]:
+    """One message that the person's seat sees. Raises Http404."""
+    entry = conversation_for(user, conversation_id)
+    message = messages_seen_by(entry.seat).select_related("sender__persona").filter(id=message_id).first()
+    if message is None:
+        raise Http404
+    return entry, message
+
+
+def conversation_of_message(message_id: UUID) -> UUID | None:
+    """Where a notice's link leads; the answer proves nothing, `conversation_for` comes next (spec I4)."""
+    return Message.unscoped.filter(id=message_id).values_list("conversation_id", flat=True).first()
+
+
+def attachment_for(user: Person, attachment_id: UUID) -> tuple[ConversationAccess, Attachment]:
+    """A document of a message that the person sees. Raises Http404."""
+    attachment = Attachment.unscoped.select_related("message").filter(id=attachment_id).first()
+    # One look-up also when there is no such document: the same time, the same page.
+    conversation_id = attachment.message.conversation_id if attachment else attachment_id
+    entry = conversation_for(user, conversation_id)
+    if attachment is None or attachment.message.sequence <= entry.seat.sees_after:
+        raise Http404
+    return entry, attachment
+
+
+def readers_of(entry: ConversationAccess) -> QuerySet[Participation]:
+    """Who can read this conversation; only oneself and the owner where participants are hidden (spec C9)."""
+    seats = (
+        Participation.unscoped.filter(conversation=entry.conversation, seat__in=Participation.LIVING)
+        .select_related("persona")
+        .order_by("-role", "persona__address")
+    )
+    if entry.conversation.hides_participants and not entry.seat.is_owner:
+        return seats.filter(Q(role=Participation.Role.OWNER) | Q(holder=entry.seat.holder))
+    return seats
+
+
+def activities_of(entry: ConversationAccess) -> QuerySet[Activity]:
+    """The history that the person may read, with the seats that its lines name."""
+    lines = Activity.unscoped.filter(conversation=entry.conversation).select_related("actor__persona", "subject__persona")
+    if entry.conversation.hides_participants and not entry.seat.is_owner:
+        mine = [seat.pk for seat in entry.seats]
+        return lines.filter(
+            (Q(actor__role=Participation.Role.OWNER) | Q(actor__in=mine) | Q(actor=None))
+            & (Q(subject=None) | Q(subject__in=mine))
+        )
+    return lines
+
+
+# Lists
+
+
+def inbox(user: AbstractBaseUser, persona: Persona) -> QuerySet[Participation]:
+    """One persona's rows, without order; served by the index `participation_inbox`."""
+    return Participation.unscoped.filter(
+        persona=persona, holder=user, seat=Participation.Seat.TAKEN, in_inbox=True
+    ).select_related("conversation__collaborator", "conversation__organization", "conversation__title_epoch")
+
+
+def unread(rows: QuerySet[Participation]) -> QuerySet[Participation]:
+    """Those that hold something unread, or were never entered (spec B3)."""
+    return rows.filter(Q(unopened_count__gt=0) | Q(entered_at=None))
+
+
+def personas_with_unread(user: AbstractBaseUser, *, ceiling: int = 100) -> list[tuple[Persona, int]]:
+    """The tabs: each persona with its count of unread conversations, in one statement.
+
+    A count stops at `ceiling`, where the page says 99+ (an exact one of 100,000 costs 400 times as much).
+    """
+    rows = unread(
+        Participation.unscoped.filter(
+            persona=OuterRef("pk"), holder=user, seat=Participation.Seat.TAKEN, in_inbox=True
+        )
+    )
+    found = Persona.unscoped.filter(user=user).annotate(unread_count=_Count(rows.values("pk")[:ceiling]))
+    return [(persona, persona.unread_count) for persona in found.order_by("address")]
+
+
+class _Count(Subquery):
+    """How many rows a sliced subquery has; Django's Count cannot follow a LIMIT."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) _rows)"
+    output_field = IntegerField()
+
+
+# Grants: recomputed from living seats, never toggled
+
+
+def recompute(conversation: Conversation, user_ids: Iterable[int]) -> None:
+    """Makes the permission rows of these people say what their seats say.
+
+    The caller holds the lock of the conversation, so that two changes of one person's seats cannot cross.
+    """
+    people = {user.pk: user for user in get_user_model()._default_manager.filter(pk__in=set(user_ids))}
+    if not people:
+        return
+    due: dict[str, set[int]] = {VIEW: set(), REPLY: set(), OWN: set()}
+    for seat in Participation.unscoped.filter(
+        conversation=conversation, holder__in=people, seat=Participation.Seat.TAKEN
+    ):
+        assert seat.holder_id is not None
+        due[VIEW].add(seat.holder_id)
+        if seat.may_reply:
+            due[REPLY].add(seat.holder_id)
+        if seat.is_owner:
+            due[OWN].add(seat.holder_id)
+    present: dict[str, set[int]] = {VIEW: set(), REPLY: set(), OWN: set()}
+    for codename, user_id in ConversationPermission.objects.filter(
+        content_object=conversation, user__in=people
+    ).values_list("permission__codename", "user_id"):
+        present[codename].add(user_id)
+    for codename, wanted in due.items():
+        if missing := wanted - present[codename]:
+            assign_perm(codename, [people[key] for key in missing], conversation)
+        if surplus := present[codename] - wanted:
+            remove_perm(codename, [people[key] for key in surplus], conversation)
+
+
+def disagreements() -> list[str]:
+    """Where permission rows and living seats differ; `connexion_verify` reports them."""
+    due: set[tuple[UUID, int | None, str]] = set()
+    for seat in Participation.unscoped.filter(seat=Participation.Seat.TAKEN).iterator():
+        due.add((seat.conversation_id, seat.holder_id, VIEW))
+        if seat.may_reply:
+            due.add((seat.conversation_id, seat.holder_id, REPLY))
+        if seat.is_owner:
+            due.add((seat.conversation_id, seat.holder_id, OWN))
+    present = set(
+        ConversationPermission.objects.values_list("content_object_id", "user_id", "permission__codename")
+    )
+    return [
+        *(f"conversation {c}: account {u} sits there without {p}" for c, u, p in sorted(due - present, key=str)),
+        *(f"conversation {c}: account {u} has {p} without a seat" for c, u, p in sorted(present - due, key=str)),
+    ]
+
+
+# Collaborators and administrators
+
+
+def active_enrolments(user: Person) -> list[Collaborator]:
+    """The organizations' enrolments that the person's verified addresses stand for."""
+    if not user.is_authenticated:
+        return []
+    addresses = Persona.unscoped.filter(user=user).values("address")
+    return list(
+        Collaborator.unscoped.filter(address__in=addresses, status=Collaborator.Status.ACTIVE)
+        .select_related("organization")
+        .order_by("organization__name", "address")
+    )
+
+
+def is_collaborator(user: Person) -> bool:
+    return bool(active_enrolments(user))
+
+
+def organizations_administered_by(user: Person) -> list[UUID]:
+    """Ids of the organizations that the person administers by rows of their own; a superuser has none."""
+    if not user.is_authenticated or not user.is_active:
+        return []
+    return list(
+        OrganizationPermission.objects.filter(user=user, permission__codename=ADMINISTER).values_list(
+            "content_object_id", flat=True
+        )
+    )
+
+
+def is_administrator(user: Person) -> bool:
+    return bool(organizations_administered_by(user))
+
+
+def may_administer(user: Person, organization: Organization) -> bool:
+    return organization.pk in organizations_administered_by(user)
+
+
+def make_administrator(*, user: AbstractBaseUser, organization: Organization) -> None:
+    """The person administers the organization from now on; the portal's conversations stay shut to them."""
+    assign_perm(ADMINISTER, user, organization)
+
+
+def revoke_administrator(*, user: AbstractBaseUser, organization: Organization) -> None:
+    remove_perm(ADMINISTER, user, organization)

@@ -1,0 +1,110 @@
+"""Starting a conversation, and entering one (spec C7, C11, B3)."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from connexion_plugin import access, exceptions, personas
+from connexion_plugin.actions.activity import append_line
+from connexion_plugin.actions.messages import write_message
+from connexion_plugin.actions.participants import seat_personas
+from connexion_plugin.actions.titles import seal_title
+from connexion_plugin.documents.uploads import SealedUpload
+from connexion_plugin.models import Activity, Collaborator, Conversation, Message, Participation
+from connexion_plugin.sealing import keys
+
+
+def start_conversation(
+    *,
+    collaborator: Collaborator,
+    title: str,
+    addresses: Sequence[str],
+    language: str,
+    text: str,
+    documents: Sequence[SealedUpload] = (),
+    expires_at: datetime,
+    idempotency_key: UUID,
+) -> Conversation:
+    """Starts a conversation from the collaborator's persona, seats the invited, posts the first message.
+
+    One transaction; locks the enrolment, then the personas. `language` is for addresses nobody has seen
+    before. `idempotency_key` is the conversation's id: starting twice with it gives the one that stands.
+    Raises NotACollaborator, ValueError (the title), and what `write_message` raises.
+    """
+    day = expires_at.astimezone(UTC).date()
+    keys.ensure_epoch(organization_id=collaborator.organization_id, day=day)
+    try:
+        with transaction.atomic():
+            enrolment = _locked_enrolment(collaborator)
+            standing = _already_started(enrolment, idempotency_key)
+            if standing is not None:
+                return standing
+            rows = personas.locked([enrolment.address, *addresses], language=language)
+            owner = rows.pop(personas.normalise(enrolment.address))
+            if owner.user_id is None:
+                raise exceptions.NotACollaborator
+            now = timezone.now()
+            conversation = Conversation(
+                id=idempotency_key,
+                organization=enrolment.organization,
+                collaborator=enrolment,
+                created_at=now,
+                activity_at=now,
+            )
+            seal_title(conversation, title=title, day=day)
+            conversation.save(force_insert=True)
+            seat = Participation(
+                conversation=conversation,
+                persona=owner,
+                holder_id=owner.user_id,
+                role=Participation.Role.OWNER,
+                seat=Participation.Seat.TAKEN,
+                invited_at=now,
+                joined_at=now,
+                entered_at=now,
+                activity_at=now,
+            )
+            seat.save(force_insert=True)
+            append_line(conversation=conversation, verb=Activity.Verb.CREATED, at=now, actor=seat)
+            seat_personas(conversation=conversation, rows=list(rows.values()), by=seat, at=now)
+            access.recompute(conversation, [owner.user_id])
+            write_message(
+                conversation=conversation,
+                seat=seat,
+                text=text,
+                documents=documents,
+                expires_at=expires_at,
+                idempotency_key=idempotency_key,
+            )
+            return conversation
+    except IntegrityError:
+        standing = _already_started(collaborator, idempotency_key)
+        if standing is None:
+            raise
+        return standing
+
+
+def enter_conversation(*, participation: Participation) -> None:
+    """The reader has come in: the row is bold no more (spec B3). One statement, idempotent."""
+    if participation.entered_at is None:
+        Participation.unscoped.filter(pk=participation.pk, entered_at=None).update(entered_at=timezone.now())
+
+
+def first_message(conversation: Conversation) -> Message:
+    return Message.unscoped.get(conversation=conversation, sequence=1)
+
+
+def _locked_enrolment(collaborator: Collaborator) -> Collaborator:
+    enrolment = (
+        Collaborator.unscoped.select_for_update(of=("self",)).select_related("organization").get(pk=collaborator.pk)
+    )
+    if not enrolment.is_active:
+        raise exceptions.NotACollaborator
+    return enrolment
+
+
+def _already_started(collaborator: Collaborator, idempotency_key: UUID) -> Conversation | None:
+    return Conversation.unscoped.filter(pk=idempotency_key, collaborator=collaborator).first()

@@ -1,0 +1,216 @@
+"""Posting and opening (spec C5, C7, E1)."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from connexion_plugin import exceptions
+from connexion_plugin.access import State, state_of
+from connexion_plugin.actions.activity import append_line
+from connexion_plugin.actions.documents import bind_documents
+from connexion_plugin.actions.titles import follow_expiry
+from connexion_plugin.documents.uploads import SealedUpload
+from connexion_plugin.mail import outbox
+from connexion_plugin.models import Activity, Conversation, Message, Opening, Participation
+from connexion_plugin.sealing import keys, records, text as sealed_text
+
+
+def post_message(
+    *,
+    participation: Participation,
+    text: str,
+    documents: Sequence[SealedUpload] = (),
+    expires_at: datetime,
+    idempotency_key: UUID,
+) -> Message:
+    """Adds a message to the conversation, and a notice for each other reader.
+
+    One transaction, under the lock of the conversation. Posting again with the same key returns the message
+    that stands. Raises a `Refused` when the state of things forbids it; nothing is written then.
+    """
+    organization_id = participation.conversation.organization_id
+    keys.ensure_epoch(organization_id=organization_id, day=expires_at.astimezone(UTC).date())
+    try:
+        with transaction.atomic():
+            conversation = locked_conversation(participation.conversation_id)
+            posted = _already_posted(participation, idempotency_key)
+            if posted is not None:
+                return posted
+            seat = _seat_that_may_post(participation, conversation)
+            return write_message(
+                conversation=conversation,
+                seat=seat,
+                text=text,
+                documents=documents,
+                expires_at=expires_at,
+                idempotency_key=idempotency_key,
+            )
+    except IntegrityError:
+        # Two requests of one double click can only meet here if the lock did not hold them apart (SQLite
+        # has no row locks, its transactions do); the constraint `message_posted_once` has the last word.
+        posted = _already_posted(participation, idempotency_key)
+        if posted is None:
+            raise
+        return posted
+
+
+def write_message(
+    *,
+    conversation: Conversation,
+    seat: Participation,
+    text: str,
+    documents: Sequence[SealedUpload],
+    expires_at: datetime,
+    idempotency_key: UUID,
+) -> Message:
+    """The writing itself, for `post_message` and `start_conversation`; both hold the conversation's lock."""
+    _check_words(conversation, text, documents)
+    now = timezone.now()
+    _check_expiry(conversation, expires_at, now)
+    conversation.last_sequence += 1
+    message = Message(
+        conversation=conversation,
+        sender=seat,
+        sequence=conversation.last_sequence,
+        posted_at=now,
+        expires_at=expires_at,
+        idempotency_key=idempotency_key,
+        documents_count=len(documents),
+        documents_bytes=sum(document.size or 0 for document in documents),
+    )
+    day = expires_at.astimezone(UTC).date()
+    _seal_text(message, text, day=day)
+    message.save(force_insert=True)
+    bind_documents(message=message, documents=documents, day=day)
+    if follow_expiry(conversation, day=day):
+        conversation.save(update_fields=["title_key", "title_epoch"])
+    _move_seats(conversation, seat, now)
+    append_line(conversation=conversation, verb=Activity.Verb.POSTED, at=now, actor=seat, message_id=message.pk)
+    readers = (
+        Participation.unscoped.filter(conversation=conversation, seat__in=Participation.LIVING)
+        .exclude(pk=seat.pk)
+        .only("pk")
+    )
+    outbox.queue_notices(message=message, participations=readers)
+    return message
+
+
+def open_message(*, participation: Participation, message: Message) -> Opening:
+    """Breaks the seal for one seat; a second opening changes nothing (spec C5).
+
+    One transaction, under the lock of the conversation. Raises MessageGone, NoLongerThere.
+    """
+    with transaction.atomic():
+        conversation = locked_conversation(message.conversation_id)
+        seat = Participation.unscoped.get(pk=participation.pk)
+        if seat.seat != Participation.Seat.TAKEN:
+            raise exceptions.NoLongerThere
+        now = timezone.now()
+        if is_gone(message, now):
+            raise exceptions.MessageGone
+        opening, is_first = Opening.unscoped.get_or_create(
+            message=message, participation=seat, defaults={"opened_at": now}
+        )
+        if is_first:
+            Participation.unscoped.filter(pk=seat.pk, unopened_count__gt=0).update(
+                unopened_count=F("unopened_count") - 1
+            )
+            append_line(
+                conversation=conversation, verb=Activity.Verb.OPENED, at=now, actor=seat, message_id=message.pk
+            )
+            _move_dates(conversation, now)
+    return opening
+
+
+def read_text(message: Message) -> str:
+    """The text of a message that its reader has opened. Raises MessageGone once it has expired."""
+    if is_gone(message, timezone.now()):
+        raise exceptions.MessageGone
+    try:
+        key = keys.unwrap(epoch_id=message.epoch_id, wrapped=bytes(message.key), context=_key_context(message))
+    except keys.KeyGone as error:
+        raise exceptions.MessageGone from error
+    return sealed_text.unseal(key=key, sealed=bytes(message.text_sealed), context=_context(message))
+
+
+def is_gone(message: Message, now: datetime) -> bool:
+    """At its hour a message cannot be read, sweep or not (spec E3)."""
+    return message.withdrawn_at is not None or message.expires_at <= now
+
+
+def locked_conversation(conversation_id: UUID) -> Conversation:
+    """The row, locked until the transaction ends, with what decides whether one may post."""
+    return (
+        Conversation.unscoped.select_for_update(of=("self",))
+        .select_related("collaborator", "organization", "title_epoch")
+        .get(pk=conversation_id)
+    )
+
+
+def _already_posted(participation: Participation, idempotency_key: UUID) -> Message | None:
+    return Message.unscoped.filter(sender=participation, idempotency_key=idempotency_key).first()
+
+
+def _seat_that_may_post(participation: Participation, conversation: Conversation) -> Participation:
+    seat = Participation.unscoped.get(pk=participation.pk)
+    if seat.seat != Participation.Seat.TAKEN:
+        raise exceptions.NoLongerThere
+    state = state_of(conversation)
+    if state is State.FROZEN:
+        raise exceptions.ConversationFrozen
+    if state is State.CLOSED:
+        raise exceptions.ConversationClosed
+    if not seat.may_reply:
+        raise exceptions.ReadOnlySeat
+    return seat
+
+
+def _check_words(conversation: Conversation, text: str, documents: Sequence[SealedUpload]) -> None:
+    if not text.strip() and not documents:
+        raise exceptions.NothingToPost
+    if sum(document.size or 0 for document in documents) > conversation.organization.message_limit_bytes:
+        raise exceptions.DocumentsTooLarge
+
+
+def _check_expiry(conversation: Conversation, expires_at: datetime, now: datetime) -> None:
+    # A form that was open for a day still means the day it said: one day of grace at either end.
+    days = (expires_at - now).total_seconds() / 86_400
+    organization = conversation.organization
+    if not organization.shortest_expiry_days - 1 <= days <= organization.longest_expiry_days + 1 or days <= 0:
+        raise exceptions.ExpiryOutOfBounds
+
+
+def _seal_text(message: Message, text: str, *, day: date) -> None:
+    wrapped = keys.wrap_new(
+        organization_id=message.conversation.organization_id, day=day, context=_key_context(message)
+    )
+    message.key, message.epoch_id = wrapped.wrapped, wrapped.epoch_id
+    message.text_sealed = sealed_text.seal(key=wrapped.key, text=text, context=_context(message))
+
+
+def _move_seats(conversation: Conversation, sender: Participation, now: datetime) -> None:
+    """A new message brings the conversation back into each inbox, unopened for all but its sender (B2, B6)."""
+    seats = Participation.unscoped.filter(conversation=conversation, seat__in=Participation.LIVING)
+    seats.exclude(pk=sender.pk).update(
+        unopened_count=F("unopened_count") + 1, in_inbox=True, activity_at=now
+    )
+    Participation.unscoped.filter(pk=sender.pk).update(
+        last_posted_sequence=conversation.last_sequence, in_inbox=True, activity_at=now, entered_at=now
+    )
+
+
+def _move_dates(conversation: Conversation, now: datetime) -> None:
+    """An opening moves the date of every row, and makes none unread (spec B2)."""
+    Participation.unscoped.filter(conversation=conversation, seat__in=Participation.LIVING).update(activity_at=now)
+
+
+def _context(message: Message) -> bytes:
+    return records.context("message", message.pk, message.conversation_id, field="text")
+
+
+def _key_context(message: Message) -> bytes:
+    return records.context("message", message.pk, message.conversation_id, field="key")

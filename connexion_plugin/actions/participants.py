@@ -1,0 +1,138 @@
+"""Inviting, removing, admitting again (spec C10, I3)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from connexion_plugin import access, exceptions, personas
+from connexion_plugin.access import State, state_of
+from connexion_plugin.actions.activity import append_line
+from connexion_plugin.actions.messages import locked_conversation
+from connexion_plugin.mail import outbox
+from connexion_plugin.models import Activity, Conversation, Message, Participation, Persona
+
+
+def invite(
+    *, by: Participation, addresses: Sequence[str], language: str, may_reply: bool = True, sees_past: bool = True
+) -> list[Participation]:
+    """Seats these addresses; those already living there are left as they are.
+
+    One transaction; personas first, then the conversation. Each newcomer who sees the past is told of the
+    last message. Raises ConversationFrozen, ConversationClosed.
+    """
+    with transaction.atomic():
+        rows = personas.locked(addresses, language=language)
+        conversation = locked_conversation(by.conversation_id)
+        _demand_open(conversation)
+        living = set(
+            Participation.unscoped.filter(conversation=conversation, persona__in=rows.values()).values_list(
+                "persona_id", flat=True
+            )
+        )
+        newcomers = [row for row in rows.values() if row.pk not in living]
+        seats = seat_personas(
+            conversation=conversation,
+            rows=newcomers,
+            by=by,
+            at=timezone.now(),
+            may_reply=may_reply,
+            sees_after=0 if sees_past else conversation.last_sequence,
+        )
+        last = Message.unscoped.filter(conversation=conversation, sequence=conversation.last_sequence).first()
+        if seats and sees_past and last is not None:
+            outbox.queue_notices(message=last, participations=seats)
+        return seats
+
+
+def remove(*, by: Participation, participation: Participation) -> None:
+    """Ends a seat: its person reads nothing more through it, at once. Idempotent.
+
+    One transaction, under the lock of the conversation. The owner's own seat cannot be removed.
+    """
+    with transaction.atomic():
+        conversation = locked_conversation(by.conversation_id)
+        seat = Participation.unscoped.get(pk=participation.pk, conversation=conversation)
+        if seat.is_owner or seat.seat == Participation.Seat.REMOVED:
+            return
+        now = timezone.now()
+        seat.seat, seat.ended_at = Participation.Seat.REMOVED, now
+        seat.save(update_fields=["seat", "ended_at"])
+        append_line(conversation=conversation, verb=Activity.Verb.REMOVED, at=now, actor=by, subject=seat)
+        if seat.holder_id is not None:
+            access.recompute(conversation, [seat.holder_id])
+
+
+def readmit(*, by: Participation, participation: Participation) -> None:
+    """Opens a released or removed seat again, for whoever holds the address now (spec I3).
+
+    One transaction; the persona first, then the conversation.
+    """
+    with transaction.atomic():
+        persona = Persona.unscoped.select_for_update().get(pk=participation.persona_id)
+        conversation = locked_conversation(by.conversation_id)
+        _demand_open(conversation)
+        seat = Participation.unscoped.get(pk=participation.pk, conversation=conversation)
+        if seat.seat in Participation.LIVING:
+            return
+        now = timezone.now()
+        earlier = seat.holder_id
+        seat.holder_id, seat.ended_at = persona.user_id, None
+        seat.seat = Participation.Seat.TAKEN if persona.user_id else Participation.Seat.WAITING
+        seat.joined_at = now if persona.user_id else None
+        seat.save(update_fields=["seat", "ended_at", "holder", "joined_at"])
+        append_line(conversation=conversation, verb=Activity.Verb.READMITTED, at=now, actor=by, subject=seat)
+        access.recompute(conversation, [key for key in (earlier, seat.holder_id) if key is not None])
+
+
+def seat_personas(
+    *,
+    conversation: Conversation,
+    rows: Sequence[Persona],
+    by: Participation,
+    at: datetime,
+    may_reply: bool = True,
+    sees_after: int = 0,
+) -> list[Participation]:
+    """New seats for personas that have none; in the caller's transaction, personas and conversation locked.
+
+    One line of activity, with its number (spec A2), and each seat's `invited_at` beside it.
+    """
+    if not rows:
+        return []
+    unopened = conversation.last_sequence - sees_after
+    seats = [
+        Participation(
+            conversation=conversation,
+            persona=row,
+            holder_id=row.user_id,
+            seat=Participation.Seat.TAKEN if row.user_id else Participation.Seat.WAITING,
+            may_reply=may_reply,
+            sees_after=sees_after,
+            invited_at=at,
+            joined_at=at if row.user_id else None,
+            unopened_count=unopened,
+            activity_at=conversation.activity_at,
+        )
+        for row in rows
+    ]
+    Participation.unscoped.bulk_create(seats)
+    append_line(
+        conversation=conversation,
+        verb=Activity.Verb.INVITED,
+        at=at,
+        actor=by,
+        subject=seats[0] if len(seats) == 1 else None,
+        count=len(seats),
+    )
+    access.recompute(conversation, [row.user_id for row in rows if row.user_id is not None])
+    return seats
+
+
+def _demand_open(conversation: Conversation) -> None:
+    state = state_of(conversation)
+    if state is State.FROZEN:
+        raise exceptions.ConversationFrozen
+    if state is State.CLOSED:
+        raise exceptions.ConversationClosed

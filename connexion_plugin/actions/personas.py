@@ -1,0 +1,64 @@
+"""An address verified or removed moves the access with it, at once, in one transaction (spec I3)."""
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from connexion_plugin import access, personas
+from connexion_plugin.actions.activity import append_line
+from connexion_plugin.models import Activity, Conversation, Participation, Persona
+
+
+def take_up_address(*, user: AbstractBaseUser, address: str) -> Persona:
+    """The person has verified the address: its waiting seats become theirs.
+
+    One transaction; locks the persona, then its conversations in order of id. Idempotent. Seats that an
+    earlier holder released stay released: mailboxes are recycled, and the owner re-admits.
+    """
+    with transaction.atomic():
+        persona = personas.locked([address])[personas.normalise(address)]
+        if persona.user_id is not None and persona.user_id != user.pk:
+            _release(persona)
+        if persona.user_id != user.pk:
+            persona.user = user
+            persona.save(update_fields=["user"])
+        for seat, conversation in _locked_seats(persona, Participation.Seat.WAITING):
+            now = timezone.now()
+            seat.seat, seat.holder, seat.joined_at = Participation.Seat.TAKEN, user, now
+            seat.save(update_fields=["seat", "holder", "joined_at"])
+            append_line(conversation=conversation, verb=Activity.Verb.JOINED, at=now, actor=seat)
+            access.recompute(conversation, [user.pk])
+    return persona
+
+
+def give_up_address(*, user: AbstractBaseUser, address: str) -> None:
+    """The person no longer has the address: its seats are released, their history stays.
+
+    One transaction, the same locks. An address that is not theirs changes nothing.
+    """
+    with transaction.atomic():
+        persona = personas.locked([address])[personas.normalise(address)]
+        if persona.user_id == user.pk:
+            _release(persona)
+
+
+def _release(persona: Persona) -> None:
+    for seat, conversation in _locked_seats(persona, Participation.Seat.TAKEN):
+        now = timezone.now()
+        seat.seat, seat.ended_at = Participation.Seat.RELEASED, now
+        seat.save(update_fields=["seat", "ended_at"])
+        append_line(conversation=conversation, verb=Activity.Verb.RELEASED, at=now, actor=seat)
+        if seat.holder_id is not None:
+            access.recompute(conversation, [seat.holder_id])
+    persona.user = None
+    persona.save(update_fields=["user"])
+
+
+def _locked_seats(persona: Persona, state: Participation.Seat) -> list[tuple[Participation, Conversation]]:
+    """The persona's seats in this state with their conversations, locked in order of id."""
+    seats = {seat.conversation_id: seat for seat in Participation.unscoped.filter(persona=persona, seat=state)}
+    conversations = Conversation.unscoped.select_for_update().filter(id__in=seats).order_by("id")
+    found = [(seats[conversation.pk], conversation) for conversation in conversations]
+    fresh = Participation.unscoped.in_bulk([seat.pk for seat, _ in found])
+    # A seat may have changed while its conversation's lock was awaited.
+    return [(fresh[seat.pk], conversation) for seat, conversation in found if fresh[seat.pk].seat == state]

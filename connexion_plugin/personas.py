@@ -1,0 +1,68 @@
+"""Verified addresses: allauth's are the truth, personas are the rows that the product hangs on them (spec I2, I3)."""
+
+from collections.abc import Iterable
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from connexion_plugin.models import Persona, Preferences
+
+
+def normalise(address: str) -> str:
+    """The form in which an address is stored and compared: no surrounding space, lower case."""
+    return address.strip().lower()
+
+
+def of(user: AbstractBaseUser) -> list[Persona]:
+    """The person's personas, in the order of the tabs."""
+    return list(Persona.unscoped.filter(user=user).order_by("address"))
+
+
+def verified_addresses(user: AbstractBaseUser) -> list[str]:
+    """What allauth has verified for this person, normalised."""
+    return sorted(
+        normalise(address)
+        for address in EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+    )
+
+
+def locked(addresses: Iterable[str], *, language: str = "fr") -> dict[str, Persona]:
+    """The rows of these addresses, locked, those nobody has seen before made in `language`.
+
+    In the caller's transaction, and before any conversation is locked: verifying an address and inviting
+    it must meet at this row, or an invitation could miss the verification that is being committed (I3).
+    """
+    wanted = sorted({normalise(address) for address in addresses})
+    Persona.unscoped.bulk_create(
+        [Persona(address=address, language=language) for address in wanted], ignore_conflicts=True
+    )
+    rows = Persona.unscoped.select_for_update().filter(address__in=wanted).order_by("id")
+    return {row.address: row for row in rows}
+
+
+def language_of(persona: Persona) -> str:
+    """In which language its reader is written to: the account's, else the one chosen at the invitation."""
+    if persona.user_id is None:
+        return persona.language
+    chosen = Preferences.objects.filter(user_id=persona.user_id).values_list("language", flat=True).first()
+    return chosen or persona.language
+
+
+def disagreements() -> list[str]:
+    """Where personas and allauth's verified addresses differ; `connexion_verify` reports them."""
+    verified = {
+        (normalise(email), user_id)
+        for email, user_id in EmailAddress.objects.filter(verified=True).values_list("email", "user_id")
+    }
+    held = set(Persona.unscoped.exclude(user=None).values_list("address", "user_id"))
+    return [
+        *(f"{address}: verified by account {user}, and not its persona" for address, user in sorted(verified - held)),
+        *(f"{address}: persona of account {user}, and not verified" for address, user in sorted(held - verified)),
+    ]
+
+
+@transaction.atomic
+def remember_language(user: AbstractBaseUser, language: str) -> None:
+    """Each account remembers its language."""
+    Preferences.objects.update_or_create(user=user, defaults={"language": language})

@@ -1,0 +1,85 @@
+"""What people typed, made safe to show: plain text with links (spec C11), addresses shortened (B1)."""
+
+import re
+import unicodedata
+
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+# A space, a quotation mark or an angle bracket ends a link. Without a scheme, as in "rapport.pdf", there is none.
+_LINK = re.compile(r"\b(?:https?://|mailto:)[^\s<>\"«»“”]+", re.IGNORECASE)
+_TRAILING = ".,;:!?…'’"
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+_PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
+
+
+def linkify(text: str) -> SafeString:
+    """Plain text as paragraphs of escaped HTML; `http`, `https` and `mailto` addresses become links."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    paragraphs = (_paragraph(part) for part in _PARAGRAPHS.split(lines) if part.strip())
+    return format_html_join("\n", "<p>{}</p>", ((paragraph,) for paragraph in paragraphs))
+
+
+def shortened(address: str, limit: int = 24) -> str:
+    """`marie-an…mblay@ville.ca`: the middle of the local part gives way, its ends and the domain stay.
+
+    `limit` is in characters; a domain that alone is longer stays whole, since it tells who writes.
+    """
+    local, at, domain = address.rpartition("@")
+    if len(address) <= limit or not at:
+        return address
+    room = max(limit - len(domain) - 2, 3)
+    if len(local) <= room + 1:
+        return address
+    tail = room // 3
+    return f"{local[: room - tail]}…{local[-tail:]}@{domain}"
+
+
+def _paragraph(text: str) -> SafeString:
+    pieces: list[str] = []
+    end = 0
+    for match in _LINK.finditer(text):
+        link = _without_trailing(match.group())
+        pieces += [escape(text[end : match.start()]), _anchor(link)]
+        end = match.start() + len(link)
+    pieces.append(escape(text[end:]))
+    # Each piece was escaped above, one by one.
+    return mark_safe("".join(conditional_escape(piece) for piece in pieces).replace("\n", "<br>"))
+
+
+def _anchor(link: str) -> SafeString:
+    return format_html('<a href="{}" rel="noopener noreferrer">{}</a>', link, link)
+
+
+def _without_trailing(link: str) -> str:
+    """The sentence's own full stop or bracket is no part of the address."""
+    while link:
+        last = link[-1]
+        opening = _PAIRS.get(last)
+        unbalanced = opening is not None and link.count(last) > link.count(opening)
+        if last not in _TRAILING and not unbalanced:
+            break
+        link = link[:-1]
+    return link
+
+
+TITLE_LIMIT_CHARACTERS = 100
+
+
+def plain_title(title: str) -> str:
+    """A title with its spaces collapsed (spec C11). Raises ValueError, with a sentence for people, when it
+    is empty, longer than 100 characters, or holds a control or a direction-changing character."""
+    collapsed = " ".join(title.split())
+    if not collapsed:
+        raise ValueError(_("Give the conversation a title."))
+    if len(collapsed) > TITLE_LIMIT_CHARACTERS:
+        raise ValueError(_("A title has at most 100 characters."))
+    if any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co"} - _allowed(character) for character in collapsed):
+        raise ValueError(_("This title holds a character that cannot be shown. Type it again."))
+    return collapsed
+
+
+def _allowed(character: str) -> set[str]:
+    # Joiners make emoji and some scripts; marks that turn the direction of what follows stay out.
+    return {"Cf"} if character in "\u200c\u200d" else set()
