@@ -59,3 +59,28 @@ class NotACollaborator(Refused):
 
 class DocumentsTooLarge(Refused):
     sentence = _("These documents are larger than a message may carry.")
+
+
+# Sealing
+
+
+class EpochOver(Refused):
+    """Nothing is wrapped under a day that is over, or whose key is marked (sealing.md)."""
+
+    sentence = _("This date of expiry has passed. Choose a later one.")
+
+
+class KeyGone(ConnexionError):
+    """The epoch key was destroyed, or its file is missing: show a tombstone, never an error."""
+
+    sentence = _("This has expired: nobody can read it any more.")
+
+
+class Tampered(ConnexionError):
+    """Sealed bytes do not open in the place they were found in: altered, cut, swapped or taken elsewhere."""
+
+    sentence = _("This cannot be shown: what is stored was altered. The operator has been told.")
+
+
+class KeyStoreFault(NotConfigured):
+    """The key store is missing, belongs to another master key, or lacks a key that it must have."""

@@ -1,0 +1,219 @@
+"""Epoch keys, and what they wrap: one for each organization and UTC day of expiry (sealing.md).
+
+A verb calls `ensure_epoch` before its transaction, and within it `open_epoch` once, however much it wraps,
+or `wrap_new` and `wrap` where one key is all. Reading is `unwrap`, after `preload` where many are shown.
+"""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from uuid import UUID, uuid4
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from connexion_plugin.exceptions import EpochOver, KeyGone, KeyStoreFault, Tampered
+from connexion_plugin.models.epochs import EpochKey
+from connexion_plugin.sealing import text
+from connexion_plugin.sealing.cache import KeyCache
+from connexion_plugin.sealing.key_store import StoredKey
+from connexion_plugin.sealing.stores import key_store
+
+_cache = KeyCache()
+
+
+@dataclass(frozen=True)
+class WrappedKey:
+    """A record's key: `wrapped` and `epoch_id` go into its row, `key` (32 bytes) seals its fields now."""
+
+    epoch_id: UUID
+    wrapped: bytes
+    key: bytes
+
+
+@dataclass(frozen=True)
+class OpenEpoch:
+    """An epoch that this transaction holds: until it ends, nobody marks it."""
+
+    id: UUID
+    key: bytes
+
+    def wrap(self, *, key: bytes, context: bytes) -> WrappedKey:
+        """A record's key, wrapped by this epoch. `context` names the record (records.context_for)."""
+        return WrappedKey(self.id, text.seal_bytes(key=self.key, plain=key, context=context), key)
+
+    def wrap_new(self, *, context: bytes) -> WrappedKey:
+        """A new random key for a record, wrapped by this epoch."""
+        return self.wrap(key=text.new_key(), context=context)
+
+
+def day_of(moment: datetime) -> date:
+    """The epoch's day of something that expires at `moment` (aware): its calendar day in UTC."""
+    return moment.astimezone(UTC).date()
+
+
+# Wrapping
+
+
+def ensure_epoch(*, organization_id: UUID | None, day: date | None, hold: UUID | None = None) -> None:
+    """Make the epoch's key and row when they are missing; for verbs, before their transaction.
+
+    Within one it works too, and then holds up whoever makes the same epoch until that transaction ends.
+    Raises EpochOver for a day that is over.
+    """
+    _require_day_to_come(day)
+    if not _living(organization_id, day, hold).exists():
+        _create(organization_id, day, hold)
+
+
+def open_epoch(*, organization_id: UUID | None, day: date | None, hold: UUID | None = None) -> OpenEpoch:
+    """The epoch to wrap under, held `FOR SHARE` until the transaction ends: marking waits for it.
+
+    One statement when the epoch exists; a missing one is made. To be called in a transaction.
+    Raises EpochOver when its day is over or its key marked, KeyStoreFault when its key was lost.
+    """
+    _require_transaction()
+    ensured = False
+    while (row := _hold(organization_id, day, hold)) is None and not ensured:
+        ensure_epoch(organization_id=organization_id, day=day, hold=hold)
+        ensured = True
+    # After the row is held, or midnight could pass while we wait for it.
+    _require_day_to_come(day)
+    if row is None or row.state != EpochKey.State.ACTIVE:
+        raise EpochOver(str(day))
+    return OpenEpoch(row.id, _read_for_wrapping(row))
+
+
+def wrap_new(*, organization_id: UUID | None, day: date | None, context: bytes) -> WrappedKey:
+    """A new random key for one record, wrapped under a day. As `open_epoch`: in a transaction, and its errors."""
+    return open_epoch(organization_id=organization_id, day=day).wrap_new(context=context)
+
+
+def wrap(*, key: bytes, organization_id: UUID | None, day: date | None, context: bytes) -> WrappedKey:
+    """A record's existing key, wrapped under another day: a longer expiry never touches the data."""
+    return open_epoch(organization_id=organization_id, day=day).wrap(key=key, context=context)
+
+
+# Reading
+
+
+def unwrap(*, epoch_id: UUID, wrapped: text.Sealed, context: bytes) -> bytes:
+    """A record's key. Raises KeyGone (show a tombstone) or Tampered. No statement when the epoch is cached."""
+    if epoch_id not in _cache:
+        preload([epoch_id])
+    try:
+        epoch_key = _cache.get(epoch_id)
+    except KeyError:  # crowded out since by other threads' keys
+        epoch_key = _load([epoch_id])[epoch_id]
+    if epoch_key is None:
+        raise KeyGone(str(epoch_id))
+    return text.unseal_bytes(key=epoch_key, sealed=wrapped, context=context)
+
+
+def preload(epoch_ids: Iterable[UUID | None]) -> None:
+    """Read the epochs of many records at once: one statement, none when all are cached."""
+    unknown = {epoch_id for epoch_id in epoch_ids if epoch_id is not None and epoch_id not in _cache}
+    if unknown:
+        for epoch_id, key in _load(unknown).items():
+            _cache.keep(epoch_id, key)
+
+
+def forget(epoch_id: UUID | None = None) -> None:
+    """Drop one cached key, or all: after a destruction, and between tests."""
+    if epoch_id is None:
+        _cache.clear()
+    else:
+        _cache.drop(epoch_id)
+
+
+# The standing key
+
+
+def standing_key() -> bytes:
+    """The key that no day ends, of which `secrets` derives its own. Made when missing.
+
+    Made within a transaction it is not cached before that commits: rolled back, it never was.
+    """
+    row = _living(None, None, None).first()
+    if row is None:
+        _create(None, None, None)
+        row = _living(None, None, None).get()
+    return _read_for_wrapping(row)
+
+
+# Within
+
+
+def _named(organization_id: UUID | None, day: date | None, hold: UUID | None) -> models.QuerySet[EpochKey]:
+    return EpochKey.objects.filter(organization_id=organization_id, day=day, hold=hold)
+
+
+def _living(organization_id: UUID | None, day: date | None, hold: UUID | None) -> models.QuerySet[EpochKey]:
+    return _named(organization_id, day, hold).exclude(state=EpochKey.State.DESTROYED)
+
+
+def _create(organization_id: UUID | None, day: date | None, hold: UUID | None) -> None:
+    """File first, then row: a row whose key is nowhere would lose what is wrapped under it.
+
+    Two processes make two files, named at random, and one row: the constraint decides, the other's file
+    has wrapped nothing and goes. Cut off between the two, a file is left without a row (`destruction`).
+    """
+    row = EpochKey(id=uuid4(), organization_id=organization_id, day=day, hold=hold, file_id=secrets.token_hex(16))
+    key_store().create(row.file_id, StoredKey(row.id, day, text.new_key()))
+    EpochKey.objects.bulk_create([row], ignore_conflicts=True)
+    if not EpochKey.objects.filter(id=row.id).exists():
+        key_store().destroy(row.file_id)
+
+
+def _hold(organization_id: UUID | None, day: date | None, hold: UUID | None) -> EpochKey | None:
+    """The row, `FOR SHARE` on PostgreSQL: wrapping goes on side by side, marking (`FOR UPDATE`) waits.
+
+    Django knows only exclusive row locks. SQLite has one writer at a time, and this is it (`IMMEDIATE`).
+    """
+    rows = _living(organization_id, day, hold)
+    if transaction.get_connection().vendor != "postgresql":
+        return rows.first()
+    sql, parameters = rows.query.sql_with_params()
+    return next(iter(EpochKey.objects.raw(f"{sql} FOR SHARE", parameters)), None)
+
+
+def _read_for_wrapping(row: EpochKey) -> bytes:
+    """From the store itself: what is wrapped by a key that only a cache still holds is lost in minutes."""
+    try:
+        stored = key_store().read(row.file_id)
+    except KeyGone:
+        raise KeyStoreFault(
+            f"The key store lacks the key of epoch {row.id} ({row.day or 'standing'}). Restore the store, or see "
+            "what is lost: python manage.py connexion_keys status"
+        ) from None
+    return _key_of(row, stored)
+
+
+def _load(epoch_ids: Iterable[UUID]) -> dict[UUID, bytes | None]:
+    rows = EpochKey.objects.filter(id__in=epoch_ids).exclude(state=EpochKey.State.DESTROYED)
+    loaded: dict[UUID, bytes | None] = dict.fromkeys(epoch_ids)
+    for row in rows.only("id", "file_id", "day"):
+        try:
+            loaded[row.id] = _key_of(row, key_store().read(row.file_id))
+        except KeyGone:
+            loaded[row.id] = None
+    return loaded
+
+
+def _key_of(row: EpochKey, stored: StoredKey) -> bytes:
+    if (stored.epoch_id, stored.day) != (row.id, row.day):
+        raise Tampered(f"epoch {row.id} does not own the file that its row names")
+    return stored.key
+
+
+def _require_day_to_come(day: date | None) -> None:
+    if day is not None and day < day_of(timezone.now()):
+        raise EpochOver(str(day))
+
+
+def _require_transaction() -> None:
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "An epoch is held until the transaction ends, and there is none: call it within transaction.atomic()."
+        )

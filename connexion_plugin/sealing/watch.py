@@ -1,0 +1,44 @@
+"""How a key store watches time pass, so that no clock can hurry it (sealing.md, "Destroying is paranoid")."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from connexion_plugin.sealing.key_store import Observation
+
+LONGEST_STEP_SECONDS = 2 * 60 * 60
+WAIT_SECONDS = 24 * 60 * 60
+
+
+@dataclass(frozen=True)
+class Watch:
+    """When the store last looked, and for how many seconds it has watched each file that has no row."""
+
+    seen_at: datetime
+    unclaimed: dict[str, int]
+
+    def advance(self, now: datetime, unclaimed: Iterable[str]) -> tuple["Watch", Observation]:
+        """Look again at `now`.
+
+        A step of two hours or more, forwards or backwards, counts for nothing: a clock that jumps, or a
+        machine that slept. A small step back counts negatively, so that a clock that swings gains nothing.
+        """
+        seconds = int((now - self.seen_at).total_seconds())
+        if abs(seconds) >= LONGEST_STEP_SECONDS:
+            seconds = 0
+        watched = {
+            file_id: max(0, self.unclaimed[file_id] + seconds) if file_id in self.unclaimed else 0
+            for file_id in unclaimed
+        }
+        due = frozenset(file_id for file_id, seen in watched.items() if seen >= WAIT_SECONDS)
+        return Watch(now, watched), Observation(self.seen_at, seconds, due)
+
+    def to_json(self) -> bytes:
+        return json.dumps({"seen_at": self.seen_at.isoformat(), "unclaimed": self.unclaimed}).encode()
+
+    @classmethod
+    def from_json(cls, content: bytes) -> "Watch":
+        """Raises ValueError or KeyError on anything that `to_json` did not write."""
+        fields = json.loads(content)
+        return cls(datetime.fromisoformat(fields["seen_at"]), {str(k): int(v) for k, v in fields["unclaimed"].items()})
