@@ -16,8 +16,8 @@ REMEMBERED_SECONDS = 30
 def help_url(screen: str, language: str) -> str | None:
     """The address of the first section whose editor ticked this screen; None when nobody did.
 
-    Costs no query in most calls: each process remembers the addresses for 30 seconds, and forgets them at once
-    when it publishes a page itself. Any screen of a busy site asks this, so not even the shared cache is asked.
+    Costs no query in most calls: every screen asks, so each process remembers the addresses for
+    30 seconds, and forgets them at once when it publishes a page itself.
     """
     try:
         known_language = get_supported_content_language_variant(language)

@@ -1,7 +1,7 @@
 """Publishes the guides that the project ships, without ever writing over an editor's work.
 
-A page is recognized by `loaded_as`, not by its title or place, which editors may change. It is written again only if
-the shipped text changed and the page is still as it was loaded.
+A page is recognized by `loaded_as`, not by its title or place, which editors may change. It is written again
+only if the shipped text changed and the page is still as it was loaded.
 """
 
 import json
@@ -103,7 +103,9 @@ def _load_page(source: Source, locale: Locale, parent: Page) -> Iterator[Loaded]
 def _create(source: Source, locale: Locale, parent: Page) -> LoadedPage:
     original = source.model.objects.filter(loaded_as=source.loaded_as).exclude(locale=locale).first()
     if original is None:
-        page = source.model(**source.fields, slug=source.slug, locale=locale, loaded_as=source.loaded_as, live=False)
+        page = source.model(
+            **source.fields, slug=source.slug, locale=locale, loaded_as=source.loaded_as, live=False
+        )
         parent.add_child(instance=page)
     else:
         page = original.copy_for_translation(locale)
@@ -147,11 +149,13 @@ def _offer_guides(results: list[Loaded]) -> None:
 
 
 def _make_editors(homes: list[HomePage]) -> None:
-    """Once made, the group belongs to the site's administrators: a later load does not touch its permissions."""
+    """Once made, the group belongs to the site's administrators: a later load leaves its permissions."""
     group, created = Group.objects.get_or_create(name=EDITORS)
     if not created:
         return
-    group.permissions.add(Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin"))
+    group.permissions.add(
+        Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin")
+    )
     for permission in _permissions("wagtailcore", "add_page", "change_page", "publish_page"):
         for home in homes:
             GroupPagePermission.objects.create(group=group, page=home, permission=permission)
@@ -161,4 +165,6 @@ def _make_editors(homes: list[HomePage]) -> None:
 
 
 def _permissions(app_label: str, *codenames: str) -> list[Permission]:
-    return [Permission.objects.get(content_type__app_label=app_label, codename=codename) for codename in codenames]
+    return [
+        Permission.objects.get(content_type__app_label=app_label, codename=codename) for codename in codenames
+    ]

@@ -54,19 +54,25 @@ def limit_choices() -> list[tuple[str, str | Promise]]:
 
 
 class LimitsBlock(StructBlock):
-    shown = MultipleChoiceBlock(choices=limit_choices, widget=CheckboxSelectMultiple, label=_("Limits to show"))
+    shown = MultipleChoiceBlock(
+        choices=limit_choices, widget=CheckboxSelectMultiple, label=_("Limits to show")
+    )
 
     class Meta:
         icon = "sliders"
         label = _("Limits")
-        description = _("What the service allows at this moment. The figures follow the settings by themselves.")
+        description = _(
+            "What the service allows at this moment. The figures follow the settings by themselves."
+        )
         template = "connexion_plugin/blocks/limits.html"
         preview_template = "connexion_plugin/blocks/preview.html"
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
         context["limits"] = [
-            {"name": limit.name, "figure": limit.figure()} for key, limit in LIMITS.items() if key in value["shown"]
+            {"name": limit.name, "figure": limit.figure()}
+            for key, limit in LIMITS.items()
+            if key in value["shown"]
         ]
         return context
 

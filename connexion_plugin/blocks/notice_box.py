@@ -33,6 +33,8 @@ class NoticeBoxBlock(StructBlock):
             {
                 "tone": "information",
                 "heading": _("Good to know"),
-                "text": _("The notice says only that a message waits. The message itself never travels by e-mail."),
+                "text": _(
+                    "The notice says only that a message waits. The message itself never travels by e-mail."
+                ),
             }
         )

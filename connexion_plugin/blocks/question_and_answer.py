@@ -13,7 +13,9 @@ class QuestionAndAnswerBlock(StructBlock):
     class Meta:
         icon = "help"
         label = _("Question and answer")
-        description = _("A question in the reader's words. The answer unfolds under it, and is printed whole.")
+        description = _(
+            "A question in the reader's words. The answer unfolds under it, and is printed whole."
+        )
         template = "connexion_plugin/blocks/question_and_answer.html"
         preview_template = "connexion_plugin/blocks/preview.html"
 

@@ -60,7 +60,10 @@ class SectionBlock(StructBlock):
         preview_template = "connexion_plugin/blocks/preview.html"
 
     def get_preview_value(self) -> object:
-        text = {"type": "paragraph", "value": str(_("You receive a notice by e-mail each time a message is posted."))}
+        text: dict[str, object] = {
+            "type": "paragraph",
+            "value": str(_("You receive a notice by e-mail each time a message is posted.")),
+        }
         return self.normalize(
             {"heading": _("Finding your way"), "anchor": "", "screens": [], "content": self._content([text])}
         )

@@ -1,7 +1,7 @@
 """Words for writing a guide as Python: each makes the raw value of one block.
 
-Every section has a `key`, the same in all languages, from which the blocks take their ids: thus the two languages are
-translations of each other block by block, and a text that is loaded again is the same text.
+Every section has a `key`, the same in all languages, from which the blocks take their ids: thus the two
+languages are translations of each other block by block, and a text that is loaded again is the same text.
 """
 
 from collections.abc import Callable

@@ -78,5 +78,8 @@ class GuidePage(LoadedPage):
         twins = sorted(anchor for anchor, count in anchors.items() if count > 1)
         if twins:
             raise ValidationError(
-                {"body": _("Two sections share the anchor “%(anchor)s”. Give one of them another.") % {"anchor": twins[0]}}
+                {
+                    "body": _("Two sections share the anchor “%(anchor)s”. Give one of them another.")
+                    % {"anchor": twins[0]}
+                }
             )

@@ -22,7 +22,7 @@ class LoadedPage(Page):
         abstract = True
 
     def content_digest(self) -> str:
-        """SHA-256 of the loaded fields as they would be stored, the same before and after a visit to the database."""
+        """SHA-256 of the loaded fields as they would be stored, whether or not they were stored yet."""
         content = {name: self._stored(name) for name in self.loaded_fields}
         return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -35,5 +35,5 @@ class LoadedPage(Page):
         stored = field.get_prep_value(getattr(self, name))
         if not isinstance(field, StreamField):
             return stored
-        # A stream keeps the raw value of blocks that nobody looked at: read all, so that equal texts are equal.
+        # A stream keeps the raw value of blocks not looked at: read them all, so that equals compare equal.
         return field.stream_block.get_prep_value(field.stream_block.to_python(json.loads(stored)))

@@ -9,8 +9,9 @@ from site_content.loader import load
 
 class Command(BaseCommand):
     help = (
-        "Publishes the home page, the help and the guides in French and English, and makes the group of editors. "
-        "May be run at any time: a page that an editor changed is left as it is; one that was deleted comes back."
+        "Publishes the home page, the help and the guides in French and English, and makes the group of "
+        "editors. May be run at any time: a page that an editor changed is left as it is; one that was "
+        "deleted comes back."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

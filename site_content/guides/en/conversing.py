@@ -1,0 +1,203 @@
+"""The inbox, the conversation and what happens there."""
+
+from site_content.guides.writing import (
+    contact_card,
+    legend,
+    limits,
+    listing,
+    notice_box,
+    question,
+    section,
+    steps,
+    text,
+)
+
+SECTIONS = (
+    section(
+        "inbox",
+        "Finding your way in the inbox",
+        text(
+            "On the left, under <b>Connexion</b>, there is a tab for each of your confirmed addresses. We "
+            "call such an address a <b>persona</b>. The number beside it counts its conversations that "
+            "still hold something to read. Each tab has a list of its own; with a single address there is "
+            "nothing to choose.",
+        ),
+        listing(
+            "<b>Owner</b>: the address of whoever started the conversation. It is shortened; hover over it "
+            "to read it whole.",
+            "<b>Title</b>: what the conversation is about. This is the way in.",
+            "<b>Activity</b>: the link <b>view</b> unrolls the history of the conversation.",
+            "<b>Modified</b>: the day of the last activity. The latest comes first; the arrow ▼ turns the "
+            "order around and puts the oldest first.",
+            lead="The list has four columns:",
+        ),
+        legend(
+            (
+                "unread",
+                "The bubble with an exclamation mark",
+                "A message in this conversation has not been opened.",
+            ),
+            ("bold", "A row in bold", "The conversation is new: you have not visited it yet."),
+            (
+                "frozen",
+                "A row in red",
+                "The owner's account is no longer active. Everything can still be read; nobody can write "
+                "there any more. The row also says so in words.",
+            ),
+        ),
+        text(
+            "At the foot of the list, choose to see 10, 20 or 30 at a time and turn the pages with "
+            "<b>First</b>, <b>Previous</b>, <b>Next</b> and <b>Last</b>. Your choice is remembered.",
+            "To tidy up, tick some rows, then choose <b>Remove selected</b>. The conversation leaves your "
+            "inbox, and yours only; a new message brings it back.",
+        ),
+        anchor="inbox",
+        screens=("inbox",),
+    ),
+    section(
+        "conversation",
+        "Opening a message and answering it",
+        steps(
+            (
+                "Enter the conversation",
+                "The bubble points it out. If you have several addresses, first take the tab of the one "
+                "that received the notice, then choose the title.",
+            ),
+            (
+                "Open the envelope",
+                "A message arrives sealed. The button <b>Open</b> reveals its text; that moment is written "
+                "down in the activity, just as one signs for a registered letter.",
+            ),
+            (
+                "Read at your leisure",
+                "A long message is folded: <b>More…</b> unfolds it. On paper, everything appears.",
+            ),
+            (
+                "Answer",
+                "At the bottom of the conversation, choose <b>Post a message</b>. The rest is told under "
+                '<a href="#post">Posting a message</a>.',
+            ),
+        ),
+        legend(
+            ("theirs", "A green figure on the left", "Somebody else wrote this message."),
+            ("mine", "A grey figure on the right", "This message is yours."),
+            ("print", "The printer", "Prints the conversation, unfolded, with the list of its attachments."),
+            ("back", "The arrow", "Takes you back to your inbox, to the page you had left."),
+        ),
+        text(
+            "Above each message stand the owner's organization, the address of whoever wrote it, the date "
+            "and time it was sent, then those of its expiry.",
+            "Messages run from the oldest to the newest, which is at the bottom. At first the window shows "
+            "only five, the latest; when there are more, buttons at the top bring up the earlier ones, or "
+            "all of them at once.",
+        ),
+        question(
+            "Who reads what I write?",
+            "The people in this conversation, and nobody else. Their list is one click away, in the "
+            "heading, and always up to date.",
+        ),
+        anchor="open-and-answer",
+        screens=("conversation",),
+    ),
+    section(
+        "download",
+        "Downloading an attachment",
+        text(
+            "The attachments follow the text, each with its size. Choose the name of one and it downloads. "
+            "Depending on your browser, it joins your downloads folder, or you are asked where to put it.",
+            "Under the name stands its <b>SHA-256 fingerprint</b>, a run of 64 digits and letters that the "
+            "content determines. If the fingerprint computed from your copy is the one on the screen, not "
+            "a byte changed on the way.",
+        ),
+        notice_box(
+            "“Not scanned” means what it says",
+            "As long as a document bears these words, no antivirus has examined it. Open only what you "
+            "expect, from a person whom you know.",
+            tone="caution",
+        ),
+        anchor="download",
+    ),
+    section(
+        "post",
+        "Posting a message",
+        steps(
+            (
+                "Choose Post a message",
+                "The button is at the bottom of the conversation. The window <b>Add a message</b> opens.",
+            ),
+            (
+                "Write",
+                "Your text goes into the box <b>Message</b>. Nothing leaves until you decide so.",
+            ),
+            (
+                "Attach your documents, if any",
+                "<b>Browse</b> lets you take one or several. The limit holds for all of them together.",
+            ),
+            (
+                "Submit",
+                "After <b>Submit</b>, your message takes its place at the bottom of the conversation. "
+                "Every other participant is told by e-mail.",
+            ),
+        ),
+        limits("documents", "text", "expiry"),
+        question(
+            "Can I take back a message?",
+            "Read it over before you submit: others may open it straight away. If something is wrong, "
+            "write a second message that corrects the first.",
+        ),
+        anchor="post",
+        screens=("compose",),
+    ),
+    section(
+        "expiry",
+        "What expires",
+        text(
+            "Nothing stays here for ever. Each message shows the day and hour of its end, which the "
+            "organization has set. After that moment it can no longer be read; soon afterwards its text "
+            "and documents are erased for everybody. Only a trace remains: who had sent it, and when.",
+            "Whatever you wish to keep, download or print it before that date.",
+        ),
+        limits("expiry"),
+        anchor="expiry",
+    ),
+    section(
+        "activity",
+        "The history of a conversation",
+        text(
+            "In your inbox, the link <b>view</b> unrolls the activities: when the conversation was "
+            "created, who wrote there, who opened what, and at what time. The name, the activity or the "
+            "date at the head of the columns changes their order.",
+            "Lines are added and never erased. Your own opening of a message is listed like everybody's.",
+        ),
+        anchor="activities",
+        screens=("activity",),
+    ),
+    section(
+        "account",
+        "Your account and your addresses",
+        text(
+            "One account can bring together several addresses. Each must be confirmed with a code; it then "
+            "becomes a persona, with its tab and its conversations.",
+            "Removing an address closes at once the conversations that hung on it. Think of this before "
+            "you leave a job or change providers.",
+            "The language is chosen at the top of every page, without leaving the one you are on; your "
+            "notices follow the language of your account.",
+        ),
+        anchor="account",
+        screens=("account",),
+    ),
+    section(
+        "telephone",
+        "By telephone, at any hour",
+        text(
+            "A page will not open, a code goes astray, a word escapes you: call. Somebody answers, by day "
+            "and by night."
+        ),
+        contact_card(
+            "The help desk",
+            "Have before you the notice that you received. You will be asked neither for your password, "
+            "nor for your codes, nor for what a message says.",
+        ),
+        anchor="telephone",
+    ),
+)

@@ -1,0 +1,60 @@
+"""Le guide du collaborateur."""
+
+from site_content.guides.writing import limits, notice_box, section, steps, text
+
+SECTIONS = (
+    section(
+        "start",
+        "Lancer une conversation",
+        steps(
+            (
+                "Choisissez Lancer une conversation",
+                "Le bouton est au-dessus de votre boîte. L'adresse de l'onglet où vous êtes sera celle du "
+                "titulaire.",
+            ),
+            (
+                "Donnez-lui un titre",
+                "Cent caractères au plus. Le titre n'est lu qu'ici : aucun courriel ne le porte. Il peut "
+                "donc dire clairement de quoi il s'agit.",
+            ),
+            (
+                "Nommez les participants",
+                "Une adresse de courriel suffit, même si la personne n'a pas encore de compte : "
+                "l'invitation l'attend, et elle seule, jusqu'à ce qu'elle confirme cette adresse. "
+                "Choisissez aussi la langue de son avis.",
+            ),
+            (
+                "Écrivez le premier message",
+                "Joignez vos documents, puis soumettez. Les avis partent aussitôt.",
+            ),
+        ),
+        limits("documents", "text", "expiry"),
+        notice_box(
+            "Relisez chaque adresse",
+            "Une lettre de trop, et c'est un inconnu que vous conviez. Le service remet le message à qui "
+            "prouve que l'adresse est la sienne.",
+            tone="caution",
+        ),
+        anchor="lancer",
+        screens=("start",),
+    ),
+    section(
+        "readers",
+        "Savoir qui a lu",
+        text(
+            "Le lien <b>vue</b> montre, pour chaque message, qui l'a ouvert et quand. Vous savez ainsi si "
+            "votre correspondant a bien reçu ce que vous lui remettiez.",
+        ),
+        anchor="qui-a-lu",
+    ),
+    section(
+        "leaving",
+        "Quand un collaborateur s'en va",
+        text(
+            "Dès que l'administrateur désactive votre inscription, vos conversations passent en lecture "
+            "seule et paraissent en rouge chez tous les participants. S'il vous réactive, tout reprend où "
+            "vous l'aviez laissé.",
+        ),
+        anchor="depart",
+    ),
+)

@@ -1,0 +1,212 @@
+"""La boîte, la conversation et ce qui s'y passe."""
+
+from site_content.guides.writing import (
+    contact_card,
+    legend,
+    limits,
+    listing,
+    notice_box,
+    question,
+    section,
+    steps,
+    text,
+)
+
+SECTIONS = (
+    section(
+        "inbox",
+        "Se retrouver dans sa boîte",
+        text(
+            "À gauche, sous <b>Connexion</b>, un onglet pour chacune de vos adresses confirmées. Nous "
+            "appelons une telle adresse une <b>persona</b>. Le nombre à côté d'elle compte ses "
+            "conversations où quelque chose reste à lire. Chaque onglet a sa propre liste; si vous n'avez "
+            "qu'une adresse, rien n'est à choisir.",
+        ),
+        listing(
+            "<b>Titulaire</b> : l'adresse de qui a lancé la conversation. Elle est abrégée; survolez-la "
+            "pour la lire en entier.",
+            "<b>Titre</b> : l'objet de la conversation. C'est par lui qu'on y entre.",
+            "<b>Activité</b> : le lien <b>vue</b> déroule l'historique de la conversation.",
+            "<b>Modifiée</b> : le jour de la dernière activité. Le plus récent est en tête; la flèche ▼ "
+            "renverse l'ordre et met les plus anciennes d'abord.",
+            lead="La liste a quatre colonnes :",
+        ),
+        legend(
+            (
+                "unread",
+                "La bulle au point d'exclamation",
+                "Un message de cette conversation n'a pas été ouvert.",
+            ),
+            (
+                "bold",
+                "Une ligne en gras",
+                "La conversation est nouvelle : vous ne l'avez pas encore visitée.",
+            ),
+            (
+                "frozen",
+                "Une ligne en rouge",
+                "Le compte du titulaire n'est plus actif. On peut encore lire; plus personne ne peut y "
+                "écrire. La ligne le dit aussi en toutes lettres.",
+            ),
+        ),
+        text(
+            "Au pied de la liste, choisissez d'en voir 10, 20 ou 30 à la fois et passez d'une page à "
+            "l'autre par <b>Première</b>, <b>Précédente</b>, <b>Suivante</b> et <b>Dernière</b>. Votre "
+            "choix est retenu.",
+            "Pour ranger, cochez des lignes, puis <b>Supprimer la sélection</b>. La conversation quitte "
+            "votre boîte, et la vôtre seulement; un nouveau message l'y ramène.",
+        ),
+        anchor="boite",
+        screens=("inbox",),
+    ),
+    section(
+        "conversation",
+        "Ouvrir un message et y répondre",
+        steps(
+            (
+                "Entrez dans la conversation",
+                "La bulle vous la signale. Si vous avez plusieurs adresses, prenez d'abord l'onglet de "
+                "celle qui a reçu l'avis, puis choisissez le titre.",
+            ),
+            (
+                "Ouvrez l'enveloppe",
+                "Un message arrive scellé. Le bouton <b>Ouvrir</b> en dévoile le texte; ce moment "
+                "s'inscrit aux activités, comme on signe pour un pli recommandé.",
+            ),
+            (
+                "Lisez tout à votre aise",
+                "Un long message est replié : <b>Plus…</b> le déplie. À l'impression, tout paraît.",
+            ),
+            (
+                "Répondez",
+                "Au bas de la conversation, choisissez <b>Afficher un message</b>. La suite est racontée "
+                'sous <a href="#afficher">Afficher un message</a>.',
+            ),
+        ),
+        legend(
+            ("theirs", "Une figurine verte, à gauche", "Ce message vient de quelqu'un d'autre."),
+            ("mine", "Une figurine grise, à droite", "Ce message est le vôtre."),
+            ("print", "L'imprimante", "Imprime la conversation, dépliée, avec la liste des pièces jointes."),
+            ("back", "La flèche", "Vous ramène à votre boîte, à la page que vous aviez quittée."),
+        ),
+        text(
+            "Au-dessus de chaque message se lisent l'organisation du titulaire, l'adresse de qui l'a "
+            "écrit, la date et l'heure de son envoi, puis celles de son expiration.",
+            "Les messages se suivent du plus ancien au plus récent, qui est en bas. La fenêtre n'en montre "
+            "d'abord que cinq, les derniers; lorsqu'il y en a davantage, des boutons dans le haut font "
+            "paraître les précédents, ou tous d'un coup.",
+        ),
+        question(
+            "Qui lit ce que j'écris?",
+            "Les personnes de cette conversation, et elles seules. Leur liste est à un clic, dans "
+            "l'en-tête, et toujours à jour.",
+        ),
+        anchor="ouvrir-et-repondre",
+        screens=("conversation",),
+    ),
+    section(
+        "download",
+        "Télécharger une pièce jointe",
+        text(
+            "Les pièces jointes suivent le texte, chacune avec sa taille. Choisissez le nom de l'une "
+            "d'elles : elle se télécharge. Selon votre navigateur, elle rejoint le dossier des "
+            "téléchargements, ou bien l'on vous demande où la mettre.",
+            "Sous le nom figure l'<b>empreinte SHA-256</b>, une suite de 64 chiffres et lettres que le "
+            "contenu détermine. Si l'empreinte calculée sur votre copie est identique à celle de l'écran, "
+            "pas un octet n'a changé en route.",
+        ),
+        notice_box(
+            "« Non analysé » veut dire ce que cela dit",
+            "Tant qu'un document porte cette mention, aucun antivirus ne l'a examiné. N'ouvrez que ce que "
+            "vous attendez, d'une personne que vous connaissez.",
+            tone="caution",
+        ),
+        anchor="telecharger",
+    ),
+    section(
+        "post",
+        "Afficher un message",
+        steps(
+            (
+                "Choisissez Afficher un message",
+                "Le bouton est au bas de la conversation. La fenêtre <b>Ajouter un message</b> s'ouvre.",
+            ),
+            (
+                "Écrivez",
+                "Votre texte va dans la boîte <b>Message</b>. Rien ne part tant que vous ne l'avez pas "
+                "décidé.",
+            ),
+            (
+                "Joignez vos documents, s'il y a lieu",
+                "<b>Parcourir</b> vous laisse en prendre un ou plusieurs. La limite vaut pour leur ensemble.",
+            ),
+            (
+                "Soumettez",
+                "Après <b>Soumettre</b>, votre message prend place au bas de la conversation. Chaque autre "
+                "participant en est averti par courriel.",
+            ),
+        ),
+        limits("documents", "text", "expiry"),
+        question(
+            "Puis-je reprendre un message envoyé?",
+            "Relisez avant de soumettre : d'autres peuvent ouvrir votre message aussitôt. En cas d'erreur, "
+            "écrivez-en un second qui corrige le premier.",
+        ),
+        anchor="afficher",
+        screens=("compose",),
+    ),
+    section(
+        "expiry",
+        "Ce qui expire",
+        text(
+            "Rien ne reste ici pour toujours. Chaque message porte le jour et l'heure de sa fin, que "
+            "l'organisation a réglés. Passé ce moment, on ne peut plus le lire; peu après, son texte et "
+            "ses documents sont effacés pour tout le monde. Ne demeure qu'une trace : qui l'avait envoyé, "
+            "et quand.",
+            "Ce que vous souhaitez garder, téléchargez-le ou imprimez-le avant cette date.",
+        ),
+        limits("expiry"),
+        anchor="expiration",
+    ),
+    section(
+        "activity",
+        "L'historique d'une conversation",
+        text(
+            "Dans votre boîte, le lien <b>vue</b> déroule les activités : quand la conversation fut créée, "
+            "qui y a écrit, qui a ouvert quoi, et à quelle heure. Le nom, l'activité ou la date, en tête "
+            "des colonnes, en changent l'ordre.",
+            "Ces lignes s'ajoutent et ne s'effacent pas. Votre propre ouverture d'un message y figure "
+            "comme celle des autres.",
+        ),
+        anchor="activites",
+        screens=("activity",),
+    ),
+    section(
+        "account",
+        "Votre compte et vos adresses",
+        text(
+            "Un seul compte peut réunir plusieurs adresses. Chacune doit être confirmée par un code; elle "
+            "devient alors une persona, avec son onglet et ses conversations.",
+            "Retirer une adresse ferme aussitôt les conversations qui y tenaient. Pensez-y avant de "
+            "quitter un emploi ou de changer de fournisseur.",
+            "La langue se choisit dans le haut de chaque page, sans quitter celle où vous êtes; vos avis "
+            "suivent la langue de votre compte.",
+        ),
+        anchor="compte",
+        screens=("account",),
+    ),
+    section(
+        "telephone",
+        "Au téléphone, à toute heure",
+        text(
+            "Une page refuse de s'ouvrir, un code se perd, un mot vous échappe : appelez. Quelqu'un "
+            "répond, le jour comme la nuit."
+        ),
+        contact_card(
+            "Le service d'assistance",
+            "Ayez sous les yeux l'avis que vous avez reçu. On ne vous demandera ni votre mot de passe, ni "
+            "vos codes, ni le contenu d'un message.",
+        ),
+        anchor="telephone",
+    ),
+)
