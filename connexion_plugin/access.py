@@ -29,6 +29,7 @@ from connexion_plugin.models import (
     Participation,
     Persona,
 )
+from connexion_plugin.models.scope import Everything, Reach
 
 VIEW, REPLY, OWN = "view_conversation", "reply_conversation", "own_conversation"
 ADMINISTER = "administer_organization"
@@ -302,6 +303,18 @@ def is_administrator(user: Person) -> bool:
 
 def may_administer(user: Person, organization: Organization) -> bool:
     return organization.pk in organizations_administered_by(user)
+
+
+def is_operator(user: Person) -> bool:
+    """A superuser: every organization and its collaborators, and no conversation."""
+    return bool(user.is_authenticated and user.is_active and getattr(user, "is_superuser", False))
+
+
+def reach_of(user: Person) -> Reach:
+    """Whose organizations a request of this person may see; nobody's before the second factor was shown."""
+    if not (user.is_authenticated and getattr(user, "is_verified", bool)()):
+        return ()
+    return Everything.ORGANIZATIONS if is_operator(user) else organizations_administered_by(user)
 
 
 def make_administrator(*, user: AbstractBaseUser, organization: Organization) -> None:

@@ -6,8 +6,8 @@ from connexion_plugin.models.devices import AuthenticatorDevice, RecoveryCode, R
 from connexion_plugin.models.documents import Attachment, StoredParts
 from connexion_plugin.models.epochs import EpochKey
 from connexion_plugin.models.mail import Mail, Notice
-from connexion_plugin.models.messages import Draft, Message, Opening
-from connexion_plugin.models.organizations import Collaborator, Organization
+from connexion_plugin.models.messages import Message, Opening
+from connexion_plugin.models.organizations import Collaborator, Organization, StatusChange
 from connexion_plugin.models.permissions import ConversationPermission, OrganizationPermission
 from connexion_plugin.models.personas import Persona, Preferences
 
@@ -18,7 +18,6 @@ __all__ = [
     "Collaborator",
     "Conversation",
     "ConversationPermission",
-    "Draft",
     "EpochKey",
     "Mail",
     "Message",
@@ -31,5 +30,6 @@ __all__ = [
     "Preferences",
     "RecoveryCode",
     "RecoveryDevice",
+    "StatusChange",
     "StoredParts",
 ]

@@ -28,6 +28,7 @@ class Mail(models.Model):
         WAITING = "waiting", _("Waiting")
         SENT = "sent", _("Sent")
         REFUSED = "refused", _("Refused for good")
+        DROPPED = "dropped", _("No longer due")  # opened, withdrawn or expired before it went out
 
     wagtail_reference_index_ignore = True
 
@@ -40,8 +41,8 @@ class Mail(models.Model):
     epoch = models.ForeignKey(EpochKey, null=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
+    # A lease moves it to the lease's end: what a killed worker held is due again by itself.
     due_at = models.DateTimeField(default=timezone.now)
-    leased_until = models.DateTimeField(null=True)
     lease = models.UUIDField(null=True)
     fault = models.CharField(max_length=80, blank=True)  # the class or SMTP code of the last failure, no text
     created_at = models.DateTimeField(default=timezone.now)

@@ -1,14 +1,12 @@
-"""Messages, what was opened of them, and what is being written."""
+"""Messages, and what was opened of them."""
 
 import uuid
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from connexion_plugin.models.conversations import Conversation, Participation
 from connexion_plugin.models.epochs import EpochKey
-from connexion_plugin.models.personas import Persona
 from connexion_plugin.models.scope import GuardedManager, UnscopedManager
 
 
@@ -63,25 +61,3 @@ class Opening(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["message", "participation"], name="opening_once")]
-
-
-class Draft(models.Model):
-    """What somebody is writing. Its key is also the idempotency key of the message it becomes."""
-
-    wagtail_reference_index_ignore = True
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    persona = models.ForeignKey(Persona, null=True, on_delete=models.CASCADE, related_name="+")
-    conversation = models.ForeignKey(Conversation, null=True, on_delete=models.CASCADE, related_name="+")
-    text_sealed = models.BinaryField(default=bytes)
-    key = models.BinaryField(default=bytes)
-    epoch = models.ForeignKey(EpochKey, null=True, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField()
-    lapses_at = models.DateTimeField()
-
-    objects = GuardedManager["Draft"]()
-    unscoped = UnscopedManager["Draft"]()
-
-    class Meta:
-        default_permissions = ()

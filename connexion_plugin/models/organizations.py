@@ -3,6 +3,7 @@
 import uuid
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -99,10 +100,18 @@ class Collaborator(models.Model):
         ordering = ["address"]
         constraints = [
             models.UniqueConstraint(
-                Lower("address"),
-                "organization",
+                fields=["organization", "address"],
+                # Deleting is for good: who is enrolled anew gets a new row, and the old one's conversations
+                # stay frozen (M2).
+                condition=~models.Q(status="deleted"),
                 name="collaborator_once_an_organization",
                 violation_error_message=_("This address is already enrolled in this organization."),
+            ),
+            models.CheckConstraint(
+                # As personas: addresses compare without case.
+                name="collaborator_address_in_lower_case",
+                condition=models.Q(address=Lower("address")),
+                violation_error_message=_("An address is stored in lower case."),
             ),
             models.CheckConstraint(
                 name="collaborator_status_known",
@@ -116,3 +125,32 @@ class Collaborator(models.Model):
     @property
     def is_active(self) -> bool:
         return self.status == self.Status.ACTIVE
+
+
+class StatusChange(models.Model):
+    """One change of a collaborator's status: who, when; nobody can alter it (spec M6).
+
+    The lines in each of the collaborator's conversations follow by the worker: a row that is not
+    recorded yet is what `actions.freezing` still has to write (A2).
+    """
+
+    wagtail_reference_index_ignore = True
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    collaborator = models.ForeignKey(Collaborator, on_delete=models.PROTECT, related_name="status_changes")
+    before = models.CharField(max_length=11, choices=Collaborator.Status.choices, blank=True)
+    after = models.CharField(max_length=11, choices=Collaborator.Status.choices)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    recorded_at = models.DateTimeField(null=True)
+
+    objects = OrganizationScopedManager["StatusChange"](path="collaborator__organization_id")
+    unscoped = UnscopedManager["StatusChange"]()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["at"]
+        indexes = [
+            # actions.freezing: what the worker has not written yet, oldest first.
+            models.Index("at", condition=models.Q(recorded_at=None), name="status_change_unrecorded"),
+        ]

@@ -53,6 +53,8 @@ class Preferences(models.Model):
     language = models.CharField(max_length=2, choices=LANGUAGES, default="fr")
     time_zone = models.CharField(max_length=60, blank=True)
     rows_a_page = models.PositiveSmallIntegerField(default=10)
+    # A session begun under an earlier number is signed out at its next request (M5).
+    session_generation = models.PositiveIntegerField(default=0)
 
     class Meta:
         default_permissions = ()

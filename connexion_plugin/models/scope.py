@@ -5,9 +5,10 @@ A context variable says whose rows may be read. Nothing declared: a queryset tha
 would let `validate_unique` pass and `dumpdata` write an empty file.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from enum import Enum
 from typing import Any, Generic, NoReturn, TypeVar
 from uuid import UUID
 
@@ -15,31 +16,37 @@ from django.db import models
 
 from connexion_plugin.exceptions import UnscopedRead
 
-SYSTEM = "system"
-OrganizationIds = Callable[[], Iterable[UUID]]
 
-_scope: ContextVar[str | OrganizationIds | None] = ContextVar("connexion_scope", default=None)
+class Everything(Enum):
+    """Whose rows, where a list of organizations does not say it."""
+
+    SYSTEM = "system"
+    # The operator's: every organization and its collaborators, and no conversation at all.
+    ORGANIZATIONS = "organizations"
+
+
+Reach = Collection[UUID] | Everything
+AskForReach = Callable[[], Reach]
+
+_scope: ContextVar[AskForReach | None] = ContextVar("connexion_scope", default=None)
 Row = TypeVar("Row", bound=models.Model)
+
+
+@contextmanager
+def organizations_scope(reach: AskForReach) -> Iterator[None]:
+    """The rows of some organizations, or of all. `reach` is called when a queryset is built, never for nothing."""
+    token = _scope.set(reach)
+    try:
+        yield
+    finally:
+        _scope.reset(token)
 
 
 @contextmanager
 def system_scope() -> Iterator[None]:
     """Everything, for tasks and commands that have said so."""
-    token = _scope.set(SYSTEM)
-    try:
+    with organizations_scope(lambda: Everything.SYSTEM):
         yield
-    finally:
-        _scope.reset(token)
-
-
-@contextmanager
-def organizations_scope(ids: OrganizationIds) -> Iterator[None]:
-    """The rows of some organizations. `ids` is called when a queryset is built, never for nothing."""
-    token = _scope.set(ids)
-    try:
-        yield
-    finally:
-        _scope.reset(token)
 
 
 class RefusingQuerySet(models.QuerySet[Row]):
@@ -66,7 +73,8 @@ class GuardedManager(models.Manager[Row], Generic[Row]):
     """Conversation data: readable in the system scope only; `access` has its own way (`unscoped`)."""
 
     def get_queryset(self) -> models.QuerySet[Row]:
-        if _scope.get() == SYSTEM:
+        scope = _scope.get()
+        if scope is not None and scope() is Everything.SYSTEM:
             return super().get_queryset()
         return RefusingQuerySet(self.model, using=self._db)
 
@@ -85,13 +93,12 @@ class OrganizationScopedManager(models.Manager[Row], Generic[Row]):
         scope = _scope.get()
         if scope is None:
             return RefusingQuerySet(self.model, using=self._db)
-        if scope == SYSTEM:
+        reach = scope()
+        if isinstance(reach, Everything):
             return super().get_queryset()
-        assert not isinstance(scope, str)
-        ids = list(scope())
-        if not ids:
+        if not reach:
             return super().get_queryset().none()
-        return super().get_queryset().filter(**{f"{self.path}__in": ids})
+        return super().get_queryset().filter(**{f"{self.path}__in": list(reach)})
 
 
 class UnscopedManager(models.Manager[Row], Generic[Row]):
