@@ -1,4 +1,4 @@
-"""Epoch keys: one an organization and UTC day of expiry; the key itself lives in the key store (sealing.md)."""
+"""Epoch keys: one an organization and UTC day of expiry; the key is in the key store (sealing.md)."""
 
 import uuid
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Iterable
 from uuid import UUID
 
 CACHE_SECONDS = 300
@@ -18,27 +19,20 @@ class KeyCache:
         self._kept: dict[UUID, tuple[float, bytes | None]] = {}
         self._lock = threading.Lock()
 
-    def get(self, epoch_id: UUID) -> bytes | None:
-        """The key, or None for one that is gone. Raises KeyError when nothing is known, or no longer."""
-        kept_at, key = self._kept[epoch_id]
-        if time.monotonic() - kept_at >= self._seconds:
-            self.drop(epoch_id)
-            raise KeyError(epoch_id)
-        return key
+    def known(self, epoch_ids: Iterable[UUID]) -> dict[UUID, bytes | None]:
+        """Those of `epoch_ids` that are fresh."""
+        oldest = time.monotonic() - self._seconds
+        found = {epoch_id: kept for epoch_id in epoch_ids if (kept := self._kept.get(epoch_id))}
+        return {epoch_id: key for epoch_id, (kept_at, key) in found.items() if kept_at > oldest}
 
-    def __contains__(self, epoch_id: UUID) -> bool:
-        try:
-            self.get(epoch_id)
-        except KeyError:
-            return False
-        return True
-
-    def keep(self, epoch_id: UUID, key: bytes | None) -> None:
+    def keep(self, keys: dict[UUID, bytes | None]) -> None:
+        now = time.monotonic()
         with self._lock:
-            self._kept.pop(epoch_id, None)
-            while len(self._kept) >= self._entries:
-                del self._kept[next(iter(self._kept))]  # the oldest: a dictionary keeps its order
-            self._kept[epoch_id] = (time.monotonic(), key)
+            for epoch_id, key in keys.items():
+                self._kept.pop(epoch_id, None)
+                if len(self._kept) >= self._entries:
+                    del self._kept[next(iter(self._kept))]  # the oldest: a dictionary keeps its order
+                self._kept[epoch_id] = (now, key)
 
     def drop(self, epoch_id: UUID) -> None:
         with self._lock:

@@ -7,19 +7,21 @@
     lock        held while a key is destroyed or sealed anew
 """
 
+import re
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
 from connexion_plugin.exceptions import KeyGone, KeyStoreFault, Tampered
-from connexion_plugin.sealing import durable, text
+from connexion_plugin.sealing import durable, records, text
 from connexion_plugin.sealing.key_store import Observation, StoredKey
 from connexion_plugin.sealing.watch import Watch
 
 STORE_MARK = b"Connexion key store, format 1"
 KEY_SUFFIX = ".key"
+FILE_ID = re.compile("[0-9a-f]{32}")
 
 
 class FolderKeyStore:
@@ -34,9 +36,8 @@ class FolderKeyStore:
             mark = self._open((folder / "store").read_bytes(), _store_context())
         except Tampered:
             raise KeyStoreFault(
-                f"The key store {folder} is sealed by another master key. Likely: CONNEXION[\"MASTER_KEY\"] was "
-                "changed without keeping the old one in CONNEXION[\"PREVIOUS_MASTER_KEYS\"], or KEY_STORE names "
-                "another installation's folder."
+                f"The key store {folder} is sealed by another master key. Likely: MASTER_KEY was changed and "
+                "the old one is not in PREVIOUS_MASTER_KEYS, or KEY_STORE is another installation's folder."
             ) from None
         if mark != STORE_MARK:
             raise KeyStoreFault(f"The key store {folder} has a format that this version does not know.")
@@ -49,7 +50,8 @@ class FolderKeyStore:
         folder.chmod(0o700)
         if not (folder / "store").exists():
             mark = text.seal_bytes(key=master_key, plain=STORE_MARK, context=_store_context())
-            durable.write_once(folder / "store", mark)
+            with suppress(FileExistsError):
+                durable.write_once(folder / "store", mark)
         return cls(folder, master_key)
 
     # Reading
@@ -68,13 +70,15 @@ class FolderKeyStore:
 
     def file_ids(self) -> set[str]:
         self._require_mount()
-        return {path.name.removesuffix(KEY_SUFFIX) for path in self._keys.glob(f"*{KEY_SUFFIX}")}
+        names = {path.name.removesuffix(KEY_SUFFIX) for path in self._keys.glob(f"*{KEY_SUFFIX}")}
+        return {name for name in names if FILE_ID.fullmatch(name)}
 
     def destroyed_ids(self) -> set[str]:
         try:
-            return set((self.folder / "destroyed").read_text().split())
+            names = (self.folder / "destroyed").read_text().split()
         except FileNotFoundError:
             return set()
+        return {name for name in names if FILE_ID.fullmatch(name)}
 
     # Writing
 
@@ -95,7 +99,7 @@ class FolderKeyStore:
         """What a backup knows to be destroyed, and this store does not."""
         with self._locked():
             for file_id in set(file_ids) - self.destroyed_ids():
-                durable.append_line(self.folder / "destroyed", self._path(file_id).name.removesuffix(KEY_SUFFIX))
+                durable.append_line(self.folder / "destroyed", file_id)
 
     def destroy(self, file_id: str) -> None:
         with self._locked():
@@ -121,7 +125,7 @@ class FolderKeyStore:
             return self._reseal(path, path.read_bytes(), _store_context())
 
     def sweep_temporary(self, now: datetime) -> int:
-        """Remove what a killed process left an hour ago. Whoever still writes one merely fails, and tries again."""
+        """Remove what a killed process left an hour ago. Who still writes there merely fails."""
         leftovers = [
             path
             for path in self._keys.glob(f"*{durable.TEMPORARY_SUFFIX}")
@@ -145,7 +149,7 @@ class FolderKeyStore:
     # Within
 
     def _path(self, file_id: str) -> Path:
-        if len(file_id) != 32 or not set(file_id) <= set("0123456789abcdef"):
+        if not FILE_ID.fullmatch(file_id):
             raise ValueError(f"Not the name of a key: {file_id!r}")
         return self._keys / f"{file_id}{KEY_SUFFIX}"
 
@@ -178,11 +182,11 @@ class FolderKeyStore:
 
 
 def _store_context() -> bytes:
-    return text.context("key store")
+    return records.context("key store")
 
 
 def _key_context(file_id: str) -> bytes:
-    return text.context("epoch key", UUID(hex=file_id))
+    return records.context("epoch key", UUID(hex=file_id))
 
 
 def _pack(stored: StoredKey) -> bytes:

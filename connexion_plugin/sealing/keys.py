@@ -7,18 +7,24 @@ or `wrap_new` and `wrap` where one key is all. Reading is `unwrap`, after `prelo
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from uuid import UUID, uuid4
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
-from django.db import models, transaction
+from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from connexion_plugin.exceptions import EpochOver, KeyGone, KeyStoreFault, Tampered
+from connexion_plugin.exceptions import EpochOver, KeyStoreFault, Tampered
+from connexion_plugin.exceptions import KeyGone as KeyGone  # verbs catch it beside `unwrap`
 from connexion_plugin.models.epochs import EpochKey
 from connexion_plugin.sealing import text
 from connexion_plugin.sealing.cache import KeyCache
 from connexion_plugin.sealing.key_store import StoredKey
 from connexion_plugin.sealing.stores import key_store
+
+# Under this id the standing key is cached; it is nobody's row.
+STANDING = UUID(int=0)
+LONGEST_TRANSACTION = timedelta(minutes=10)
 
 _cache = KeyCache()
 
@@ -40,7 +46,7 @@ class OpenEpoch:
     key: bytes
 
     def wrap(self, *, key: bytes, context: bytes) -> WrappedKey:
-        """A record's key, wrapped by this epoch. `context` names the record (records.context_for)."""
+        """A record's key, wrapped by this epoch. `context` names the record (records.context)."""
         return WrappedKey(self.id, text.seal_bytes(key=self.key, plain=key, context=context), key)
 
     def wrap_new(self, *, context: bytes) -> WrappedKey:
@@ -74,10 +80,10 @@ def open_epoch(*, organization_id: UUID | None, day: date | None, hold: UUID | N
     Raises EpochOver when its day is over or its key marked, KeyStoreFault when its key was lost.
     """
     _require_transaction()
-    ensured = False
-    while (row := _hold(organization_id, day, hold)) is None and not ensured:
+    row = _hold(organization_id, day, hold)
+    if row is None:
         ensure_epoch(organization_id=organization_id, day=day, hold=hold)
-        ensured = True
+        row = _hold(organization_id, day, hold)
     # After the row is held, or midnight could pass while we wait for it.
     _require_day_to_come(day)
     if row is None or row.state != EpochKey.State.ACTIVE:
@@ -86,7 +92,7 @@ def open_epoch(*, organization_id: UUID | None, day: date | None, hold: UUID | N
 
 
 def wrap_new(*, organization_id: UUID | None, day: date | None, context: bytes) -> WrappedKey:
-    """A new random key for one record, wrapped under a day. As `open_epoch`: in a transaction, and its errors."""
+    """A new random key for one record, wrapped under a day. In a transaction; errors as `open_epoch`."""
     return open_epoch(organization_id=organization_id, day=day).wrap_new(context=context)
 
 
@@ -99,13 +105,11 @@ def wrap(*, key: bytes, organization_id: UUID | None, day: date | None, context:
 
 
 def unwrap(*, epoch_id: UUID, wrapped: text.Sealed, context: bytes) -> bytes:
-    """A record's key. Raises KeyGone (show a tombstone) or Tampered. No statement when the epoch is cached."""
-    if epoch_id not in _cache:
-        preload([epoch_id])
-    try:
-        epoch_key = _cache.get(epoch_id)
-    except KeyError:  # crowded out since by other threads' keys
-        epoch_key = _load([epoch_id])[epoch_id]
+    """A record's key. Raises KeyGone (show a tombstone) or Tampered. No statement when it is cached."""
+    known = _known({epoch_id})
+    if epoch_id not in known:
+        raise Tampered(f"the key of epoch {epoch_id} is damaged")
+    epoch_key = known[epoch_id]
     if epoch_key is None:
         raise KeyGone(str(epoch_id))
     return text.unseal_bytes(key=epoch_key, sealed=wrapped, context=context)
@@ -113,10 +117,7 @@ def unwrap(*, epoch_id: UUID, wrapped: text.Sealed, context: bytes) -> bytes:
 
 def preload(epoch_ids: Iterable[UUID | None]) -> None:
     """Read the epochs of many records at once: one statement, none when all are cached."""
-    unknown = {epoch_id for epoch_id in epoch_ids if epoch_id is not None and epoch_id not in _cache}
-    if unknown:
-        for epoch_id, key in _load(unknown).items():
-            _cache.keep(epoch_id, key)
+    _known({epoch_id for epoch_id in epoch_ids if epoch_id is not None})
 
 
 def forget(epoch_id: UUID | None = None) -> None:
@@ -131,25 +132,33 @@ def forget(epoch_id: UUID | None = None) -> None:
 
 
 def standing_key() -> bytes:
-    """The key that no day ends, of which `secrets` derives its own. Made when missing.
+    """The key that no day ends, from which `secrets` derives its own. Made when missing.
 
-    Made within a transaction it is not cached before that commits: rolled back, it never was.
+    Cached only once its row is certain: one that was made in a transaction still open may be rolled back.
     """
+    known = _cache.known([STANDING])
+    if key := known.get(STANDING):
+        return key
     row = _living(None, None, None).first()
     if row is None:
         _create(None, None, None)
         row = _living(None, None, None).get()
-    return _read_for_wrapping(row)
+    key = _read_for_wrapping(row)
+    in_transaction = transaction.get_connection().in_atomic_block
+    if not in_transaction or row.created_at < timezone.now() - LONGEST_TRANSACTION:
+        _cache.keep({STANDING: key})
+    return key
 
 
 # Within
 
 
-def _named(organization_id: UUID | None, day: date | None, hold: UUID | None) -> models.QuerySet[EpochKey]:
-    return EpochKey.objects.filter(organization_id=organization_id, day=day, hold=hold)
+def _named(organization_id: UUID | None, day: date | None, hold: UUID | None) -> QuerySet[EpochKey]:
+    whose = Q(organization=organization_id) if organization_id else Q(organization__isnull=True)
+    return EpochKey.objects.filter(whose, day=day, hold=hold)
 
 
-def _living(organization_id: UUID | None, day: date | None, hold: UUID | None) -> models.QuerySet[EpochKey]:
+def _living(organization_id: UUID | None, day: date | None, hold: UUID | None) -> QuerySet[EpochKey]:
     return _named(organization_id, day, hold).exclude(state=EpochKey.State.DESTROYED)
 
 
@@ -159,7 +168,7 @@ def _create(organization_id: UUID | None, day: date | None, hold: UUID | None) -
     Two processes make two files, named at random, and one row: the constraint decides, the other's file
     has wrapped nothing and goes. Cut off between the two, a file is left without a row (`destruction`).
     """
-    row = EpochKey(id=uuid4(), organization_id=organization_id, day=day, hold=hold, file_id=secrets.token_hex(16))
+    row = EpochKey(organization_id=organization_id, day=day, hold=hold, file_id=secrets.token_hex(16))
     key_store().create(row.file_id, StoredKey(row.id, day, text.new_key()))
     EpochKey.objects.bulk_create([row], ignore_conflicts=True)
     if not EpochKey.objects.filter(id=row.id).exists():
@@ -184,20 +193,32 @@ def _read_for_wrapping(row: EpochKey) -> bytes:
         stored = key_store().read(row.file_id)
     except KeyGone:
         raise KeyStoreFault(
-            f"The key store lacks the key of epoch {row.id} ({row.day or 'standing'}). Restore the store, or see "
-            "what is lost: python manage.py connexion_keys status"
+            f"The key store lacks the key of epoch {row.id} ({row.day or 'standing'}). Restore the store, "
+            "or see what is lost: python manage.py connexion_keys status"
         ) from None
     return _key_of(row, stored)
 
 
-def _load(epoch_ids: Iterable[UUID]) -> dict[UUID, bytes | None]:
-    rows = EpochKey.objects.filter(id__in=epoch_ids).exclude(state=EpochKey.State.DESTROYED)
+def _known(epoch_ids: set[UUID]) -> dict[UUID, bytes | None]:
+    """Keys by epoch: None for one that is gone; one whose file or row was altered is left out."""
+    known = _cache.known(epoch_ids)
+    if missing := epoch_ids - known.keys():
+        loaded = _load(missing)
+        _cache.keep(loaded)
+        known |= loaded
+    return known
+
+
+def _load(epoch_ids: set[UUID]) -> dict[UUID, bytes | None]:
     loaded: dict[UUID, bytes | None] = dict.fromkeys(epoch_ids)
+    rows = EpochKey.objects.filter(id__in=epoch_ids).exclude(state=EpochKey.State.DESTROYED)
     for row in rows.only("id", "file_id", "day"):
         try:
             loaded[row.id] = _key_of(row, key_store().read(row.file_id))
         except KeyGone:
-            loaded[row.id] = None
+            continue
+        except Tampered:
+            del loaded[row.id]
     return loaded
 
 
@@ -215,5 +236,5 @@ def _require_day_to_come(day: date | None) -> None:
 def _require_transaction() -> None:
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError(
-            "An epoch is held until the transaction ends, and there is none: call it within transaction.atomic()."
+            "An epoch is held until the transaction ends: call this within transaction.atomic()."
         )

@@ -1,4 +1,4 @@
-"""What no day ends: sealed second-factor seeds, and digests by a key (Message-IDs, recovery codes, signatures).
+"""What no day ends: second-factor seeds, and digests by a key (Message-IDs, recovery codes, signatures).
 
 All derive from the standing key, and not from the master key: a new master key changes none of them.
 """
@@ -13,7 +13,7 @@ from connexion_plugin.sealing import keys, text
 
 
 def seal_secret(value: bytes | str, *, context: bytes) -> bytes:
-    """Seal a secret that lives as long as its row; `context` names that row (text.context)."""
+    """Seal a secret that lives as long as its row; `context` names that row (records.context)."""
     plain = value.encode() if isinstance(value, str) else value
     return text.seal_bytes(key=_derived("secret"), plain=plain, context=context)
 
@@ -32,4 +32,5 @@ def keyed_digest(*parts: bytes, purpose: str) -> bytes:
 
 
 def _derived(purpose: str) -> bytes:
-    return HKDF(SHA256(), text.KEY_BYTES, salt=None, info=b"connexion " + purpose.encode()).derive(keys.standing_key())
+    info = b"connexion " + purpose.encode()
+    return HKDF(SHA256(), text.KEY_BYTES, salt=None, info=info).derive(keys.standing_key())

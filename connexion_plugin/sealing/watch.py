@@ -41,4 +41,5 @@ class Watch:
     def from_json(cls, content: bytes) -> "Watch":
         """Raises ValueError or KeyError on anything that `to_json` did not write."""
         fields = json.loads(content)
-        return cls(datetime.fromisoformat(fields["seen_at"]), {str(k): int(v) for k, v in fields["unclaimed"].items()})
+        unclaimed = {str(file_id): int(seconds) for file_id, seconds in fields["unclaimed"].items()}
+        return cls(datetime.fromisoformat(fields["seen_at"]), unclaimed)
