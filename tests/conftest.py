@@ -8,10 +8,25 @@ from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from connexion_plugin import access
+from connexion_plugin.conf import settings as connexion_settings
 from connexion_plugin.models import AuthenticatorDevice, Collaborator, Organization
+from connexion_plugin.sealing import keys
+from connexion_plugin.sealing.folder import FolderKeyStore
 from tests.factories import enrol, make_organization, make_person
 
 SignIn = Callable[..., Client]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def key_store() -> FolderKeyStore:
+    """The test settings' key store, made once."""
+    return FolderKeyStore.initialize(connexion_settings.key_store_folder, connexion_settings.master_key)
+
+
+@pytest.fixture(autouse=True)
+def nothing_cached() -> None:
+    """Each test's database forgets its rows; so does the process their keys."""
+    keys.forget()
 
 
 @pytest.fixture
