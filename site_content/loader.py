@@ -93,7 +93,9 @@ def _load_page(source: Source, locale: Locale, parent: Page) -> Iterator[Loaded]
     elif not page.is_as_loaded():
         yield page, "kept"
     elif source.model(**source.fields).content_digest() != page.loaded_digest:
-        _write(page, source)
+        for name, value in source.fields.items():
+            setattr(page, name, value)
+        _publish(page)
         yield page, "updated"
     else:
         yield page, "unchanged"
@@ -101,23 +103,19 @@ def _load_page(source: Source, locale: Locale, parent: Page) -> Iterator[Loaded]
 
 
 def _create(source: Source, locale: Locale, parent: Page) -> LoadedPage:
-    original = source.model.objects.filter(loaded_as=source.loaded_as).exclude(locale=locale).first()
-    if original is None:
-        page = source.model(
-            **source.fields, slug=source.slug, locale=locale, loaded_as=source.loaded_as, live=False
-        )
-        parent.add_child(instance=page)
-    else:
-        page = original.copy_for_translation(locale)
-        page.slug = source.slug
-        page.loaded_as = source.loaded_as
-    _write(page, source)
+    """A page of its own, or the translation of the one that another language already has."""
+    page = source.model(slug=source.slug, locale=locale, loaded_as=source.loaded_as, live=False)
+    other_language = source.model.objects.filter(loaded_as=source.loaded_as).first()
+    if other_language is not None:
+        page.translation_key = other_language.translation_key
+    for name, value in source.fields.items():
+        setattr(page, name, value)
+    parent.add_child(instance=page)
+    _publish(page)
     return page
 
 
-def _write(page: LoadedPage, source: Source) -> None:
-    for name, value in source.fields.items():
-        setattr(page, name, value)
+def _publish(page: LoadedPage) -> None:
     page.draft_title = page.title
     page.loaded_digest = page.content_digest()
     page.save()

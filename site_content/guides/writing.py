@@ -11,6 +11,9 @@ from uuid import NAMESPACE_URL, uuid5
 
 Raw = dict[str, Any]
 
+# As a picture is stored when there is none.
+NO_PICTURE = {"image": None, "decorative": None, "alt_text": None}
+
 
 @dataclass(frozen=True)
 class Guide:
@@ -44,7 +47,10 @@ def steps(*pairs: tuple[str, str]) -> Raw:
         "type": "steps",
         "value": {
             "steps": [
-                {"type": "item", "value": {"heading": heading, "text": f"<p>{words}</p>", "picture": None}}
+                {
+                    "type": "item",
+                    "value": {"heading": heading, "text": f"<p>{words}</p>", "picture": dict(NO_PICTURE)},
+                }
                 for heading, words in pairs
             ]
         },

@@ -36,4 +36,4 @@ class LoadedPage(Page):
         if not isinstance(field, StreamField):
             return stored
         # A stream keeps the raw value of blocks not looked at: read them all, so that equals compare equal.
-        return field.stream_block.get_prep_value(field.stream_block.to_python(json.loads(stored)))
+        return field.stream_block.get_prep_value(field.stream_block.to_python(stored))

@@ -105,8 +105,8 @@ SECTIONS = (
         "forgotten",
         "Un nom d'utilisateur ou un mot de passe oublié",
         text(
-            "La page d'ouverture de session offre un lien pour chacun. Donnez une adresse confirmée de "
-            "votre compte : ce qu'il vous faut y est envoyé. La réponse à l'écran est la même que "
+            "Au moment d'ouvrir une session, un lien existe pour l'un et un lien pour l'autre. Donnez une "
+            "adresse confirmée de votre compte : ce qu'il vous faut y est envoyé. La réponse à l'écran est la même que "
             "l'adresse soit connue ou non, afin que personne n'apprenne ici qui possède un compte.",
         ),
         question(

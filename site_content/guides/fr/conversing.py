@@ -91,7 +91,7 @@ SECTIONS = (
         ),
         text(
             "Au-dessus de chaque message se lisent l'organisation du titulaire, l'adresse de qui l'a "
-            "écrit, la date et l'heure de son envoi, puis celles de son expiration.",
+            "écrit, le moment de son envoi, puis celui de son expiration.",
             "Les messages se suivent du plus ancien au plus récent, qui est en bas. La fenêtre n'en montre "
             "d'abord que cinq, les derniers; lorsqu'il y en a davantage, des boutons dans le haut font "
             "paraître les précédents, ou tous d'un coup.",
