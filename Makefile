@@ -1,0 +1,62 @@
+# `make run` and `make test` need Python 3.11 or newer and nothing else.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PORT ?= 8000
+export PORT
+PYTHON_IN := .venv/bin/python
+
+.PHONY: help environment tools run test browser faults bench lint types format messages spec wheel lock clean
+
+help: ## What can be made
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+environment:
+	@bin/make-environment requirements.lock
+
+tools: environment
+	@bin/make-environment requirements-dev.lock
+
+run: environment ## The demo, web and worker, at http://127.0.0.1:8000 (PORT=… for another)
+	@exec $(PYTHON_IN) bin/run
+
+test: tools ## Every test but the browser's, on SQLite and on PostgreSQL when one answers
+	@bin/test
+
+browser: tools ## The story in a real Chromium
+	@$(PYTHON_IN) bin/messages compile
+	@$(PYTHON_IN) -m pytest -q -m browser
+
+faults: tools ## Kills real processes, cuts wires, fills disks; prints what held
+	@$(PYTHON_IN) bin/messages compile
+	@$(PYTHON_IN) -m pytest -q -m faults -p no:randomly --durations=0 tests/faults
+
+bench: tools ## The figures, each beside its floor measured in the same run
+	@$(PYTHON_IN) bin/messages compile
+	@$(PYTHON_IN) -m benchmarks
+
+lint: tools ## Style, types, layers, migrations, catalogues, settings
+	@bin/lint
+
+types: tools
+	@.venv/bin/mypy
+
+format: tools ## Lets ruff set the sources
+	@.venv/bin/ruff check --fix --quiet .
+	@.venv/bin/ruff format --quiet .
+
+messages: tools ## Brings the catalogues up to the sources and compiles them
+	@$(PYTHON_IN) bin/messages extract
+	@$(PYTHON_IN) bin/messages compile
+	@$(PYTHON_IN) bin/messages check
+
+spec: tools ## Every line of the specification, with the tests that hold it
+	@$(PYTHON_IN) bin/spec
+
+wheel: tools ## The plugin's wheel, in dist/
+	@$(PYTHON_IN) -m build --wheel --outdir dist .
+
+lock: tools ## Locks what requirements.in and requirements-dev.in ask for
+	@bin/lock
+
+clean: ## Forgets the demo: its database, keys, documents and mailbox
+	rm -rf var staticfiles dist build
