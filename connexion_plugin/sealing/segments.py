@@ -17,6 +17,7 @@ from typing import Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.utils.translation import gettext_lazy as _
 
 from connexion_plugin.exceptions import ConnexionError
 
@@ -39,6 +40,11 @@ _PLACE = struct.Struct(">Q?")
 
 class DocumentDamaged(ConnexionError):
     """What storage or the database holds is not what was sealed; the text says where, never what."""
+
+    sentence = _(
+        "This document is no longer what was sent: its sealed copy was altered or is missing. "
+        "It cannot be downloaded; please ask its sender to send it again."
+    )
 
 
 def _domain(kind: bytes, context: bytes) -> bytes:

@@ -1,0 +1,22 @@
+"""How much the documents of one message may weigh, in bytes (spec D1)."""
+
+# A form's text, field names and boundaries, on top of its documents.
+FORM_ALLOWANCE_BYTES = 4 * 1024**2
+# A body above its limit is still read to its end, so that the browser shows our page with the text that was
+# typed instead of a connection reset; but not for ever.
+DRAINED_LIMITS = 4
+
+
+def message_limit(*, site_bytes: int, organization_bytes: int | None = None) -> int:
+    """The smaller of what the site and the organization allow one message."""
+    return site_bytes if organization_bytes is None else min(site_bytes, organization_bytes)
+
+
+def surely_too_large(content_length: int, limit_bytes: int) -> bool:
+    """Whether a form's body of this length cannot but pass the limit, whatever it holds."""
+    return content_length > limit_bytes + FORM_ALLOWANCE_BYTES
+
+
+def too_large_to_drain(content_length: int, limit_bytes: int) -> bool:
+    """Whether reading a refused body to its end would cost more than a readable answer is worth."""
+    return content_length > DRAINED_LIMITS * (limit_bytes + FORM_ALLOWANCE_BYTES)

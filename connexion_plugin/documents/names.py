@@ -1,0 +1,74 @@
+"""Names of documents, made safe when they come in and kept readable (spec D1, D3).
+
+A name that passed here can be saved by any of today's systems, shows what it is (no mark that turns its
+reading direction: `exe.fdp` in disguise), and keeps its accents, its emoji and its extension.
+"""
+
+import re
+import unicodedata
+
+# For a document whose name leaves nothing that can be read; the same word in French and in English.
+NAMELESS = "document"
+NAME_BYTES = 255
+EXTENSION_BYTES = 20
+
+_FORBIDDEN_ON_WINDOWS = re.compile(r'[<>:"|?*]')
+_RESERVED_ON_WINDOWS = re.compile(
+    r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?=[. ]|$)", re.IGNORECASE
+)
+# Emoji families and several scripts are spelled with these two; all other format characters go.
+_JOINERS = {"\u200c", "\u200d"}
+
+
+def safe_name(name: str) -> str:
+    """The name to keep for a document that its sender calls `name`; never empty, at most 255 bytes."""
+    name = re.split(r"[/\\]", name)[-1]
+    name = "".join(_safe_character(character) for character in unicodedata.normalize("NFC", name))
+    name = _FORBIDDEN_ON_WINDOWS.sub("_", name)
+    name = unicodedata.normalize("NFC", name)
+    name = re.sub(" +", " ", name).strip(" ").rstrip(". ")
+    if name.startswith("."):
+        # It would be hidden on the reader's computer.
+        name = "_" + name
+    if _RESERVED_ON_WINDOWS.match(name):
+        name = "_" + name
+    return _shortened(name) if set(name) - _JOINERS else NAMELESS
+
+
+def _safe_character(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in {"Zs", "Zl", "Zp"} or character in "\t\n\r\v\f":
+        return " "
+    if category in {"Cc", "Cs"} or (category == "Cf" and character not in _JOINERS):
+        return ""
+    return character
+
+
+def _shortened(name: str) -> str:
+    if len(name.encode()) <= NAME_BYTES:
+        return name
+    stem, dot, extension = name.rpartition(".")
+    if not dot or len(extension.encode()) >= EXTENSION_BYTES:
+        stem, extension = name, ""
+    else:
+        extension = dot + extension
+    room = NAME_BYTES - len(extension.encode())
+    kept = stem.encode()[:room].decode(errors="ignore")
+    return _whole_characters(kept, stem[len(kept) :]).rstrip(". ") + extension
+
+
+def _whole_characters(kept: str, rest: str) -> str:
+    """Without a last character that the cut parted from its accents, or an emoji from its other half."""
+    whole = kept
+    while whole and rest and (_joins(rest[0]) or whole[-1] in _JOINERS):
+        whole, rest = whole[:-1], whole[-1] + rest
+    return whole or kept
+
+
+def _joins(character: str) -> bool:
+    return (
+        character in _JOINERS or unicodedata.category(character).startswith("M") or character in _SKIN_TONES
+    )
+
+
+_SKIN_TONES = {chr(point) for point in range(0x1F3FB, 0x1F400)}

@@ -1,0 +1,141 @@
+"""Sealed parts as ordinary objects of `STORAGES["connexion"]`, any Django storage (sealing.md).
+
+An object is named `<attachment's id in hex>/<index>`: nothing in storage tells what a document is.
+"""
+
+import errno
+import hashlib
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Self
+from uuid import UUID
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage, storages
+from django.utils.translation import gettext_lazy as _
+
+from connexion_plugin.exceptions import ConnexionError
+from connexion_plugin.sealing.segments import DocumentDamaged, Manifest, unseal_range
+
+logger = logging.getLogger(__name__)
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class StorageFull(ConnexionError):
+    """No room for a part; what was written of the document is to be deleted (goals.md, row 4)."""
+
+    sentence = _("There is no room left to keep documents. Nothing of them was kept; please try again later.")
+
+
+def sealed_storage() -> Storage:
+    """The storage of sealed parts; never the default one, which is served."""
+    return storages["connexion"]
+
+
+def part_name(document: UUID, index: int) -> str:
+    return f"{document.hex}/{index}"
+
+
+def write_part(storage: Storage, document: UUID, index: int, sealed: bytes) -> None:
+    """Store one part under its own name, in place of what a cut upload may have left there.
+
+    Raises StorageFull when there is no room, OSError or the storage's own exception for the rest.
+    """
+    name = part_name(document, index)
+    try:
+        saved = storage.save(name, ContentFile(sealed))
+        if saved != name:
+            # Django never overwrites, it invents another name: an earlier sending left this part.
+            storage.delete(saved)
+            storage.delete(name)
+            saved = storage.save(name, ContentFile(sealed))
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StorageFull(f"no room for part {index} of document {document}") from error
+        raise
+    if saved != name:
+        storage.delete(saved)
+        raise FileExistsError(f"Part {index} of document {document} is being written by somebody else.")
+
+
+def read_part(storage: Storage, document: UUID, index: int, length: int) -> bytes:
+    """A part of this length, and one byte more if it is longer. Raises DocumentDamaged when it is gone.
+
+    A storage that cannot be reached raises its own exception: that says nothing about the document.
+    """
+    try:
+        with storage.open(part_name(document, index)) as part:
+            sealed: bytes = part.read(length + 1)
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise DocumentDamaged(f"part {index} of document {document} is gone") from error
+    return sealed
+
+
+def delete_parts(storage: Storage, document: UUID) -> None:
+    """Delete all that is stored of a document; may be repeated, and does not mind what is gone already."""
+    folder = document.hex
+    try:
+        _folders, names = storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in names:
+        storage.delete(f"{folder}/{name}")
+    try:
+        # A folder is left by storages that have folders; the others find nothing of this name.
+        storage.delete(folder)
+    except OSError:
+        logger.warning("The emptied folder of document %s could not be removed.", document)
+
+
+@dataclass(frozen=True)
+class SealedDocument:
+    """One closed document, ready to be read by ranges."""
+
+    id: UUID
+    manifest: Manifest
+    key: bytes = field(repr=False)
+    context: bytes = field(repr=False)
+    storage: Storage = field(repr=False)
+
+    @classmethod
+    def opened(
+        cls, *, id: UUID, manifest_sealed: bytes, size: int, key: bytes, context: bytes, storage: Storage
+    ) -> Self:
+        """From what the attachment's row keeps. Raises DocumentDamaged when manifest and row disagree."""
+        manifest = Manifest.unseal(manifest_sealed, key=key, context=context)
+        if manifest.size != size:
+            # An older manifest of the same document, from a sending that ended earlier.
+            raise DocumentDamaged(f"the manifest of document {id} is of another size than its row")
+        return cls(id=id, manifest=manifest, key=key, context=context, storage=storage)
+
+    @property
+    def size(self) -> int:
+        """Plain bytes."""
+        return self.manifest.size
+
+    @property
+    def etag(self) -> str:
+        """A strong validator, unquoted; it changes with any sealing and tells nothing of the bytes."""
+        return hashlib.sha256(self.id.bytes + b"".join(self.manifest.part_digests)).hexdigest()[:32]
+
+    def read(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """Yield the plain bytes of a range.
+
+        Raises DocumentDamaged before the first byte of a damaged part, ValueError outside the document.
+        """
+        if stop is None or stop == self.size:
+            self._refuse_appended_part()
+        yield from unseal_range(
+            key=self.key,
+            context=self.context,
+            manifest=self.manifest,
+            read_part=lambda index, length: read_part(self.storage, self.id, index, length),
+            start=start,
+            stop=stop,
+        )
+
+    def _refuse_appended_part(self) -> None:
+        if self.storage.exists(part_name(self.id, self.manifest.part_count)):
+            raise DocumentDamaged(f"document {self.id} has more parts than were sealed")

@@ -1,0 +1,105 @@
+"""Names made safe when they come in, and kept readable."""
+
+import unicodedata
+
+import pytest
+from django.core.files.uploadedfile import UploadedFile
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from connexion_plugin.documents.names import NAME_BYTES, safe_name
+
+FAMILY = "👩\u200d👩\u200d👧"
+
+
+@pytest.mark.spec("D3")
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("devis_2015.xlsx", "devis_2015.xlsx"),
+        ("Évaluation – été à Val-d’Or.pdf", "Évaluation – été à Val-d’Or.pdf"),
+        ("e\u0301te\u0301.pdf", "été.pdf"),
+        ("Bilan « final » (2).docx", "Bilan « final » (2).docx"),
+        ("Bilan\u00a0« final\u00a0».docx", "Bilan « final ».docx"),
+        (f"{FAMILY} vacances 🏖️.jpg", f"{FAMILY} vacances 🏖️.jpg"),
+        ("契約書.pdf", "契約書.pdf"),
+        ("می\u200cخواهم.pdf", "می\u200cخواهم.pdf"),
+        # Marks that turn the reading direction: this one would show as "facture_exe.pdf".
+        ("facture_\u202efdp.exe", "facture_fdp.exe"),
+        ("\u200fעברית\u2067.pdf", "עברית.pdf"),
+        ("zero\u200bwidth\ufeff.pdf", "zerowidth.pdf"),
+        # Control characters
+        ("a\x00b\x1f\x7fc.pdf", "abc.pdf"),
+        ("two\r\nlines\tand a tab.pdf", "two lines and a tab.pdf"),
+        ("line\u2028separator.pdf", "line separator.pdf"),
+        ("lone \ud83d surrogate.pdf", "lone surrogate.pdf"),
+        # Path pieces
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Documents\\devis.pdf", "devis.pdf"),
+        ("C:devis.pdf", "C_devis.pdf"),
+        ("/", "document"),
+        ("..", "document"),
+        (".", "document"),
+        ("", "document"),
+        ("   ", "document"),
+        ("\u202e", "document"),
+        ("\u200d\u200c", "document"),
+        ("folder/", "document"),
+        # What another system refuses or hides
+        ('what? "this" <that> | *.pdf', "what_ _this_ _that_ _ _.pdf"),
+        ("CON", "_CON"),
+        ("aux.txt", "_aux.txt"),
+        ("Com1.tar.gz", "_Com1.tar.gz"),
+        ("LPT².pdf", "_LPT².pdf"),
+        ("nul .txt", "_nul .txt"),
+        ("console.log", "console.log"),
+        ("company.pdf", "company.pdf"),
+        (".htaccess", "_.htaccess"),
+        ("trailing dots...", "trailing dots"),
+        ("trailing space.pdf ", "trailing space.pdf"),
+        ("  many   spaces  .pdf", "many spaces .pdf"),
+        ("100 %.pdf", "100 %.pdf"),
+        ("R&amp;D.pdf", "R&amp;D.pdf"),
+    ],
+)
+def test_a_name_is_kept_readable_and_made_safe(sent, kept):
+    assert safe_name(sent) == kept
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("a" * 255, "a" * 255),
+        ("a" * 300 + ".pdf", "a" * 251 + ".pdf"),
+        ("é" * 200 + ".pdf", "é" * 125 + ".pdf"),
+        ("👍" * 100 + ".jpeg", "👍" * 62 + ".jpeg"),
+        (FAMILY * 30 + ".jpg", FAMILY * 13 + ".jpg"),
+        ("x" * 247 + "q\u0308\u0323" + "y" * 20 + ".pdf", "x" * 247 + ".pdf"),
+        ("x" * 246 + "👍🏽" + ".pdf", "x" * 246 + ".pdf"),
+        ("a" * 300 + "." + "b" * 40, "a" * 255),
+        ("a" * 240 + "." * 30 + "pdf", "a" * 240 + ".pdf"),
+    ],
+)
+def test_a_name_too_long_keeps_its_extension_and_whole_characters(sent, kept):
+    assert safe_name(sent) == kept
+
+
+def test_a_name_of_nothing_but_accents_is_cut_all_the_same():
+    name = safe_name("\u0323" * 300 + ".pdf")
+    assert name.endswith(".pdf")
+    assert len(name) > 4
+    assert len(name.encode()) <= NAME_BYTES
+
+
+@given(st.text(max_size=400))
+@example("0" * 250 + " .con")
+@example("con." + "é" * 200)
+def test_whatever_comes_in_the_name_can_be_saved_anywhere(sent):
+    name = safe_name(sent)
+    assert 0 < len(name.encode()) <= NAME_BYTES
+    assert safe_name(name) == name
+    assert not set(name) & set('/\\<>:"|?*')
+    assert not any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in name)
+    assert name[0] not in ". "
+    assert name[-1] not in ". "
+    assert UploadedFile(name=name).name == name
