@@ -9,4 +9,9 @@ class ConnexionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
+
         from connexion_plugin import checks  # noqa: F401  registers the system checks
+        from connexion_plugin.middleware.sessions import stamp_session
+
+        user_logged_in.connect(stamp_session, dispatch_uid="connexion_stamp_session")

@@ -61,6 +61,16 @@ class DocumentsTooLarge(Refused):
     sentence = _("These documents are larger than a message may carry.")
 
 
+class AlreadyEnrolled(Refused):
+    sentence = _("This address is already enrolled in this organization.")
+
+
+class EnrolmentDeleted(Refused):
+    sentence = _(
+        "This collaborator was deleted, which is for good. Enrol the address again if it must come back."
+    )
+
+
 # Sealing
 
 

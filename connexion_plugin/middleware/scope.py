@@ -1,24 +1,25 @@
-"""Declares whose organizations the request may see; every scoped queryset of it is filtered so (access.md)."""
+"""Declares whose organizations the request may see; its scoped querysets are filtered so (access.md)."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any, cast
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
 
 from connexion_plugin import access
+from connexion_plugin.middleware.sessions import end_revoked_session
 from connexion_plugin.models.scope import organizations_scope
 
 Declare = Callable[[], AbstractContextManager[None]]
 
 
 class ScopeMiddleware:
-    """Asks who the person is only when a scoped queryset is built: other pages pay no statement for it.
+    """Asks what the person administers only when a scoped queryset is built: other pages pay nothing for it.
 
     After authentication, django-otp's middleware and ours: a person who has not shown the second factor in
-    this session reaches nothing.
+    this session reaches nothing. Ends a session that was revoked, first.
     """
 
     sync_capable = True
@@ -26,17 +27,21 @@ class ScopeMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self.get_response = get_response
-        if iscoroutinefunction(get_response):
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if self.is_async:
+            return self._answer_later(request)
+        end_revoked_session(request)
         declare = _declaration(request)
-        if iscoroutinefunction(self):
-            return self._answer_later(request, declare)
         with declare():
-            return _keep_declared(cast(HttpResponseBase, self.get_response(request)), declare)
+            return _keep_declared(self.get_response(request), declare)
 
-    async def _answer_later(self, request: HttpRequest, declare: Declare) -> HttpResponseBase:
+    async def _answer_later(self, request: HttpRequest) -> HttpResponseBase:
+        await sync_to_async(end_revoked_session)(request)
+        declare = _declaration(request)
         with declare():
             return _keep_declared(await self.get_response(request), declare)
 
@@ -53,7 +58,9 @@ def _keep_declared(response: HttpResponseBase, declare: Declare) -> HttpResponse
     if isinstance(response, FileResponse) and response.file_to_stream is not None:
         return response  # the server sends the file itself, and nothing of ours runs
     if response.is_async:
-        response.streaming_content = _declared_async(cast(AsyncIterator[bytes], response.streaming_content), declare)
+        response.streaming_content = _declared_async(
+            cast(AsyncIterator[bytes], response.streaming_content), declare
+        )
     else:
         response.streaming_content = _declared(cast(Iterator[bytes], response.streaming_content), declare)
     return response
