@@ -5,18 +5,19 @@ do this to that conversation?* is one look-up of guardian's rows; *which convers
 is answered by the participations, which carry what the list sorts by. A property test holds them together.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
+from django.utils import timezone
 from guardian.shortcuts import assign_perm, get_user_perms, remove_perm
 
-from connexion_plugin import personas
 from connexion_plugin.models import (
     Activity,
     Attachment,
@@ -24,6 +25,7 @@ from connexion_plugin.models import (
     Conversation,
     ConversationPermission,
     Message,
+    Opening,
     Organization,
     OrganizationPermission,
     Participation,
@@ -104,7 +106,9 @@ def permissions_of(user: Person, conversation: Conversation) -> set[str]:
     return set(get_user_perms(user, conversation))
 
 
-def conversation_for(user: Person, conversation_id: UUID, *, persona_id: UUID | None = None) -> ConversationAccess:
+def conversation_for(
+    user: Person, conversation_id: UUID, *, persona_id: UUID | None = None
+) -> ConversationAccess:
     """The conversation, the person's seats in it and what they may do. Raises Http404 for a stranger.
 
     The permission is asked first, so that what exists and what does not take the same one statement.
@@ -114,7 +118,9 @@ def conversation_for(user: Person, conversation_id: UUID, *, persona_id: UUID | 
     if VIEW not in permissions:
         raise Http404
     seats = list(
-        Participation.unscoped.filter(conversation_id=conversation_id, holder=user, seat=Participation.Seat.TAKEN)
+        Participation.unscoped.filter(
+            conversation_id=conversation_id, holder=user, seat=Participation.Seat.TAKEN
+        )
         .select_related("persona", "conversation__collaborator", "conversation__organization")
         .order_by("id")
     )
@@ -123,7 +129,9 @@ def conversation_for(user: Person, conversation_id: UUID, *, persona_id: UUID | 
     seats.sort(key=lambda seat: (seat.persona_id != persona_id, not seat.is_owner, not seat.may_reply))
     conversation = seats[0].conversation
     abilities = abilities_for(permissions=permissions, state=state_of(conversation))
-    return ConversationAccess(conversation=conversation, seat=seats[0], seats=tuple(seats), abilities=abilities)
+    return ConversationAccess(
+        conversation=conversation, seat=seats[0], seats=tuple(seats), abilities=abilities
+    )
 
 
 def messages_seen_by(seat: Participation) -> QuerySet[Message]:
@@ -140,6 +148,27 @@ def message_for(user: Person, conversation_id: UUID, message_id: UUID) -> tuple[
     return entry, message
 
 
+def opened_among(entry: ConversationAccess, messages: Sequence[Message]) -> set[UUID]:
+    """Which of these messages the person's seats have opened."""
+    return set(
+        Opening.unscoped.filter(participation__in=entry.seats, message__in=messages).values_list(
+            "message_id", flat=True
+        )
+    )
+
+
+def attachments_of(messages: Sequence[Message]) -> dict[UUID, list[Attachment]]:
+    """The documents of messages that the caller was given by `access`, in their order."""
+    by_id = {message.pk: message for message in messages if message.documents_count}
+    found: dict[UUID, list[Attachment]] = {}
+    if not by_id:
+        return found
+    for attachment in Attachment.unscoped.filter(message__in=by_id).order_by("message_id", "position"):
+        attachment.message = by_id[attachment.message_id]
+        found.setdefault(attachment.message_id, []).append(attachment)
+    return found
+
+
 def conversation_of_message(message_id: UUID) -> UUID | None:
     """Where a notice's link leads; the answer proves nothing, `conversation_for` comes next (spec I4)."""
     return Message.unscoped.filter(id=message_id).values_list("conversation_id", flat=True).first()
@@ -147,11 +176,15 @@ def conversation_of_message(message_id: UUID) -> UUID | None:
 
 def attachment_for(user: Person, attachment_id: UUID) -> tuple[ConversationAccess, Attachment]:
     """A document of a message that the person sees. Raises Http404."""
-    attachment = Attachment.unscoped.select_related("message").filter(id=attachment_id).first()
+    attachment = Attachment.unscoped.select_related("message__sender").filter(id=attachment_id).first()
     # One look-up also when there is no such document: the same time, the same page.
     conversation_id = attachment.message.conversation_id if attachment else attachment_id
     entry = conversation_for(user, conversation_id)
     if attachment is None or attachment.message.sequence <= entry.seat.sees_after:
+        raise Http404
+    # A document stays in its envelope until the message was opened.
+    is_mine = attachment.message.sender_id in {seat.pk for seat in entry.seats}
+    if not is_mine and not opened_among(entry, [attachment.message]):
         raise Http404
     return entry, attachment
 
@@ -170,7 +203,9 @@ def readers_of(entry: ConversationAccess) -> QuerySet[Participation]:
 
 def activities_of(entry: ConversationAccess) -> QuerySet[Activity]:
     """The history that the person may read, with the seats that its lines name."""
-    lines = Activity.unscoped.filter(conversation=entry.conversation).select_related("actor__persona", "subject__persona")
+    lines = Activity.unscoped.filter(conversation=entry.conversation).select_related(
+        "actor__persona", "subject__persona"
+    )
     if entry.conversation.hides_participants and not entry.seat.is_owner:
         mine = [seat.pk for seat in entry.seats]
         return lines.filter(
@@ -195,17 +230,46 @@ def unread(rows: QuerySet[Participation]) -> QuerySet[Participation]:
     return rows.filter(Q(unopened_count__gt=0) | Q(entered_at=None))
 
 
+def waiting_for_answer(rows: QuerySet[Participation]) -> QuerySet[Participation]:
+    """The last message is not mine, and I may reply (spec B3)."""
+    return rows.filter(
+        may_reply=True,
+        last_posted_sequence__lt=F("conversation__last_sequence"),
+        conversation__closed_at=None,
+        conversation__collaborator__status=Collaborator.Status.ACTIVE,
+    )
+
+
+def with_soonest_expiry(rows: QuerySet[Participation]) -> QuerySet[Participation]:
+    """Adds `soonest_expiry`: when the next message that can still be read expires."""
+    living = Message.unscoped.filter(
+        conversation=OuterRef("conversation"),
+        sequence__gt=OuterRef("sees_after"),
+        expires_at__gt=timezone.now(),
+        withdrawn_at=None,
+    )
+    return rows.annotate(soonest_expiry=Subquery(living.order_by("expires_at").values("expires_at")[:1]))
+
+
+def expiring(rows: QuerySet[Participation], *, before: datetime) -> QuerySet[Participation]:
+    """Those of which a message expires before this moment."""
+    return with_soonest_expiry(rows).filter(soonest_expiry__lt=before)
+
+
 def personas_with_unread(user: AbstractBaseUser, *, ceiling: int = 100) -> list[tuple[Persona, int]]:
     """The tabs: each persona with its count of unread conversations, in one statement.
 
-    A count stops at `ceiling`, where the page says 99+ (an exact one of 100,000 costs 400 times as much).
+    Each knows whether a conversation can be started from it (`may_start`). A count stops at `ceiling`, where the page says 99+ (an exact one of 100,000 costs 400 times as much).
     """
     rows = unread(
         Participation.unscoped.filter(
             persona=OuterRef("pk"), holder=user, seat=Participation.Seat.TAKEN, in_inbox=True
         )
     )
-    found = Persona.unscoped.filter(user=user).annotate(unread_count=_Count(rows.values("pk")[:ceiling]))
+    enrolments = Collaborator.unscoped.filter(address=OuterRef("address"), status=Collaborator.Status.ACTIVE)
+    found = Persona.unscoped.filter(user=user).annotate(
+        unread_count=_Count(rows.values("pk")[:ceiling]), may_start=Exists(enrolments)
+    )
     return [(persona, persona.unread_count) for persona in found.order_by("address")]
 
 
@@ -262,8 +326,14 @@ def disagreements() -> list[str]:
         ConversationPermission.objects.values_list("content_object_id", "user_id", "permission__codename")
     )
     return [
-        *(f"conversation {c}: account {u} sits there without {p}" for c, u, p in sorted(due - present, key=str)),
-        *(f"conversation {c}: account {u} has {p} without a seat" for c, u, p in sorted(present - due, key=str)),
+        *(
+            f"conversation {c}: account {u} sits there without {p}"
+            for c, u, p in sorted(due - present, key=str)
+        ),
+        *(
+            f"conversation {c}: account {u} has {p} without a seat"
+            for c, u, p in sorted(present - due, key=str)
+        ),
     ]
 
 

@@ -37,7 +37,9 @@ class ConnexionSettings:
     @property
     def master_key(self) -> bytes:
         """32 bytes that seal the key store. Raises NotConfigured when absent or malformed."""
-        return _decode_key(self._demand("MASTER_KEY", 'CONNEXION = {"MASTER_KEY": os.environ["CONNEXION_MASTER_KEY"], …}'))
+        return _decode_key(
+            self._demand("MASTER_KEY", 'CONNEXION = {"MASTER_KEY": os.environ["CONNEXION_MASTER_KEY"], …}')
+        )
 
     @property
     def previous_master_keys(self) -> tuple[bytes, ...]:
@@ -95,9 +97,13 @@ def _decode_key(value: str | bytes) -> bytes:
     try:
         key = base64.urlsafe_b64decode(value)
     except (binascii.Error, ValueError) as error:
-        raise NotConfigured('CONNEXION["MASTER_KEY"] is not base64. Make one: python manage.py connexion_keys create-master') from error
+        raise NotConfigured(
+            'CONNEXION["MASTER_KEY"] is not base64. Make one: python manage.py connexion_keys create-master'
+        ) from error
     if len(key) != MASTER_KEY_BYTES:
-        raise NotConfigured('CONNEXION["MASTER_KEY"] must hold 32 bytes. Make one: python manage.py connexion_keys create-master')
+        raise NotConfigured(
+            'CONNEXION["MASTER_KEY"] must hold 32 bytes. Make one: python manage.py connexion_keys create-master'
+        )
     return key
 
 

@@ -57,8 +57,14 @@ def disagreements() -> list[str]:
     }
     held = set(Persona.unscoped.exclude(user=None).values_list("address", "user_id"))
     return [
-        *(f"{address}: verified by account {user}, and not its persona" for address, user in sorted(verified - held)),
-        *(f"{address}: persona of account {user}, and not verified" for address, user in sorted(held - verified)),
+        *(
+            f"{address}: verified by account {user}, and not its persona"
+            for address, user in sorted(verified - held)
+        ),
+        *(
+            f"{address}: persona of account {user}, and not verified"
+            for address, user in sorted(held - verified)
+        ),
     ]
 
 

@@ -7,7 +7,7 @@ from django.utils.html import conditional_escape, escape, format_html, format_ht
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-# A space, a quotation mark or an angle bracket ends a link. Without a scheme, as in "rapport.pdf", there is none.
+# Ended by a space, a quotation mark or an angle bracket; a bare name such as "rapport.pdf" is no link.
 _LINK = re.compile(r"\b(?:https?://|mailto:)[^\s<>\"«»“”]+", re.IGNORECASE)
 _TRAILING = ".,;:!?…'’"
 _PAIRS = {")": "(", "]": "[", "}": "{"}

@@ -1,7 +1,7 @@
 """Starting a conversation, and entering one (spec C7, C11, B3)."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -34,7 +34,7 @@ def start_conversation(
     before. `idempotency_key` is the conversation's id: starting twice with it gives the one that stands.
     Raises NotACollaborator, ValueError (the title), and what `write_message` raises.
     """
-    day = expires_at.astimezone(UTC).date()
+    day = keys.day_of(expires_at)
     keys.ensure_epoch(organization_id=collaborator.organization_id, day=day)
     try:
         with transaction.atomic():
@@ -54,7 +54,8 @@ def start_conversation(
                 created_at=now,
                 activity_at=now,
             )
-            seal_title(conversation, title=title, day=day)
+            epoch = keys.open_epoch(organization_id=enrolment.organization_id, day=day)
+            seal_title(conversation, title=title, epoch=epoch)
             conversation.save(force_insert=True)
             seat = Participation(
                 conversation=conversation,
@@ -78,6 +79,7 @@ def start_conversation(
                 documents=documents,
                 expires_at=expires_at,
                 idempotency_key=idempotency_key,
+                epoch=epoch,
             )
             return conversation
     except IntegrityError:
@@ -99,7 +101,9 @@ def first_message(conversation: Conversation) -> Message:
 
 def _locked_enrolment(collaborator: Collaborator) -> Collaborator:
     enrolment = (
-        Collaborator.unscoped.select_for_update(of=("self",)).select_related("organization").get(pk=collaborator.pk)
+        Collaborator.unscoped.select_for_update(of=("self",))
+        .select_related("organization")
+        .get(pk=collaborator.pk)
     )
     if not enrolment.is_active:
         raise exceptions.NotACollaborator

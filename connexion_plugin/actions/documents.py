@@ -1,7 +1,7 @@
 """Documents: bound to their message when it is posted, read by those who may (spec D1, D3)."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -9,17 +9,18 @@ from django.utils import timezone
 
 from connexion_plugin import exceptions
 from connexion_plugin.actions.activity import append_line
+from connexion_plugin.documents.parts import SealedDocument, delete_parts, sealed_storage
 from connexion_plugin.documents.uploads import SealedUpload
 from connexion_plugin.models import Activity, Attachment, Conversation, Message, Participation, StoredParts
 from connexion_plugin.sealing import keys, records, text
 
 
-def bind_documents(*, message: Message, documents: Sequence[SealedUpload], day: date) -> None:
-    """Makes attachments of sealed uploads, their keys wrapped under the message's day; in its transaction."""
+def bind_documents(*, message: Message, documents: Sequence[SealedUpload], epoch: keys.OpenEpoch) -> None:
+    """Makes attachments of sealed uploads, their keys wrapped by the message's epoch; in its transaction."""
     if not documents:
         return
     Attachment.unscoped.bulk_create(
-        [_attachment(message, document, position, day) for position, document in enumerate(documents)]
+        [_attachment(message, document, position, epoch) for position, document in enumerate(documents)]
     )
     StoredParts.unscoped.filter(pk__in=[document.attachment_id for document in documents]).delete()
 
@@ -29,8 +30,20 @@ def record_parts_begun(attachment_id: UUID) -> None:
     StoredParts.unscoped.create(pk=attachment_id, begun_at=timezone.now())
 
 
-def forget_parts(attachment_ids: Sequence[UUID]) -> None:
-    StoredParts.unscoped.filter(pk__in=attachment_ids).delete()
+def sweep_parts(*, begun_before: datetime) -> int:
+    """Removes what uploads left that no message came to own; returns how many. May run twice at once.
+
+    A row that an upload still wants is younger than `begun_before`; the row goes last, so that being killed
+    midway leaves it for the next sweep.
+    """
+    storage = sealed_storage()
+    swept = 0
+    for row in StoredParts.unscoped.filter(begun_at__lt=begun_before).order_by("begun_at")[:500]:
+        if not Attachment.unscoped.filter(pk=row.pk).exists():
+            delete_parts(storage, row.pk)
+            swept += 1
+        row.delete()
+    return swept
 
 
 def document_key(attachment: Attachment) -> bytes:
@@ -46,8 +59,29 @@ def document_key(attachment: Attachment) -> bytes:
 def read_name(attachment: Attachment) -> str:
     """The document's name, as it came in and was made safe then."""
     return text.unseal(
-        key=document_key(attachment), sealed=bytes(attachment.name_sealed), context=_context(attachment, "name")
+        key=document_key(attachment),
+        sealed=bytes(attachment.name_sealed),
+        context=_context(attachment, "name"),
     )
+
+
+def open_document(attachment: Attachment) -> SealedDocument:
+    """The document, ready to be read by ranges. Raises MessageGone once it cannot be read any more."""
+    if is_gone(attachment.message, timezone.now()):
+        raise exceptions.MessageGone
+    return SealedDocument.opened(
+        id=attachment.pk,
+        manifest_sealed=bytes(attachment.manifest_sealed),
+        size=attachment.size,
+        key=document_key(attachment),
+        context=content_context(attachment.pk),
+        storage=sealed_storage(),
+    )
+
+
+def is_gone(message: Message, now: datetime) -> bool:
+    """At its hour a message cannot be read, sweep or not (spec E3)."""
+    return message.withdrawn_at is not None or message.expires_at <= now
 
 
 def record_download(*, participation: Participation, attachment: Attachment) -> None:
@@ -69,7 +103,7 @@ def content_context(attachment_id: UUID) -> bytes:
     return records.context("document", attachment_id, field="content")
 
 
-def _attachment(message: Message, document: SealedUpload, position: int, day: date) -> Attachment:
+def _attachment(message: Message, document: SealedUpload, position: int, epoch: keys.OpenEpoch) -> Attachment:
     attachment = Attachment(
         id=document.attachment_id,
         message=message,
@@ -77,12 +111,7 @@ def _attachment(message: Message, document: SealedUpload, position: int, day: da
         size=document.size or 0,
         manifest_sealed=document.manifest,
     )
-    wrapped = keys.wrap(
-        key=document.key,
-        organization_id=message.conversation.organization_id,
-        day=day,
-        context=_key_context(attachment),
-    )
+    wrapped = epoch.wrap(key=document.key, context=_key_context(attachment))
     attachment.key, attachment.epoch_id = wrapped.wrapped, wrapped.epoch_id
     attachment.name_sealed = text.seal(
         key=document.key, text=document.name or "", context=_context(attachment, "name")

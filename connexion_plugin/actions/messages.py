@@ -1,7 +1,7 @@
 """Posting and opening (spec C5, C7, E1)."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -11,12 +11,13 @@ from django.utils import timezone
 from connexion_plugin import exceptions
 from connexion_plugin.access import State, state_of
 from connexion_plugin.actions.activity import append_line
-from connexion_plugin.actions.documents import bind_documents
+from connexion_plugin.actions.documents import bind_documents, is_gone
 from connexion_plugin.actions.titles import follow_expiry
 from connexion_plugin.documents.uploads import SealedUpload
 from connexion_plugin.mail import outbox
 from connexion_plugin.models import Activity, Conversation, Message, Opening, Participation
-from connexion_plugin.sealing import keys, records, text as sealed_text
+from connexion_plugin.sealing import keys, records
+from connexion_plugin.sealing import text as sealed_text
 
 
 def post_message(
@@ -33,7 +34,7 @@ def post_message(
     that stands. Raises a `Refused` when the state of things forbids it; nothing is written then.
     """
     organization_id = participation.conversation.organization_id
-    keys.ensure_epoch(organization_id=organization_id, day=expires_at.astimezone(UTC).date())
+    keys.ensure_epoch(organization_id=organization_id, day=keys.day_of(expires_at))
     try:
         with transaction.atomic():
             conversation = locked_conversation(participation.conversation_id)
@@ -66,8 +67,12 @@ def write_message(
     documents: Sequence[SealedUpload],
     expires_at: datetime,
     idempotency_key: UUID,
+    epoch: keys.OpenEpoch | None = None,
 ) -> Message:
-    """The writing itself, for `post_message` and `start_conversation`; both hold the conversation's lock."""
+    """The writing itself, for `post_message` and `start_conversation`; both hold the conversation's lock.
+
+    `epoch`, when the caller has opened it already, is that of the day of expiry.
+    """
     _check_words(conversation, text, documents)
     now = timezone.now()
     _check_expiry(conversation, expires_at, now)
@@ -82,14 +87,17 @@ def write_message(
         documents_count=len(documents),
         documents_bytes=sum(document.size or 0 for document in documents),
     )
-    day = expires_at.astimezone(UTC).date()
-    _seal_text(message, text, day=day)
+    day = keys.day_of(expires_at)
+    epoch = epoch or keys.open_epoch(organization_id=conversation.organization_id, day=day)
+    _seal_text(message, text, epoch)
     message.save(force_insert=True)
-    bind_documents(message=message, documents=documents, day=day)
-    if follow_expiry(conversation, day=day):
+    bind_documents(message=message, documents=documents, epoch=epoch)
+    if follow_expiry(conversation, day=day, epoch=epoch):
         conversation.save(update_fields=["title_key", "title_epoch"])
     _move_seats(conversation, seat, now)
-    append_line(conversation=conversation, verb=Activity.Verb.POSTED, at=now, actor=seat, message_id=message.pk)
+    append_line(
+        conversation=conversation, verb=Activity.Verb.POSTED, at=now, actor=seat, message_id=message.pk
+    )
     readers = (
         Participation.unscoped.filter(conversation=conversation, seat__in=Participation.LIVING)
         .exclude(pk=seat.pk)
@@ -120,7 +128,11 @@ def open_message(*, participation: Participation, message: Message) -> Opening:
                 unopened_count=F("unopened_count") - 1
             )
             append_line(
-                conversation=conversation, verb=Activity.Verb.OPENED, at=now, actor=seat, message_id=message.pk
+                conversation=conversation,
+                verb=Activity.Verb.OPENED,
+                at=now,
+                actor=seat,
+                message_id=message.pk,
             )
             _move_dates(conversation, now)
     return opening
@@ -131,15 +143,12 @@ def read_text(message: Message) -> str:
     if is_gone(message, timezone.now()):
         raise exceptions.MessageGone
     try:
-        key = keys.unwrap(epoch_id=message.epoch_id, wrapped=bytes(message.key), context=_key_context(message))
+        key = keys.unwrap(
+            epoch_id=message.epoch_id, wrapped=bytes(message.key), context=_key_context(message)
+        )
     except keys.KeyGone as error:
         raise exceptions.MessageGone from error
     return sealed_text.unseal(key=key, sealed=bytes(message.text_sealed), context=_context(message))
-
-
-def is_gone(message: Message, now: datetime) -> bool:
-    """At its hour a message cannot be read, sweep or not (spec E3)."""
-    return message.withdrawn_at is not None or message.expires_at <= now
 
 
 def locked_conversation(conversation_id: UUID) -> Conversation:
@@ -184,10 +193,8 @@ def _check_expiry(conversation: Conversation, expires_at: datetime, now: datetim
         raise exceptions.ExpiryOutOfBounds
 
 
-def _seal_text(message: Message, text: str, *, day: date) -> None:
-    wrapped = keys.wrap_new(
-        organization_id=message.conversation.organization_id, day=day, context=_key_context(message)
-    )
+def _seal_text(message: Message, text: str, epoch: keys.OpenEpoch) -> None:
+    wrapped = epoch.wrap_new(context=_key_context(message))
     message.key, message.epoch_id = wrapped.wrapped, wrapped.epoch_id
     message.text_sealed = sealed_text.seal(key=wrapped.key, text=text, context=_context(message))
 
@@ -195,9 +202,7 @@ def _seal_text(message: Message, text: str, *, day: date) -> None:
 def _move_seats(conversation: Conversation, sender: Participation, now: datetime) -> None:
     """A new message brings the conversation back into each inbox, unopened for all but its sender (B2, B6)."""
     seats = Participation.unscoped.filter(conversation=conversation, seat__in=Participation.LIVING)
-    seats.exclude(pk=sender.pk).update(
-        unopened_count=F("unopened_count") + 1, in_inbox=True, activity_at=now
-    )
+    seats.exclude(pk=sender.pk).update(unopened_count=F("unopened_count") + 1, in_inbox=True, activity_at=now)
     Participation.unscoped.filter(pk=sender.pk).update(
         last_posted_sequence=conversation.last_sequence, in_inbox=True, activity_at=now, entered_at=now
     )
@@ -205,7 +210,9 @@ def _move_seats(conversation: Conversation, sender: Participation, now: datetime
 
 def _move_dates(conversation: Conversation, now: datetime) -> None:
     """An opening moves the date of every row, and makes none unread (spec B2)."""
-    Participation.unscoped.filter(conversation=conversation, seat__in=Participation.LIVING).update(activity_at=now)
+    Participation.unscoped.filter(conversation=conversation, seat__in=Participation.LIVING).update(
+        activity_at=now
+    )
 
 
 def _context(message: Message) -> bytes:

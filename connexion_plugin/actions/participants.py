@@ -15,7 +15,12 @@ from connexion_plugin.models import Activity, Conversation, Message, Participati
 
 
 def invite(
-    *, by: Participation, addresses: Sequence[str], language: str, may_reply: bool = True, sees_past: bool = True
+    *,
+    by: Participation,
+    addresses: Sequence[str],
+    language: str,
+    may_reply: bool = True,
+    sees_past: bool = True,
 ) -> list[Participation]:
     """Seats these addresses; those already living there are left as they are.
 

@@ -56,7 +56,9 @@ def _release(persona: Persona) -> None:
 
 def _locked_seats(persona: Persona, state: Participation.Seat) -> list[tuple[Participation, Conversation]]:
     """The persona's seats in this state with their conversations, locked in order of id."""
-    seats = {seat.conversation_id: seat for seat in Participation.unscoped.filter(persona=persona, seat=state)}
+    seats = {
+        seat.conversation_id: seat for seat in Participation.unscoped.filter(persona=persona, seat=state)
+    }
     conversations = Conversation.unscoped.select_for_update().filter(id__in=seats).order_by("id")
     found = [(seats[conversation.pk], conversation) for conversation in conversations]
     fresh = Participation.unscoped.in_bulk([seat.pk for seat, _ in found])

@@ -43,6 +43,10 @@ class Message(models.Model):
                 violation_error_message=_("A message expires after it is posted."),
             ),
         ]
+        indexes = [
+            # access.with_soonest_expiry: the next message of a conversation to expire.
+            models.Index(fields=["conversation", "expires_at"], name="message_expiry"),
+        ]
 
 
 class Opening(models.Model):

@@ -1,0 +1,38 @@
+"""What every page of the portal needs: whom to call, and where this screen is explained."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+from connexion_plugin.conf import settings
+from connexion_plugin.help import help_url
+
+# Which section of the help explains which route (spec H3); content editors choose the section.
+SCREENS = {
+    "connexion:inbox": "inbox",
+    "connexion:conversation": "conversation",
+    "connexion:readers": "conversation",
+    "connexion:post_message": "compose",
+    "connexion:start_conversation": "start",
+    "connexion:activity": "activity",
+    "connexion:second_factor": "second-factor",
+    "connexion:second_factor_setup": "second-factor",
+    "account_login": "sign-in",
+    "account_signup": "sign-up",
+    "account_email_verification_sent": "confirm-address",
+    "account_reset_password": "forgotten",
+    "connexion:forgotten_user_name": "forgotten",
+    "account_email": "account",
+    "connexion:recovery_codes": "second-factor",
+}
+
+
+def connexion(request: HttpRequest) -> dict[str, Any]:
+    """`help_url` and `support_telephone`, computed only where a template asks."""
+    match = getattr(request, "resolver_match", None)
+    screen = SCREENS.get(match.view_name if match else "", "inbox")
+    return {
+        "help_url": lambda: help_url(screen, get_language() or "fr"),
+        "support_telephone": settings.support_telephone,
+    }

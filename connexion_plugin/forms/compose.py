@@ -1,0 +1,172 @@
+"""What one types to post, and to start a conversation (spec C7, C11, D1, E1)."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from connexion_plugin import personas
+from connexion_plugin.conf import settings
+from connexion_plugin.documents.uploads import SealingUploadHandler
+from connexion_plugin.models import Collaborator, Organization
+from connexion_plugin.models.organizations import LANGUAGES
+from connexion_plugin.plain_text import TITLE_LIMIT_CHARACTERS, plain_title
+
+EXPIRY_CHOICES_DAYS = (7, 30, 90, 182, 364, 730)
+MOST_ADDRESSES = 5000  # spec C10
+_SEPARATORS = re.compile(r"[\s,;]+")
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class DocumentsField(forms.FileField):
+    """Any number of files, each of which the upload handler has sealed already."""
+
+    widget = ManyFilesInput
+
+    def clean(self, value: Any, initial: Any = None) -> list[Any]:  # type: ignore[override]
+        return [file for file in (value or []) if file]
+
+
+class PostForm(forms.Form):
+    """A message: text, documents, its life. `uploads` is the handler that sealed the documents."""
+
+    text = forms.CharField(
+        label=_("Message"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 8, "data-grows": ""}),
+    )
+    expires_in_days = forms.TypedChoiceField(label=_("Kept until"), coerce=int, choices=())
+    documents = DocumentsField(label=_("Documents"), required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        organization: Organization,
+        uploads: SealingUploadHandler | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.organization = organization
+        self.uploads = uploads
+        self.fields["text"].widget.attrs["maxlength"] = settings.text_limit_characters
+        expiry = self.fields["expires_in_days"]
+        assert isinstance(expiry, forms.TypedChoiceField)
+        expiry.choices = [
+            (days, ngettext("%(days)d day", "%(days)d days", days) % {"days": days})
+            for days in sorted({organization.default_expiry_days, *EXPIRY_CHOICES_DAYS})
+            if organization.shortest_expiry_days <= days <= organization.longest_expiry_days
+        ]
+        expiry.initial = organization.default_expiry_days
+
+    def clean_text(self) -> str:
+        # Browsers send CRLF; the limit that the box shows counts one character a line break.
+        text: str = self.cleaned_data["text"].replace("\r\n", "\n")
+        limit = settings.text_limit_characters
+        if len(text) > limit:
+            raise ValidationError(_("A message has at most %(limit)s characters."), params={"limit": limit})
+        if "\x00" in text:
+            raise ValidationError(_("This text holds a character that cannot be shown. Type it again."))
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if self.uploads is not None and self.uploads.fault is not None:
+            self.add_error("documents", str(self.uploads.fault.sentence))
+        elif not self.errors and not cleaned.get("text", "").strip() and not cleaned.get("documents"):
+            self.add_error("text", _("Write a message or choose a document."))
+        return cleaned
+
+
+class StartForm(PostForm):
+    """A first message, with the title and whom to invite."""
+
+    field_order = ("collaborator", "title", "addresses", "language", "text", "documents", "expires_in_days")
+
+    collaborator = forms.ChoiceField(label=_("From"))
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=TITLE_LIMIT_CHARACTERS,
+        help_text=_("At most 100 characters. E-mails never show it."),
+        error_messages={"max_length": _("A title has at most 100 characters.")},
+    )
+    addresses = forms.CharField(
+        label=_("Participants"),
+        widget=forms.Textarea(
+            attrs={"rows": 2, "autocomplete": "off", "spellcheck": "false", "data-grows": ""}
+        ),
+        help_text=_("Their e-mail addresses, one a line or separated by commas."),
+    )
+    language = forms.ChoiceField(
+        label=_("Language of the notices"),
+        choices=LANGUAGES,
+        help_text=_("For people who have no account yet. The others have chosen theirs."),
+    )
+
+    def __init__(self, *args: Any, enrolments: list[Collaborator], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.enrolments = {str(enrolment.pk): enrolment for enrolment in enrolments}
+        choice = self.fields["collaborator"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [
+            (key, f"{enrolment.address} - {enrolment.organization.name}")
+            for key, enrolment in self.enrolments.items()
+        ]
+        choice.initial = str(enrolments[0].pk)
+        if len(enrolments) == 1:
+            # Nothing to choose (spec I2).
+            choice.required = False
+            choice.widget = forms.HiddenInput()
+
+    def clean_collaborator(self) -> Collaborator:
+        first = next(iter(self.enrolments.values()))
+        return self.enrolments.get(self.cleaned_data["collaborator"], first)
+
+    def clean_title(self) -> str:
+        try:
+            return plain_title(self.cleaned_data["title"])
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+    def clean_addresses(self) -> list[str]:
+        typed = [part for part in _SEPARATORS.split(self.cleaned_data["addresses"]) if part]
+        wrong = [address for address in typed if not _is_address(address)]
+        if wrong:
+            raise ValidationError(
+                ngettext(
+                    "This is not an e-mail address: %(addresses)s.",
+                    "These are not e-mail addresses: %(addresses)s.",
+                    len(wrong),
+                ),
+                params={"addresses": ", ".join(wrong[:5])},
+            )
+        addresses = list(dict.fromkeys(personas.normalise(address) for address in typed))
+        if not addresses:
+            raise ValidationError(_("Name at least one participant."))
+        if len(addresses) > MOST_ADDRESSES:
+            raise ValidationError(
+                _("At most %(most)s participants at once."), params={"most": MOST_ADDRESSES}
+            )
+        return addresses
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        collaborator, addresses = cleaned.get("collaborator"), cleaned.get("addresses")
+        if collaborator and addresses and set(addresses) == {personas.normalise(collaborator.address)}:
+            self.add_error("addresses", _("This is your own address. Name somebody to write to."))
+        return cleaned
+
+
+def _is_address(address: str) -> bool:
+    try:
+        validate_email(address)
+    except ValidationError:
+        return False
+    return len(address) <= 254

@@ -1,0 +1,42 @@
+"""The portal's doors. A host includes this once, with or without a language prefix (docs/install.md)."""
+
+from django.urls import include, path
+
+from connexion_plugin.views import composer, conversation, documents, inbox, links, mailbox
+
+app_doors = (
+    [
+        path("", inbox.inbox, name="inbox"),
+        path("inbox/<uuid:persona_id>/", inbox.inbox, name="inbox"),
+        path("inbox/<uuid:persona_id>/delete/", inbox.delete_selection, name="delete_selection"),
+        path("inbox/<uuid:persona_id>/restore/", inbox.restore_selection, name="restore_selection"),
+        path("unread/", inbox.unread_counts, name="unread_counts"),
+        path("start/", composer.StartConversation.as_view(), name="start_conversation"),
+        path("start/<uuid:draft_id>/", composer.StartConversation.as_view(), name="start_conversation_draft"),
+        path("conversations/<uuid:conversation_id>/", conversation.conversation, name="conversation"),
+        path(
+            "conversations/<uuid:conversation_id>/post/<uuid:draft_id>/",
+            composer.PostMessage.as_view(),
+            name="post_message",
+        ),
+        path(
+            "conversations/<uuid:conversation_id>/messages/<uuid:message_id>/open/",
+            conversation.open_message,
+            name="open_message",
+        ),
+        path("conversations/<uuid:conversation_id>/readers/", conversation.readers, name="readers"),
+        path("conversations/<uuid:conversation_id>/activity/", conversation.activity, name="activity"),
+        path("documents/<uuid:attachment_id>/", documents.download, name="download"),
+        path("m/<uuid:message_id>/", links.message, name="message"),
+        path("language/", links.switch_language, name="switch_language"),
+        path("mailbox/", mailbox.mailbox, name="mailbox"),
+        path("mailbox/<str:mail_id>/", mailbox.mailbox_mail, name="mailbox_mail"),
+        path("", include("connexion_plugin.urls.second_factor")),
+    ],
+    "connexion",
+)
+
+urlpatterns = [
+    path("", include(app_doors)),
+    path("account/", include("connexion_plugin.urls.accounts")),
+]

@@ -1,0 +1,184 @@
+"""Adding a message, and starting a conversation: the two forms that bring documents (spec C7, B6)."""
+
+import secrets
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from connexion_plugin import access
+from connexion_plugin.access import Ability
+from connexion_plugin.actions.conversations import start_conversation
+from connexion_plugin.actions.documents import content_context, record_parts_begun
+from connexion_plugin.actions.messages import post_message
+from connexion_plugin.conf import settings
+from connexion_plugin.documents.limits import message_limit
+from connexion_plugin.documents.parts import sealed_storage
+from connexion_plugin.documents.uploads import SealingFormMixin, SealingUploadHandler
+from connexion_plugin.exceptions import Refused
+from connexion_plugin.forms.compose import PostForm, StartForm
+from connexion_plugin.models import Organization
+from connexion_plugin.views.conversation import window_context
+from connexion_plugin.views.policy import Policy, closed, sign_in_first
+
+
+def _key_for(attachment_id: UUID) -> tuple[bytes, bytes]:
+    """A fresh key for a document, once it is on record that its parts begin."""
+    record_parts_begun(attachment_id)
+    return secrets.token_bytes(32), content_context(attachment_id)
+
+
+class ComposerView(SealingFormMixin):
+    """What both forms share: authorise before the body is read, then show, check, and hand to one verb."""
+
+    connexion_policy = Policy.SIGNED_IN
+    connexion_methods = frozenset({"GET", "HEAD", "POST"})
+    http_method_names = ["get", "head", "post"]
+
+    organization: Organization
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return closed(sign_in_first(request))
+        return closed(super().dispatch(request, *args, **kwargs))
+
+    def authorise(self) -> None:
+        """Loads what the address names; raises Http404 for who may not."""
+        raise NotImplementedError
+
+    def sealing_handler(self) -> SealingUploadHandler:
+        self.authorise()
+        return SealingUploadHandler(
+            self.request, key_for=_key_for, limit_bytes=self.limit_bytes, storage=sealed_storage()
+        )
+
+    @property
+    def limit_bytes(self) -> int:
+        return message_limit(
+            site_bytes=settings.message_limit_bytes, organization_bytes=self.organization.message_limit_bytes
+        )
+
+    def refused(self, form: PostForm, reason: Refused) -> HttpResponse:
+        """What was typed stays on the page; documents have to be chosen again, and the page says so."""
+        form.add_error(None, str(reason.sentence))
+        return self.page(form, status=409)
+
+    def invalid(self, form: PostForm) -> HttpResponse:
+        if self.request.FILES:
+            form.add_error(
+                "documents", _("The documents were not kept: choose them again before you submit.")
+            )
+        return self.page(form, status=422)
+
+    def page(self, form: PostForm, status: int = 200) -> HttpResponse:
+        raise NotImplementedError
+
+
+class PostMessage(ComposerView):
+    """*Ajouter un message*. The id in the address is the idempotency key: a double submit posts once."""
+
+    @cached_property
+    def entry(self) -> access.ConversationAccess:
+        return access.conversation_for(self.request.user, self.kwargs["conversation_id"])
+
+    def authorise(self) -> None:
+        self.organization = self.entry.conversation.organization
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if Ability.POST not in self.entry.abilities:
+            return redirect(window_context(request, self.entry)["conversation_url"])
+        return self.page(PostForm(organization=self.organization))
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        form = PostForm(request.POST, request.FILES, organization=self.organization, uploads=self.uploads)
+        if not form.is_valid():
+            return self.invalid(form)
+        self.uploads.keep()
+        try:
+            message = post_message(
+                participation=self.entry.seat,
+                text=form.cleaned_data["text"],
+                documents=form.cleaned_data["documents"],
+                expires_at=timezone.now() + timedelta(days=form.cleaned_data["expires_in_days"]),
+                idempotency_key=self.kwargs["draft_id"],
+            )
+        except Refused as reason:
+            self.uploads.discard()
+            return self.refused(form, reason)
+        messages.success(request, _("Your message is posted."))
+        window = window_context(request, self.entry)["conversation_url"]
+        return redirect(f"{window}#message-{message.sequence}")
+
+    def page(self, form: PostForm, status: int = 200) -> HttpResponse:
+        context = {
+            **window_context(self.request, self.entry),
+            "form": form,
+            "action_url": self.request.get_full_path(),
+            "limit_bytes": self.limit_bytes,
+        }
+        return render(self.request, "connexion_plugin/conversation/compose.html", context, status=status)
+
+
+class StartConversation(ComposerView):
+    """*Lancer une conversation*, for collaborators; who is none finds nothing here."""
+
+    def authorise(self) -> None:
+        self.enrolments = access.active_enrolments(self.request.user)
+        if not self.enrolments:
+            raise Http404
+        self.organization = self.enrolments[0].organization
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if "draft_id" not in kwargs:
+            return redirect("connexion:start_conversation_draft", draft_id=uuid4())
+        initial = {"language": get_language() or "fr"}
+        return self.page(
+            StartForm(organization=self.organization, enrolments=self.enrolments, initial=initial)
+        )
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        form = StartForm(
+            request.POST,
+            request.FILES,
+            organization=self.organization,
+            enrolments=self.enrolments,
+            uploads=self.uploads,
+        )
+        if not form.is_valid():
+            return self.invalid(form)
+        wanted = form.cleaned_data
+        self.uploads.keep()
+        try:
+            conversation = start_conversation(
+                collaborator=wanted["collaborator"],
+                title=wanted["title"],
+                addresses=wanted["addresses"],
+                language=wanted["language"],
+                text=wanted["text"],
+                documents=wanted["documents"],
+                expires_at=timezone.now() + timedelta(days=wanted["expires_in_days"]),
+                idempotency_key=kwargs.get("draft_id") or uuid4(),
+            )
+        except Refused as reason:
+            self.uploads.discard()
+            return self.refused(form, reason)
+        messages.success(request, _("The conversation is started and its participants are being told."))
+        return redirect(reverse("connexion:conversation", args=[conversation.pk]))
+
+    def page(self, form: PostForm, status: int = 200) -> HttpResponse:
+        context = {
+            "form": form,
+            "action_url": self.request.get_full_path(),
+            "limit_bytes": self.limit_bytes,
+            "back_url": reverse("connexion:inbox"),
+        }
+        return render(self.request, "connexion_plugin/conversation/start.html", context, status=status)

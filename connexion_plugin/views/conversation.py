@@ -1,0 +1,213 @@
+"""The conversation window (spec C1–C6, C9, A1)."""
+
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from connexion_plugin import access
+from connexion_plugin.access import Ability, State
+from connexion_plugin.actions.conversations import enter_conversation
+from connexion_plugin.actions.messages import open_message as open_it
+from connexion_plugin.actions.titles import read_title
+from connexion_plugin.conf import settings
+from connexion_plugin.exceptions import Refused
+from connexion_plugin.models import Activity, Message
+from connexion_plugin.views.policy import Policy, door
+from connexion_plugin.views.thread import letters
+
+SHOWN_AT_FIRST = 5
+BATCH = 5
+LINES_A_PAGE = 50
+
+
+@door(Policy.SIGNED_IN, "GET")
+def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """Oldest to newest; at most the five most recent at first, or up to the message a link names."""
+    entry = access.conversation_for(request.user, conversation_id, persona_id=_persona_id(request))
+    total = max(entry.conversation.last_sequence - entry.seat.sees_after, 0)
+    shown = _how_many(request, entry, total)
+    found: list[Message] = list(
+        access.messages_seen_by(entry.seat).select_related("sender__persona").order_by("-sequence")[:shown]
+    )[::-1]
+    enter_conversation(participation=entry.seat)
+    here = reverse("connexion:conversation", args=[conversation_id])
+    more = min(BATCH, total - len(found))
+    context = {
+        **window_context(request, entry),
+        "thread": letters(entry, found),
+        "messages_shown": len(found),
+        "messages_total": total,
+        "more_count": more,
+        "more_url": f"{here}?{_query(request, show=len(found) + more)}" if more > 0 else None,
+        "all_url": f"{here}?{_query(request, show='all')}" if more > 0 else None,
+    }
+    return render(request, "connexion_plugin/conversation/conversation.html", context)
+
+
+@door(Policy.SIGNED_IN, "POST")
+def open_message(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
+    """Breaks the seal. Only by POST: nothing that follows links can open a message (spec C5)."""
+    entry, message = access.message_for(request.user, conversation_id, message_id)
+    with suppress(Refused):  # expired or withdrawn meanwhile: the same page shows its tombstone
+        open_it(participation=entry.seat, message=message)
+    letter = letters(entry, [message])[0]
+    if getattr(request, "htmx", False):
+        context = {"message": letter, **window_context(request, entry)}
+        return render(request, "connexion_plugin/conversation/message.html", context)
+    behind = entry.conversation.last_sequence - message.sequence + 1
+    query = _query(request, show=max(behind, SHOWN_AT_FIRST))
+    return redirect(f"{reverse('connexion:conversation', args=[conversation_id])}?{query}#{letter.anchor}")
+
+
+@door(Policy.SIGNED_IN, "GET")
+def readers(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """Who can read this (spec C9)."""
+    entry = access.conversation_for(request.user, conversation_id)
+    page = Paginator(access.readers_of(entry), LINES_A_PAGE).get_page(request.GET.get("page"))
+    mine = {seat.pk for seat in entry.seats}
+    context = {
+        **window_context(request, entry),
+        "readers": [
+            {
+                "address": seat.persona.address,
+                "role_label": seat.get_role_display(),
+                "is_waiting": seat.joined_at is None,
+                "may_reply": seat.may_reply,
+                "is_me": seat.pk in mine,
+            }
+            for seat in page.object_list
+        ],
+        "page": page,
+        "is_hidden": entry.conversation.hides_participants and not entry.seat.is_owner,
+    }
+    return render(request, "connexion_plugin/conversation/readers.html", context)
+
+
+@door(Policy.SIGNED_IN, "GET")
+def activity(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """Who did what, when; sortable from the headings (spec A1)."""
+    entry = access.conversation_for(request.user, conversation_id)
+    orders = {"name": ("actor__persona__address", "number"), "verb": ("verb", "number"), "at": ("number",)}
+    asked = request.GET.get("sort", "at")
+    descending, sort = asked.startswith("-"), asked.lstrip("-")
+    if sort not in orders:
+        descending, sort = False, "at"
+    lines = access.activities_of(entry).order_by(
+        *(f"-{name}" if descending else name for name in orders[sort])
+    )
+    page = Paginator(lines, LINES_A_PAGE).get_page(request.GET.get("page"))
+    here = reverse("connexion:activity", args=[conversation_id])
+
+    def to(**changes: Any) -> str:
+        return f"{here}?{_query(request, sort=asked, **changes)}"
+
+    context = {
+        **window_context(request, entry),
+        "lines": [_line(line) for line in page.object_list],
+        "sort": sort,
+        "is_descending": descending,
+        "sort_urls": {
+            name: f"{here}?{_query(request, sort=f'-{name}' if name == sort and not descending else name)}"
+            for name in orders
+        },
+        "page": {
+            "number": page.number,
+            "count": page.paginator.num_pages,
+            "first_url": to(page=1) if page.number > 1 else None,
+            "previous_url": to(page=page.number - 1) if page.has_previous() else None,
+            "next_url": to(page=page.number + 1) if page.has_next() else None,
+            "last_url": to(page=page.paginator.num_pages) if page.has_next() else None,
+        },
+        "back_url": back_url(request, entry),
+    }
+    return render(request, "connexion_plugin/activity/activity.html", context)
+
+
+def window_context(request: HttpRequest, entry: access.ConversationAccess) -> dict[str, Any]:
+    """What the head of the window and its foot need, on every page of a conversation."""
+    conversation = entry.conversation
+    arguments = [conversation.pk]
+    came_from = _query(request)
+    return {
+        "conversation": {
+            "id": conversation.pk,
+            "title": read_title(conversation),
+            "owner_address": conversation.collaborator.address,
+            "organization_name": conversation.organization.name,
+            "is_frozen": entry.state is State.FROZEN,
+            "is_closed": entry.state is State.CLOSED,
+            "contact": conversation.organization.telephone or settings.support_telephone,
+        },
+        "abilities": entry.abilities,
+        "back_url": back_url(request, entry),
+        "conversation_url": f"{reverse('connexion:conversation', args=arguments)}?{came_from}",
+        "readers_url": f"{reverse('connexion:readers', args=arguments)}?{came_from}",
+        "activity_url": f"{reverse('connexion:activity', args=arguments)}?{came_from}",
+        "compose_url": f"{reverse('connexion:post_message', args=[conversation.pk, uuid4()])}?{came_from}"
+        if Ability.POST in entry.abilities
+        else None,
+        "cannot_post_reason": _cannot_post(entry),
+        "persona_address": entry.seat.persona.address,
+    }
+
+
+def back_url(request: HttpRequest, entry: access.ConversationAccess) -> str:
+    """The very page, order and filter of the inbox that one left."""
+    came_from = request.GET.get("from", "")
+    inbox = reverse("connexion:inbox", args=[entry.seat.persona_id])
+    return f"{inbox}?{came_from}" if came_from else inbox
+
+
+def _cannot_post(entry: access.ConversationAccess) -> str:
+    if Ability.POST in entry.abilities:
+        return ""
+    if entry.state is State.FROZEN:
+        return _("This conversation can only be read: its owner no longer has an active account.")
+    if entry.state is State.CLOSED:
+        return _("This conversation is closed: it can be read, and no message can be added.")
+    return _("You may read this conversation, and not add to it.")
+
+
+def _persona_id(request: HttpRequest) -> UUID | None:
+    try:
+        return UUID(request.GET.get("persona", ""))
+    except ValueError:
+        return None
+
+
+def _how_many(request: HttpRequest, entry: access.ConversationAccess, total: int) -> int:
+    asked = request.GET.get("show", "")
+    if asked == "all":
+        return total
+    if asked.isdecimal() and len(asked) < 7:
+        return max(int(asked), SHOWN_AT_FIRST)
+    return SHOWN_AT_FIRST
+
+
+def _query(request: HttpRequest, **changes: Any) -> str:
+    """Where one came from, carried along, and what changes."""
+    kept = {name: request.GET[name] for name in ("persona", "from") if name in request.GET}
+    return urlencode({**kept, **changes})
+
+
+def _line(line: Activity) -> dict[str, Any]:
+    """One line in words. Where it was the system's doing there is no name."""
+    subject = line.subject.persona.address if line.subject else ""
+    detail = subject
+    if not subject and line.count > 1:
+        detail = ngettext("%(count)s person", "%(count)s people", line.count) % {"count": line.count}
+    return {
+        "number": line.number,
+        "name": line.actor.persona.address if line.actor else _("Connexion"),
+        "verb_label": line.get_verb_display(),
+        "detail": detail,
+        "at": line.at,
+    }

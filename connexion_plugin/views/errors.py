@@ -1,0 +1,86 @@
+"""Pages for what went wrong: what happened, what is safe, what to do, and a reference that the log has too."""
+
+import logging
+import secrets
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from connexion_plugin.conf import settings
+from connexion_plugin.views.policy import closed
+
+logger = logging.getLogger(__name__)
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The same page for what does not exist and for what one may not see (access.md)."""
+    return error(
+        request,
+        404,
+        what=_("There is nothing here for you"),
+        safe=_("The address may be mistyped, or it belongs to a conversation in which you do not take part."),
+        todo=_(
+            "Go back to your inbox. If a notice brought you here, sign in with the address that received it."
+        ),
+    )
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error(
+        request,
+        403,
+        what=_("This is not open to you"),
+        safe=_("Nothing was changed."),
+        todo=_("Go back, or sign in with another account."),
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return error(
+        request,
+        403,
+        what=_("This page had been open for too long"),
+        safe=_("Nothing was sent and nothing was changed."),
+        todo=_(
+            "Go back with your browser's arrow: what you typed is still there. Reload the page, then send it again."
+        ),
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error(
+        request,
+        400,
+        what=_("The request could not be understood"),
+        safe=_("Nothing was changed."),
+        todo=_("Go back and try again."),
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return error(
+        request,
+        500,
+        what=_("Something failed on our side"),
+        safe=_("What was already sent is kept."),
+        todo=_("Try again in a few minutes. If it happens again, tell us the reference below."),
+    )
+
+
+def error(request: HttpRequest, status: int, *, what: str, safe: str, todo: str) -> HttpResponse:
+    """Renders the page; the log gets the reference, the status and the route's name, never what was sent."""
+    reference = secrets.token_hex(4).upper()
+    match = getattr(request, "resolver_match", None)
+    logger.warning("error %s status=%s route=%s", reference, status, match.view_name if match else "none")
+    context = {
+        "reference": reference,
+        "what": what,
+        "safe": safe,
+        "todo": todo,
+        "status": status,
+        "support_telephone": settings.support_telephone,
+    }
+    response = render(request, "connexion_plugin/elements/error.html", context, status=status)
+    closed(response)
+    return response

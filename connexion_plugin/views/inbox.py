@@ -1,0 +1,264 @@
+"""The inbox: one tab a persona, one row a conversation (spec B1–B6)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from connexion_plugin import access
+from connexion_plugin.actions.inbox import delete_from_inbox, restore_to_inbox
+from connexion_plugin.actions.titles import preload_titles, read_title
+from connexion_plugin.models import Participation, Persona
+from connexion_plugin.views.policy import Policy, door
+
+SIZES = (10, 20, 30)
+NEWEST, OLDEST = "newest", "oldest"
+FILTERS = {
+    "all": gettext_lazy("All"),
+    "unread": gettext_lazy("Unread"),
+    "answer": gettext_lazy("Waiting for my answer"),
+    "expiring": gettext_lazy("Expiring soon"),
+}
+EXPIRES_SOON = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one is in an inbox; travels in the addresses, so that the back arrow returns there."""
+
+    page: int = 1
+    order: str = NEWEST
+    show: str = "all"
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Place":
+        number = request.GET.get("page", "1")
+        order = request.GET.get("order", NEWEST)
+        show = request.GET.get("show", "all")
+        return cls(
+            page=int(number) if number.isdecimal() and len(number) < 7 else 1,
+            order=order if order in {NEWEST, OLDEST} else NEWEST,
+            show=show if show in FILTERS else "all",
+        )
+
+    def query(self, **changes: Any) -> str:
+        wanted = {"page": self.page, "order": self.order, "show": self.show, **changes}
+        usual = {"page": 1, "order": NEWEST, "show": "all"}
+        return urlencode({name: value for name, value in wanted.items() if value != usual.get(name)})
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row as the template reads it."""
+
+    id: UUID
+    owner_address: str
+    organization_name: str
+    title: str | None
+    is_new: bool
+    has_unopened: bool
+    is_frozen: bool
+    is_closed: bool
+    expires_in_days: int | None
+    activity_at: datetime
+    url: str
+    activity_url: str
+
+
+@door(Policy.SIGNED_IN, "GET")
+def inbox(request: HttpRequest, persona_id: UUID | None = None) -> HttpResponse:
+    tabs = access.personas_with_unread(request.user)
+    persona = _current(tabs, persona_id)
+    if persona is None:
+        if persona_id is not None:
+            raise Http404
+        return render(request, "connexion_plugin/inbox/no_persona.html", {"personas": []})
+    place = Place.of(request)
+    page = _page(request, persona, place)
+    context = {
+        **tabs_context(tabs, persona),
+        "rows": _rows(page, place, persona),
+        "page": _page_context(request, page, persona, place),
+        "order": place.order,
+        "order_url": _url(persona, place, page=1, order=OLDEST if place.order == NEWEST else NEWEST),
+        "filters": [
+            {
+                "name": name,
+                "label": label,
+                "url": _url(persona, place, page=1, show=name),
+                "is_current": name == place.show,
+            }
+            for name, label in FILTERS.items()
+        ],
+        "show": place.show,
+        "may_start": any(tab.may_start for tab, _count in tabs),
+        "start_url": reverse("connexion:start_conversation"),
+        "delete_url": reverse("connexion:delete_selection", args=[persona.pk]) + "?" + place.query(),
+        "undo_url": reverse("connexion:restore_selection", args=[persona.pk]) + "?" + place.query()
+        if request.session.get("connexion_deleted")
+        else None,
+    }
+    return render(request, "connexion_plugin/inbox/inbox.html", context)
+
+
+@door(Policy.SIGNED_IN, "POST")
+def delete_selection(request: HttpRequest, persona_id: UUID) -> HttpResponse:
+    """Takes the chosen rows out of this persona's inbox; what was taken can be brought back once."""
+    persona = _own_persona(request, persona_id)
+    deleted = delete_from_inbox(user=request.user, persona=persona, ids=_selection(request))
+    if deleted:
+        request.session["connexion_deleted"] = [str(key) for key in deleted]
+        text = ngettext(
+            "%(count)s conversation left your inbox. A new message will bring it back.",
+            "%(count)s conversations left your inbox. A new message will bring them back.",
+            len(deleted),
+        )
+        messages.success(request, text % {"count": len(deleted)})
+    else:
+        messages.info(request, _("No conversation was selected. Tick the boxes of those to delete."))
+    return redirect(_url(persona, Place.of(request)))
+
+
+@door(Policy.SIGNED_IN, "POST")
+def restore_selection(request: HttpRequest, persona_id: UUID) -> HttpResponse:
+    persona = _own_persona(request, persona_id)
+    ids = [UUID(key) for key in request.session.pop("connexion_deleted", [])]
+    restored = restore_to_inbox(user=request.user, persona=persona, ids=ids)
+    if restored:
+        text = ngettext("%(count)s conversation is back.", "%(count)s conversations are back.", restored)
+        messages.success(request, text % {"count": restored})
+    return redirect(_url(persona, Place.of(request)))
+
+
+@door(Policy.SIGNED_IN, "GET")
+def unread_counts(request: HttpRequest) -> JsonResponse:
+    """The counts of the tabs, by persona; the page asks every half minute (spec I2)."""
+    tabs = access.personas_with_unread(request.user)
+    return JsonResponse({"counts": {str(persona.pk): count for persona, count in tabs}})
+
+
+def tabs_context(tabs: list[tuple[Persona, int]], current: Persona | None) -> dict[str, Any]:
+    shown = [
+        {
+            "key": str(persona.pk),
+            "address": persona.address,
+            "unread_count": count,
+            "is_current": current is not None and persona.pk == current.pk,
+            "url": reverse("connexion:inbox", args=[persona.pk]),
+        }
+        for persona, count in tabs
+    ]
+    return {"personas": shown, "persona": next((tab for tab in shown if tab["is_current"]), None)}
+
+
+def _current(tabs: list[tuple[Persona, int]], persona_id: UUID | None) -> Persona | None:
+    """The tab asked for; else the first that holds something unread; else the first."""
+    if persona_id is not None:
+        return next((persona for persona, _count in tabs if persona.pk == persona_id), None)
+    return next((persona for persona, count in tabs if count), tabs[0][0] if tabs else None)
+
+
+def _own_persona(request: HttpRequest, persona_id: UUID) -> Persona:
+    persona = _current(access.personas_with_unread(request.user), persona_id)
+    if persona is None:
+        raise Http404
+    return persona
+
+
+def _selection(request: HttpRequest) -> list[UUID]:
+    found = []
+    for value in request.POST.getlist("selection")[: max(SIZES)]:
+        try:
+            found.append(UUID(value))
+        except ValueError:
+            continue
+    return found
+
+
+def _page(request: HttpRequest, persona: Persona, place: Place) -> "Page[Participation]":
+    rows = access.inbox(request.user, persona)
+    if place.show == "unread":
+        rows = access.unread(rows)
+    elif place.show == "answer":
+        rows = access.waiting_for_answer(rows)
+    elif place.show == "expiring":
+        rows = access.expiring(rows, before=timezone.now() + EXPIRES_SOON)
+    order = ["-activity_at", "-id"] if place.order == NEWEST else ["activity_at", "id"]
+    wanted = request.GET.get("size", "")
+    if wanted in map(str, SIZES) and int(wanted) != request.session.get("connexion_rows"):
+        request.session["connexion_rows"] = int(wanted)
+    return Paginator(
+        access.with_soonest_expiry(rows.order_by(*order)), request.session.get("connexion_rows", SIZES[0])
+    ).get_page(place.page)
+
+
+def _rows(page: "Page[Participation]", place: Place, persona: Persona) -> list[Row]:
+    seats = list(page.object_list)
+    conversations = [seat.conversation for seat in seats]
+    preload_titles(conversations)
+    here = urlencode({"persona": persona.pk, "from": place.query()})
+    now = timezone.now()
+    return [
+        Row(
+            id=seat.pk,
+            owner_address=seat.conversation.collaborator.address,
+            organization_name=seat.conversation.organization.name,
+            title=read_title(seat.conversation),
+            is_new=seat.entered_at is None,
+            has_unopened=seat.unopened_count > 0,
+            is_frozen=access.state_of(seat.conversation) is access.State.FROZEN,
+            is_closed=access.state_of(seat.conversation) is access.State.CLOSED,
+            expires_in_days=_days_left(seat.soonest_expiry, now),
+            activity_at=seat.activity_at,
+            url=reverse("connexion:conversation", args=[seat.conversation_id]) + "?" + here,
+            activity_url=reverse("connexion:activity", args=[seat.conversation_id]) + "?" + here,
+        )
+        for seat in seats
+    ]
+
+
+def _days_left(expiry: datetime | None, now: datetime) -> int | None:
+    """Whole days until the next message expires, when that is soon."""
+    if expiry is None or expiry - now > EXPIRES_SOON:
+        return None
+    return (expiry - now).days
+
+
+def _page_context(
+    request: HttpRequest, page: "Page[Participation]", persona: Persona, place: Place
+) -> dict[str, Any]:
+    last = page.paginator.num_pages
+    size = page.paginator.per_page
+
+    def to(number: int, *, wanted: bool) -> str | None:
+        return _url(persona, place, page=number) if wanted else None
+
+    return {
+        "number": page.number,
+        "count": last,
+        "size": size,
+        "total": page.paginator.count,
+        "size_choices": [
+            {"size": choice, "url": _url(persona, place, page=1, size=choice), "is_current": choice == size}
+            for choice in SIZES
+        ],
+        "first_url": to(1, wanted=page.number > 1),
+        "previous_url": to(page.number - 1, wanted=page.has_previous()),
+        "next_url": to(page.number + 1, wanted=page.has_next()),
+        "last_url": to(last, wanted=page.number < last),
+    }
+
+
+def _url(persona: Persona, place: Place, **changes: Any) -> str:
+    query = place.query(**changes)
+    return reverse("connexion:inbox", args=[persona.pk]) + (f"?{query}" if query else "")

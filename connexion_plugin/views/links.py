@@ -1,0 +1,69 @@
+"""Where a notice's button leads, and the language one reads in (spec I4, N1)."""
+
+from urllib.parse import urlencode, urlsplit
+from uuid import UUID
+
+from django.conf import settings as django_settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse, translate_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import override
+
+from connexion_plugin import access, personas
+from connexion_plugin.mail import links
+from connexion_plugin.models.organizations import LANGUAGES
+from connexion_plugin.views.policy import Policy, door
+
+
+@door(Policy.SIGNED_IN, "GET")
+def message(request: HttpRequest, message_id: UUID) -> HttpResponse:
+    """Ends on that message. With another account signed in: which address the link was meant for.
+
+    The same sentence whether the message or the account exists or not, and only for a right signature.
+    """
+    conversation_id = access.conversation_of_message(message_id)
+    try:
+        # One look-up also for a message that does not exist.
+        entry, found = access.message_for(request.user, conversation_id or message_id, message_id)
+    except Http404:
+        return _meant_for_another(request, message_id)
+    behind = entry.conversation.last_sequence - found.sequence + 1
+    window = reverse("connexion:conversation", args=[entry.conversation.pk])
+    query = urlencode({"show": behind}) if behind > 5 else ""
+    return redirect(f"{window}{'?' + query if query else ''}#message-{found.sequence}")
+
+
+def _meant_for_another(request: HttpRequest, message_id: UUID) -> HttpResponse:
+    address = links.read_address(message_id=message_id, token=request.GET.get("for", ""))
+    if address is None or address in personas.verified_addresses(request.user):
+        raise Http404
+    context = {"meant_for": address, "here": request.get_full_path()}
+    return render(request, "connexion_plugin/conversation/meant_for_another.html", context, status=404)
+
+
+@door(Policy.PUBLIC, "POST")
+def switch_language(request: HttpRequest) -> HttpResponse:
+    """The same page in the other language; the account, or the browser, remembers."""
+    language = request.POST.get("language", "")
+    here = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(
+        here, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        here = "/"
+    if language not in dict(LANGUAGES):
+        return redirect(here)
+    if request.user.is_authenticated:
+        personas.remember_language(request.user, language)
+    with override(language):
+        there = translate_url(here, language)
+    response = redirect(there if urlsplit(there).path else "/")
+    response.set_cookie(
+        django_settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=365 * 24 * 3600,
+        secure=django_settings.LANGUAGE_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response

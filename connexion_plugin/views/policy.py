@@ -1,0 +1,64 @@
+"""What every door of the portal says of itself: who may knock, by which methods, under which policy.
+
+A view without a declaration fails `tests/test_doors.py`.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+Arguments = ParamSpec("Arguments")
+View = Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]
+
+
+class Policy(StrEnum):
+    """Who may knock; what they see is `access`'s to say."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed in"
+
+
+def door(policy: Policy, *methods: str) -> Callable[[View[Arguments]], View[Arguments]]:
+    """Declares a view. Not signed in: the sign-in page, the same for what exists and what does not."""
+
+    def declare(view: View[Arguments]) -> View[Arguments]:
+        @wraps(view)
+        def answer(
+            request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs
+        ) -> HttpResponseBase:
+            if policy is Policy.SIGNED_IN and not request.user.is_authenticated:
+                return closed(sign_in_first(request))
+            if request.method not in allowed:
+                return closed(HttpResponseNotAllowed(sorted(allowed)))
+            return closed(view(request, *args, **kwargs))
+
+        allowed = {*methods, *(["HEAD"] if "GET" in methods else [])}
+        declaration: Any = answer
+        declaration.connexion_policy = policy
+        declaration.connexion_methods = frozenset(allowed)
+        return answer
+
+    return declare
+
+
+def sign_in_first(request: HttpRequest) -> HttpResponseBase:
+    """The sign-in page, which ends where one wanted to go; for a POST, on the page that it was sent from."""
+    wanted = request.get_full_path() if request.method in {"GET", "HEAD"} else "/"
+    return redirect_to_login(wanted)
+
+
+def closed(response: HttpResponseBase) -> HttpResponseBase:
+    """Headers of every answer: our own policy, and nothing kept in a cache or a history of shared machines."""
+    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    response.headers.setdefault("Cache-Control", "no-store, private")
+    response.headers.setdefault("X-Robots-Tag", "noindex")
+    return response
