@@ -1,0 +1,103 @@
+"""Who carries which mail. A lease is a token on the row, and moves `due_at` to the lease's end: what a
+killed worker held is due again by itself, and the sweep for it is the same query as for everything due."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from connexion_plugin.mail.outbox import GIVE_UP_AFTER
+from connexion_plugin.models import Mail, Notice
+
+FIRST_PAUSE = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(hours=1)
+SMTP_STEPS = 5  # MAIL, RCPT, DATA, the text, RSET: each may take the whole time-out
+
+
+@dataclass(frozen=True)
+class Oldest:
+    """The row that has waited longest; `id` tells whether it is the one seen before."""
+
+    id: UUID
+    due_at: datetime
+
+
+def lease_duration() -> timedelta:
+    """Longer than a worker can spend on a batch that it began: its time for a task, and one mail that hangs."""
+    return timedelta(seconds=20 + SMTP_STEPS * (settings.EMAIL_TIMEOUT or 20))
+
+
+def claim(limit: int) -> list[Mail]:
+    """Take the oldest mails that are due, for this worker alone until the lease ends.
+
+    One short transaction; by then nothing else may be open, since SMTP follows. `SKIP LOCKED` where the
+    database has it; the update is conditional all the same.
+    """
+    now, token = timezone.now(), uuid4()
+    due = Mail.unscoped.filter(state=Mail.State.WAITING, due_at__lte=now)
+    with transaction.atomic():
+        ids = list(
+            due.order_by("due_at").select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit]
+        )
+        if not ids:
+            return []
+        due.filter(pk__in=ids).update(lease=token, due_at=now + lease_duration())
+        return list(Mail.unscoped.filter(lease=token))
+
+
+def settle(mail: Mail, state: Mail.State, *, fault: str = "") -> bool:
+    """It is sent, refused for good or no longer due; its secrets go. False when the lease was lost meanwhile.
+
+    Whoever lost it has told the truth all the same: a sent mail stays sent, whatever the other one thinks.
+    """
+    now = timezone.now()
+    held = _held(mail)
+    if state == Mail.State.SENT:
+        held = Mail.unscoped.filter(pk=mail.pk, state=Mail.State.WAITING)
+    return bool(
+        held.update(
+            state=state,
+            fault=fault,
+            lease=None,
+            tries=F("tries") + 1,
+            sent_at=now if state == Mail.State.SENT else None,
+            payload_sealed=b"",
+            key=b"",
+            epoch=None,
+        )
+    )
+
+
+def postpone(mail: Mail, *, fault: str) -> bool:
+    """Try again after a pause that doubles up to an hour; refused once it has been tried for days."""
+    now = timezone.now()
+    if mail.created_at + GIVE_UP_AFTER <= now:
+        return settle(mail, Mail.State.REFUSED, fault=fault)
+    pause = min(FIRST_PAUSE * 2 ** min(mail.tries, 10), LONGEST_PAUSE)
+    return bool(_held(mail).update(lease=None, due_at=now + pause, tries=F("tries") + 1, fault=fault))
+
+
+def release(mails: Sequence[Mail]) -> None:
+    """Hand back what was not tried, at the age that it had."""
+    if mails:
+        ids, lease = [mail.pk for mail in mails], mails[0].lease
+        Mail.unscoped.filter(pk__in=ids, lease=lease).update(lease=None, due_at=F("created_at"))
+
+
+def oldest_due() -> Oldest | None:
+    """What should have moved longest ago: a mail that is due, or a notice without a mail. For the worker."""
+    now = timezone.now()
+    mail = Mail.unscoped.filter(state=Mail.State.WAITING, due_at__lte=now).order_by("due_at").first()
+    notice = Notice.unscoped.filter(mail=None, settled_at=None).order_by("created_at").first()
+    candidates = [Oldest(mail.pk, mail.due_at)] if mail else []
+    candidates += [Oldest(notice.pk, notice.created_at)] if notice else []
+    return min(candidates, key=lambda oldest: oldest.due_at, default=None)
+
+
+def _held(mail: Mail) -> QuerySet[Mail]:
+    return Mail.unscoped.filter(pk=mail.pk, lease=mail.lease, state=Mail.State.WAITING)

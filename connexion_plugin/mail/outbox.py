@@ -1,0 +1,88 @@
+"""The outbox: what verbs call. A row is written with what causes it; the worker carries it later (spec N3)."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import uuid4
+
+from django.db import transaction
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from connexion_plugin.models import Mail, Message, Notice, Participation
+from connexion_plugin.sealing import keys, records
+
+# How long a mail is tried; an SMTP server that is down for a day loses none. What is secret in it is sealed
+# under the day on which trying ends.
+GIVE_UP_AFTER = timedelta(days=5)
+DELIVER = "connexion_plugin.tasks.deliver"
+
+
+def enqueue(*, kind: Mail.Kind, to: str, language: str, payload: dict[str, str]) -> Mail:
+    """Write one mail into the outbox; `payload` is what `rendering` needs for this kind, and is sealed.
+
+    Part of the caller's transaction: rolled back with it, sent only after its commit.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        epoch = keys.open_epoch(organization_id=None, day=keys.day_of(now + GIVE_UP_AFTER))
+        mail = Mail(id=uuid4(), kind=kind, to=to, language=language, due_at=now, created_at=now)
+        record = records.create("mail", mail.id, epoch=epoch)
+        mail.payload_sealed = record.seal("payload", json.dumps(payload))
+        mail.key, mail.epoch_id = record.wrapped, record.epoch_id
+        Mail.unscoped.bulk_create([mail])
+        _wake_on_commit(now)
+    return mail
+
+
+def read_payload(mail: Mail) -> dict[str, str]:
+    """What `enqueue` was given. Raises KeyGone when its day is over, Tampered when it was altered."""
+    if mail.epoch_id is None:
+        return {}
+    record = records.open_record("mail", mail.id, epoch_id=mail.epoch_id, wrapped=mail.key)
+    payload: dict[str, str] = json.loads(record.unseal("payload", mail.payload_sealed))
+    return payload
+
+
+def queue_notices(*, message: Message, participations: Iterable[Participation]) -> None:
+    """Write down that this message is due to these seats; the worker makes mails of it (`gathering`).
+
+    Part of the caller's transaction, one statement whatever their number. A seat that already has its
+    notice of this message (removed, then invited again) keeps it, and gets no second one.
+    """
+    now = timezone.now()
+    notices = [Notice(message=message, participation=seat, created_at=now) for seat in participations]
+    if notices:
+        Notice.unscoped.bulk_create(notices, ignore_conflicts=True)
+        _wake_on_commit(now)
+
+
+def prepare_epochs() -> None:
+    """Make the keys that today's and tomorrow's mails are sealed by, so that no request waits for one."""
+    for days in (0, 1):
+        keys.ensure_epoch(
+            organization_id=None, day=keys.day_of(timezone.now() + GIVE_UP_AFTER + timedelta(days=days))
+        )
+
+
+def wake() -> None:
+    """Ask the queue for a delivery. The task takes no arguments and leaves no result: the rows are the truth."""
+    async_task(DELIVER, save=False)
+
+
+def _wake_on_commit(since: datetime) -> None:
+    # Robust: a queue that is down must not turn a post that is committed into an error; the worker looks by itself.
+    transaction.on_commit(partial(_wake_unless_waiting, since), robust=True)
+
+
+def _wake_unless_waiting(since: datetime) -> None:
+    """One waiting wake is enough: whoever wrote the older row that still waits has woken the worker."""
+    if not _older_is_waiting(since):
+        wake()
+
+
+def _older_is_waiting(since: datetime) -> bool:
+    ungathered = Notice.unscoped.filter(mail=None, settled_at=None, created_at__lt=since)
+    unclaimed = Mail.unscoped.filter(state=Mail.State.WAITING, lease=None, due_at__lt=since)
+    return ungathered.exists() or unclaimed.exists()
