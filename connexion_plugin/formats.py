@@ -1,0 +1,83 @@
+"""Dates, times and sizes as people read them (spec B8, C3, D1).
+
+Babel writes them, because Django's own French formats are not those of the guide; the units of size are
+ours, because Babel writes `ko` and `kB`.
+"""
+
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+from babel.core import get_global
+from babel.dates import format_date, format_datetime, get_timezone_name
+from babel.numbers import format_decimal
+from django.utils import timezone
+from django.utils.translation import get_language
+
+NO_BREAK_SPACE = "\u00a0"
+MINUS = "\u2212"
+
+_LOCALES = {"fr": "fr_CA", "en": "en_CA"}
+_DAY = {"fr": "d MMM, y", "en": "MMM d, y"}
+_MOMENT = {"fr": "dd MMM, y - HH:mm:ss", "en": "MMM dd, y - HH:mm:ss"}
+_UNITS = {"fr": ("octets", "Ko", "Mo", "Go"), "en": ("bytes", "KB", "MB", "GB")}
+_ONE_BYTE = {"fr": "octet", "en": "byte"}
+_STEP = 1024
+
+
+def day(value: date | datetime, *, language: str | None = None, zone: tzinfo | None = None) -> str:
+    """`27 avr., 2017`, `Apr 27, 2017` (spec B8). A moment is read in `zone`, the current one unless given."""
+    tongue = _tongue(language)
+    if isinstance(value, datetime):
+        value = value.astimezone(zone or timezone.get_current_timezone())
+    return str(format_date(value, _DAY[tongue], locale=_LOCALES[tongue]))
+
+
+def moment(value: datetime, *, language: str | None = None, zone: tzinfo | None = None) -> str:
+    """`02 févr., 2015 - 15:14:18 HNE`, `Feb 02, 2015 - 15:14:18 EST` (spec C3); `value` is aware."""
+    tongue = _tongue(language)
+    local = value.astimezone(zone or timezone.get_current_timezone())
+    return f"{format_datetime(local, _MOMENT[tongue], locale=_LOCALES[tongue])} {_zone_name(local, tongue)}"
+
+
+def size(count: int, *, language: str | None = None) -> str:
+    """`17,4 Ko`, `17.4 KB`: bytes in steps of 1,024, a no-break space before the unit (spec D1)."""
+    tongue = _tongue(language)
+    if count == 1:
+        return f"1{NO_BREAK_SPACE}{_ONE_BYTE[tongue]}"
+    units = _UNITS[tongue]
+    amount, power = float(count), 0
+    # 1,023.96 KB would read "1,024 KB": what rounds up to a whole step is written in the next unit.
+    while power < len(units) - 1 and round(amount, 1 if power else 0) >= _STEP:
+        amount, power = amount / _STEP, power + 1
+    number = format_decimal(amount, "#,##0.#" if power else "#,##0", locale=_LOCALES[tongue])
+    return f"{number}{NO_BREAK_SPACE}{units[power]}"
+
+
+def _tongue(language: str | None) -> str:
+    """`fr` or `en`: the language given, or that of the request; French when there is neither."""
+    code = (language or get_language() or "fr").split("-")[0].lower()
+    return code if code in _LOCALES else "en"
+
+
+def _zone_name(local: datetime, tongue: str) -> str:
+    """`HNE`, `EDT` in Canada; elsewhere an offset, because nobody knows the abbreviations of others."""
+    if _is_canadian(local.tzinfo):
+        name = str(get_timezone_name(local, width="short", locale=_LOCALES[tongue]))
+        # Babel has no abbreviation for some zones (Whitehorse) and writes their offset.
+        if name.isalpha():
+            return name
+    return _offset(local.utcoffset() or timedelta())
+
+
+def _is_canadian(zone: tzinfo | None) -> bool:
+    key = str(zone or UTC)
+    canonical = get_global("zone_aliases").get(key, key)
+    return bool(get_global("zone_territories").get(canonical) == "CA")
+
+
+def _offset(offset: timedelta) -> str:
+    """`UTC`, `UTC+01:00`, `UTC−08:00`."""
+    minutes = int(offset.total_seconds() // 60)
+    if not minutes:
+        return "UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'+' if minutes > 0 else MINUS}{hours:02d}:{rest:02d}"

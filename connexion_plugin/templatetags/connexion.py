@@ -1,0 +1,66 @@
+"""Tags and filters of the plugin's templates: `{% load connexion %}`."""
+
+from datetime import date, datetime
+
+from django import template
+from django.forms import BoundField
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from connexion_plugin import formats, plain_text
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(meaning: str) -> SafeString:
+    """The drawing that means this, from the sprite; hidden from screen readers: words stand beside it."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#icon-{}"></use></svg>',
+        static("connexion_plugin/icons/icons.svg"),
+        meaning,
+    )
+
+
+@register.simple_tag
+def control(field: BoundField) -> SafeString:
+    """A field's control without its placeholder, which is no label (design.md)."""
+    return field.as_widget(attrs={"placeholder": False})
+
+
+@register.simple_tag
+def moment_now() -> str:
+    """When this page was made, for the foot of what is printed."""
+    return formats.moment(timezone.now())
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """`27 avr., 2017` (spec B8)."""
+    return formats.day(value) if value else ""
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """`02 févr., 2015 - 15:14:18 HNE` (spec C3)."""
+    return formats.moment(value) if value else ""
+
+
+@register.filter
+def size(count: int | None) -> str:
+    """`17,4 Ko` (spec D1)."""
+    return "" if count is None else formats.size(count)
+
+
+@register.filter
+def shortened(address: str, limit: int = 24) -> str:
+    """An address with the middle of its local part left out (spec B1)."""
+    return plain_text.shortened(address, limit)
+
+
+@register.filter
+def linkify(text: str) -> SafeString:
+    """Plain text as HTML with its links recognised (spec C11)."""
+    return plain_text.linkify(text)

@@ -1,0 +1,87 @@
+"""What the templates' tags and filters write."""
+
+import re
+
+import pytest
+from django.template import Context, Template
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connexion_plugin.plain_text import linkify, shortened
+
+
+def render(source: str, **context: object) -> str:
+    return Template("{% load connexion %}" + source).render(Context(context))
+
+
+def test_an_icon_is_a_symbol_of_the_sprite_hidden_from_screen_readers() -> None:
+    drawn = render('{% icon "unread" %}')
+    assert 'aria-hidden="true"' in drawn
+    assert re.search(r'href="/static/connexion_plugin/icons/icons[^"]*\.svg#icon-unread"', drawn)
+
+
+def test_a_filter_given_nothing_writes_nothing() -> None:
+    assert render("{{ x|day }}{{ x|moment }}{{ x|size }}", x=None) == ""
+
+
+@pytest.mark.spec("C11")
+def test_what_looks_like_html_is_shown_and_never_run() -> None:
+    written = linkify('<script>alert(1)</script> <a href="javascript:x">y</a>')
+    assert "<script" not in written
+    assert "&lt;script&gt;" in written
+    assert "<a " not in written
+
+
+@pytest.mark.spec("C11")
+@pytest.mark.parametrize(
+    ("text", "link"),
+    [
+        ("Voir https://exemple.ca/a?b=1&c=2.", "https://exemple.ca/a?b=1&amp;c=2"),
+        ("(http://exemple.ca/x_(y))", "http://exemple.ca/x_(y)"),
+        ("« https://exemple.ca »", "https://exemple.ca"),
+        ("mailto:alice@exemple.ca!", "mailto:alice@exemple.ca"),
+    ],
+)
+def test_a_link_is_recognised_without_the_sentence_around_it(text: str, link: str) -> None:
+    assert f'<a href="{link}" rel="noopener noreferrer">{link}</a>' in linkify(text)
+
+
+@pytest.mark.spec("C11")
+@pytest.mark.parametrize("text", ["rapport.pdf", "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "ftp://a.b"])
+def test_other_schemes_and_bare_names_are_no_links(text: str) -> None:
+    assert "<a " not in linkify(text)
+
+
+def test_a_blank_line_parts_paragraphs_and_a_line_stays_a_line() -> None:
+    assert linkify("Bonjour,\r\nmerci.\n\nAlice\n") == "<p>Bonjour,<br>merci.</p>\n<p>Alice</p>"
+
+
+@pytest.mark.spec("C11")
+@given(st.text(alphabet=st.sampled_from("<>&\"'h tps:/mailto.)(\n"), max_size=60))
+def test_no_text_whatever_makes_a_tag_of_its_own(text: str) -> None:
+    allowed = re.sub(r'</?p>|<br>|<a href="[^"<>]*" rel="noopener noreferrer">|</a>', "", linkify(text))
+    assert "<" not in allowed
+    assert ">" not in allowed
+
+
+@pytest.mark.spec("B1")
+def test_an_address_gives_way_in_the_middle_of_its_local_part() -> None:
+    short = shortened("marie-andree.tremblay@ville.ca", 24)
+    assert len(short) == 24
+    assert short.startswith("marie")
+    assert short.endswith("@ville.ca")
+    assert "…" in short
+
+
+@pytest.mark.spec("B1")
+@pytest.mark.parametrize("address", ["alice@exemple.ca", "a@un-tres-long-domaine-que-voila.example.ca", "no-at-sign"])
+def test_a_short_local_part_stays_whole(address: str) -> None:
+    assert shortened(address, 16) == address
+
+
+@pytest.mark.spec("B1")
+@given(st.emails(), st.integers(min_value=10, max_value=40))
+def test_a_shortened_address_is_never_longer_and_keeps_its_domain(address: str, limit: int) -> None:
+    short = shortened(address, limit)
+    assert len(short) <= len(address)
+    assert short.rpartition("@")[2] == address.rpartition("@")[2]
