@@ -1,0 +1,32 @@
+"""What still needs an epoch key: the last thing asked before one is destroyed (sealing.md).
+
+Rows stay after their key is gone (the tombstones), so it is not enough that they name the epoch.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+
+from connexion_plugin.models import Attachment, Conversation, Mail, Message
+
+
+def living_uses(epoch_id: UUID, at: datetime) -> dict[str, int]:
+    """How many living rows of each kind are wrapped by the epoch at the moment `at`; empty when none is.
+
+    Every foreign key to EpochKey is answered for here (a test counts them).
+    """
+    living = Q(expires_at__gt=at, withdrawn_at__isnull=True)
+    living_messages = Message.unscoped.filter(living)
+    uses = {
+        "messages": living_messages.filter(epoch=epoch_id),
+        "documents": Attachment.unscoped.filter(epoch=epoch_id, message__in=living_messages),
+        # A title lives as long as any message of its conversation.
+        "titles": Conversation.unscoped.filter(
+            Exists(living_messages.filter(conversation=OuterRef("pk"))), title_epoch=epoch_id
+        ),
+        # No mail is lost (N3): one that waits is sent, or given up by the outbox, before its key goes.
+        "mails": Mail.unscoped.filter(epoch=epoch_id, state=Mail.State.WAITING),
+    }
+    counts = {kind: rows.count() for kind, rows in uses.items()}
+    return {kind: count for kind, count in counts.items() if count}
