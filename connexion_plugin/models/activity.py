@@ -48,4 +48,6 @@ class Activity(models.Model):
     class Meta:
         default_permissions = ()
         verbose_name_plural = "activities"
-        constraints = [models.UniqueConstraint(fields=["conversation", "number"], name="activity_number_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "number"], name="activity_number_once")
+        ]

@@ -65,12 +65,17 @@ class Participation(models.Model):
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="participations")
     persona = models.ForeignKey(Persona, on_delete=models.PROTECT, related_name="participations")
     holder = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="connexion_participations"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="connexion_participations",
     )
     role = models.CharField(max_length=11, choices=Role.choices, default=Role.PARTICIPANT)
     seat = models.CharField(max_length=8, choices=Seat.choices, default=Seat.WAITING)
     may_reply = models.BooleanField(default=True)
-    sees_after = models.PositiveIntegerField(default=0)  # the sequence before the first message this seat sees
+    sees_after = models.PositiveIntegerField(
+        default=0
+    )  # the sequence before the first message this seat sees
     invited_at = models.DateTimeField()
     joined_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -99,17 +104,18 @@ class Participation(models.Model):
         indexes = [
             # access.inbox: one persona's rows, newest activity first, by keyset.
             models.Index(
-                "persona", "-activity_at", "-id",
+                fields=["persona", "-activity_at", "-id"],
                 condition=models.Q(in_inbox=True, seat="taken"),
                 name="participation_inbox",
             ),
             # The counts of the tabs: personas' rows that hold something unread.
             models.Index(
-                "persona",
-                condition=models.Q(in_inbox=True, seat="taken") & (models.Q(unopened_count__gt=0) | models.Q(entered_at=None)),
+                fields=["persona"],
+                condition=models.Q(in_inbox=True, seat="taken")
+                & (models.Q(unopened_count__gt=0) | models.Q(entered_at=None)),
                 name="participation_unread",
             ),
-            models.Index("holder", condition=models.Q(seat="taken"), name="participation_holder"),
+            models.Index(fields=["holder"], condition=models.Q(seat="taken"), name="participation_holder"),
         ]
 
     @property

@@ -55,7 +55,7 @@ class Mail(models.Model):
         default_permissions = ()
         indexes = [
             # outbox.claim: what is due, oldest first.
-            models.Index("due_at", condition=models.Q(state="waiting"), name="mail_due"),
+            models.Index(fields=["due_at"], condition=models.Q(state="waiting"), name="mail_due"),
         ]
 
 
@@ -81,5 +81,9 @@ class Notice(models.Model):
         ]
         indexes = [
             # outbox.gather: what has no mail yet, oldest first.
-            models.Index("created_at", condition=models.Q(mail=None, settled_at=None), name="notice_ungathered"),
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(mail=None, settled_at=None),
+                name="notice_ungathered",
+            ),
         ]

@@ -35,7 +35,9 @@ class Message(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["conversation", "sequence"], name="message_sequence_without_twins"),
+            models.UniqueConstraint(
+                fields=["conversation", "sequence"], name="message_sequence_without_twins"
+            ),
             models.UniqueConstraint(fields=["sender", "idempotency_key"], name="message_posted_once"),
             models.CheckConstraint(
                 name="message_expires_after_it_was_posted",

@@ -27,7 +27,9 @@ class Organization(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=60, default="America/Toronto")
     language = models.CharField(_("language"), max_length=2, choices=LANGUAGES, default="fr")
     default_expiry_days = models.PositiveSmallIntegerField(
-        _("default life of a message, in days"), default=364, validators=[MinValueValidator(1), MaxValueValidator(3650)]
+        _("default life of a message, in days"),
+        default=364,
+        validators=[MinValueValidator(1), MaxValueValidator(3650)],
     )
     shortest_expiry_days = models.PositiveSmallIntegerField(
         _("shortest life, in days"), default=1, validators=[MinValueValidator(1)]
@@ -38,9 +40,7 @@ class Organization(models.Model):
     message_limit_bytes = models.PositiveBigIntegerField(
         _("documents of a message, in bytes"), default=1024**3, validators=[MinValueValidator(1024)]
     )
-    requires_second_factor = models.BooleanField(
-        _("participants must use a second factor"), default=False
-    )
+    requires_second_factor = models.BooleanField(_("participants must use a second factor"), default=False)
     created_at = models.DateTimeField(auto_now_add=True, editable=False)
 
     objects = OrganizationScopedManager["Organization"](path="id")
@@ -84,7 +84,9 @@ class Collaborator(models.Model):
     )
     address = models.EmailField(_("e-mail address"), max_length=254)
     name = models.CharField(_("name"), max_length=120, blank=True)
-    language = models.CharField(_("language of the invitation"), max_length=2, choices=LANGUAGES, default="fr")
+    language = models.CharField(
+        _("language of the invitation"), max_length=2, choices=LANGUAGES, default="fr"
+    )
     status = models.CharField(
         _("status"), max_length=11, choices=Status.choices, default=Status.ACTIVE, editable=False
     )

@@ -48,7 +48,10 @@ class Preferences(models.Model):
     wagtail_reference_index_ignore = True
 
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="connexion_preferences"
+        settings.AUTH_USER_MODEL,
+        primary_key=True,
+        on_delete=models.CASCADE,
+        related_name="connexion_preferences",
     )
     language = models.CharField(max_length=2, choices=LANGUAGES, default="fr")
     time_zone = models.CharField(max_length=60, blank=True)
