@@ -1,0 +1,112 @@
+"""Many at once, for real: row locks are PostgreSQL's (goals.md, row 9)."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import pytest
+from django.db import connection, connections
+
+from connexion_plugin import access
+from connexion_plugin.actions import personas as persona_verbs
+from connexion_plugin.actions.activity import faults_in_chain
+from connexion_plugin.actions.conversations import start_conversation
+from connexion_plugin.actions.participants import invite
+from connexion_plugin.models import Conversation, Message, Notice, Participation
+from tests.factories import make_person
+from tests.factories.conversations import in_days, post, seat_of, start
+
+pytestmark = [
+    pytest.mark.postgresql,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        "connection.vendor != 'postgresql'", reason="SQLite has one writer at a time: there is no race to lose"
+    ),
+]
+
+
+def at_once(*work: Callable[[], object]) -> list[object]:
+    """Runs each in a thread with a connection of its own, all from the same moment; returns or raises as they do."""
+    barrier = threading.Barrier(len(work))
+
+    def run(one: Callable[[], object]) -> object:
+        try:
+            barrier.wait(timeout=30)
+            return one()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(work)) as pool:
+        return [future.result(timeout=60) for future in [pool.submit(run, one) for one in work]]
+
+
+@pytest.fixture
+def conversation(alice, bob, alice_enrolment):
+    return start(alice_enrolment, to=["bob@example.org"])
+
+
+def test_posts_at_once_have_a_total_order_without_gap_or_twin(alice, bob, conversation):
+    for _ in range(5):
+        at_once(*(lambda who=who: post(who, conversation, "en même temps") for who in [alice, bob] * 5))
+    sequences = list(
+        Message.unscoped.filter(conversation=conversation).order_by("sequence").values_list("sequence", flat=True)
+    )
+    assert sequences == list(range(1, 52))
+    assert list(faults_in_chain(Conversation.unscoped.get(pk=conversation.pk))) == []
+    assert seat_of(bob, conversation).unopened_count == 26
+    assert Notice.unscoped.filter(message__conversation=conversation).count() == 51
+
+
+def test_a_double_submit_posts_once(alice, conversation):
+    for _ in range(10):
+        key = uuid4()
+        posted = at_once(*(lambda key=key: post(alice, conversation, "deux fois", key=key) for _ in range(4)))
+        assert len({message.pk for message in posted}) == 1
+    assert Message.unscoped.filter(conversation=conversation).count() == 11
+
+
+def test_a_double_start_starts_once(alice, alice_enrolment):
+    key = uuid4()
+
+    def begin():
+        return start_conversation(
+            collaborator=alice_enrolment,
+            title="Une seule",
+            addresses=["b@example.net", "c@example.net"],
+            language="fr",
+            text="Bonjour",
+            expires_at=in_days(30),
+            idempotency_key=key,
+        )
+
+    assert {conversation.pk for conversation in at_once(*[begin] * 6)} == {key}
+    assert Message.unscoped.count() == 1
+    assert Participation.unscoped.filter(conversation=key).count() == 3
+
+
+@pytest.mark.spec("I3")
+def test_an_invitation_and_a_verification_that_cross_meet(alice, conversation):
+    for number in range(8):
+        address = f"new{number}@example.net"
+        person = make_person(f"New{number} Person", f"other{number}@example.net")
+        at_once(
+            lambda address=address: invite(
+                by=seat_of(alice, conversation), addresses=[address], language="fr"
+            ),
+            lambda address=address, person=person: persona_verbs.take_up_address(user=person, address=address),
+        )
+        assert access.Ability.READ in access.conversation_for(person, conversation.pk).abilities
+    assert access.disagreements() == []
+
+
+def test_two_conversations_that_invite_the_same_people_in_opposite_order_do_not_deadlock(alice, alice_enrolment):
+    people = [f"p{number}@example.net" for number in range(12)]
+    work = [
+        lambda turn=turn: start(alice_enrolment, to=people if turn % 2 else people[::-1]) for turn in range(6)
+    ]
+    assert len({conversation.pk for conversation in at_once(*work)}) == 6
+
+
+def test_the_connection_is_what_the_name_says():
+    assert connection.vendor == "postgresql"
