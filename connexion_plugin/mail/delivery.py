@@ -1,4 +1,4 @@
-"""Carrying the outbox to the SMTP server: claimed in batches, sent outside any transaction, settled one by one.
+"""Carrying the outbox to the SMTP server: claimed in batches, sent outside any transaction, settled singly.
 
 Between the server's answer and the settling lies the one moment in which a crash sends a mail twice; the
 second has the same Message-ID, and a mailbox that knows it shows one (spec N3).
@@ -7,6 +7,7 @@ second has the same Message-ID, and a mailbox that knows it shows one (spec N3).
 import logging
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.core import mail as django_mail
@@ -73,7 +74,7 @@ def _send(mail: Mail, letters: rendering.Letters, post: "Post") -> None:
         leases.settle(mail, Mail.State.REFUSED, fault=type(error).__name__)
         return
     except Exception as error:
-        # One mail that cannot be written must not hold up those behind it. Its type only: the text may hold a code.
+        # It must not hold up those behind it. Only the error's type is told: its text may hold a code.
         logger.error("Mail %s cannot be written: %s", mail.pk, type(error).__name__)
         leases.postpone(mail, fault=type(error).__name__)
         return
@@ -95,11 +96,11 @@ def _settle(mail: Mail, fault: faults.Fault | None) -> None:
 
 
 class Post:
-    """One connection to the SMTP server for many mails, opened anew when it breaks, given up when it breaks again."""
+    """One connection for many mails, opened anew when it breaks, given up when it breaks again."""
 
     def __init__(self) -> None:
         # A server that hangs must not hold a worker for ever, whatever the host's settings forget.
-        timeout = {} if settings.EMAIL_TIMEOUT else {"timeout": 20}
+        timeout: dict[str, Any] = {} if settings.EMAIL_TIMEOUT else {"timeout": 20}
         self._connection: BaseEmailBackend = django_mail.get_connection(**timeout)
         self._breaks = 0
         self._is_open = False

@@ -34,11 +34,13 @@ def read(error: Exception) -> Fault:
             return _answer(code, _bytes(words), at_recipient=True)
         case smtplib.SMTPResponseException():
             return _answer(error.smtp_code, _bytes(error.smtp_error), at_recipient=False)
-        case smtplib.SMTPServerDisconnected() | OSError() if not isinstance(error, smtplib.SMTPNotSupportedError):
+        case smtplib.SMTPServerDisconnected():
             return Fault(Verdict.BROKEN, type(error).__name__)
         case ValueError():
             # Django cannot make an envelope or a header of it: it never will.
             return Fault(Verdict.REFUSED, type(error).__name__)
+        case OSError() if not isinstance(error, smtplib.SMTPException):
+            return Fault(Verdict.BROKEN, type(error).__name__)
         case _:
             return Fault(Verdict.LATER, type(error).__name__)
 

@@ -56,7 +56,7 @@ def still_due(now: datetime) -> models.Case:
 
 
 def _mail_of(notice: Notice, now: datetime) -> Mail:
-    """In the reader's language, not the sender's (N2): the account's, or what the invitation was written in."""
+    """In the reader's language, not the sender's (N2): the account's, or else the invitation's."""
     return Mail(
         id=notice.pk,
         kind=Mail.Kind.NOTICE,

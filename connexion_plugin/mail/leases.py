@@ -28,7 +28,7 @@ class Oldest:
 
 
 def lease_duration() -> timedelta:
-    """Longer than a worker can spend on a batch that it began: its time for a task, and one mail that hangs."""
+    """Longer than a worker can spend on a batch: its time for a task, and one mail that hangs."""
     return timedelta(seconds=20 + SMTP_STEPS * (settings.EMAIL_TIMEOUT or 20))
 
 

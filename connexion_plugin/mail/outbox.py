@@ -1,4 +1,4 @@
-"""The outbox: what verbs call. A row is written with what causes it; the worker carries it later (spec N3)."""
+"""The outbox: what verbs call. A row is written with what causes it; the worker carries it (spec N3)."""
 
 import json
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from connexion_plugin.models import Mail, Message, Notice, Participation
-from connexion_plugin.sealing import keys, records
+from connexion_plugin.sealing import keys, records, text
 
 # How long a mail is tried; an SMTP server that is down for a day loses none. What is secret in it is sealed
 # under the day on which trying ends.
@@ -28,9 +28,11 @@ def enqueue(*, kind: Mail.Kind, to: str, language: str, payload: dict[str, str])
     with transaction.atomic():
         epoch = keys.open_epoch(organization_id=None, day=keys.day_of(now + GIVE_UP_AFTER))
         mail = Mail(id=uuid4(), kind=kind, to=to, language=language, due_at=now, created_at=now)
-        record = records.create("mail", mail.id, epoch=epoch)
-        mail.payload_sealed = record.seal("payload", json.dumps(payload))
-        mail.key, mail.epoch_id = record.wrapped, record.epoch_id
+        wrapped = epoch.wrap_new(context=_context(mail, "key"))
+        mail.payload_sealed = text.seal(
+            key=wrapped.key, text=json.dumps(payload), context=_context(mail, "payload")
+        )
+        mail.key, mail.epoch_id = wrapped.wrapped, wrapped.epoch_id
         Mail.unscoped.bulk_create([mail])
         _wake_on_commit(now)
     return mail
@@ -40,8 +42,10 @@ def read_payload(mail: Mail) -> dict[str, str]:
     """What `enqueue` was given. Raises KeyGone when its day is over, Tampered when it was altered."""
     if mail.epoch_id is None:
         return {}
-    record = records.open_record("mail", mail.id, epoch_id=mail.epoch_id, wrapped=mail.key)
-    payload: dict[str, str] = json.loads(record.unseal("payload", mail.payload_sealed))
+    key = keys.unwrap(epoch_id=mail.epoch_id, wrapped=mail.key, context=_context(mail, "key"))
+    payload: dict[str, str] = json.loads(
+        text.unseal(key=key, sealed=mail.payload_sealed, context=_context(mail, "payload"))
+    )
     return payload
 
 
@@ -67,12 +71,12 @@ def prepare_epochs() -> None:
 
 
 def wake() -> None:
-    """Ask the queue for a delivery. The task takes no arguments and leaves no result: the rows are the truth."""
+    """Ask the queue for a delivery. No arguments go with it, no result stays: the rows are the truth."""
     async_task(DELIVER, save=False)
 
 
 def _wake_on_commit(since: datetime) -> None:
-    # Robust: a queue that is down must not turn a post that is committed into an error; the worker looks by itself.
+    # Robust: a queue that is down must not make an error of what is committed; the worker looks by itself.
     transaction.on_commit(partial(_wake_unless_waiting, since), robust=True)
 
 
@@ -86,3 +90,7 @@ def _older_is_waiting(since: datetime) -> bool:
     ungathered = Notice.unscoped.filter(mail=None, settled_at=None, created_at__lt=since)
     unclaimed = Mail.unscoped.filter(state=Mail.State.WAITING, lease=None, due_at__lt=since)
     return ungathered.exists() or unclaimed.exists()
+
+
+def _context(mail: Mail, field: str) -> bytes:
+    return records.context("mail", mail.pk, field=field)

@@ -37,12 +37,12 @@ class Letters:
         """The letter of a mail, or None when it is no longer due. Raises KeyGone, Tampered."""
         with translation.override(mail.language):
             contents = self._contents(mail)
-            return contents and self._letter(mail, *contents)
+            return self._letter(mail, *contents) if contents else None
 
     def _contents(self, mail: Mail) -> Contents | None:
         if mail.kind == Mail.Kind.NOTICE:
             notice = self._notices.get(mail.pk)
-            return notice and notice_contents(notice, mail)
+            return notice_contents(notice, mail) if notice else None
         return CONTENTS[Mail.Kind(mail.kind)](mail, outbox.read_payload(mail))
 
     def _letter(self, mail: Mail, subject: str, context: dict[str, Any]) -> EmailMessage:
@@ -110,15 +110,14 @@ def notice_contents(notice: Notice, mail: Mail) -> Contents:
         "is_newcomer": notice.participation.joined_at is None,
         "organization": organization.name,
         "telephone": organization.telephone or settings.support_telephone,
-        "link": links.message_url(
-            message_id=notice.message_id, address=mail.to, language=mail.language
-        ),
+        "link": links.message_url(message_id=notice.message_id, address=mail.to, language=mail.language),
     }
 
 
 def invitation_contents(mail: Mail, payload: dict[str, str]) -> Contents:
     """payload: organization (its name), telephone?, link? (where to open an account)."""
-    subject = _("%(organization)s invites you to Connexion") % {"organization": _one_line(payload["organization"])}
+    organization = _one_line(payload["organization"])
+    subject = _("%(organization)s invites you to Connexion") % {"organization": organization}
     return subject, {"link": links.absolute_url("account_signup", language=mail.language), **payload}
 
 
