@@ -1,0 +1,165 @@
+"""Random histories against a model of ten lines: after each step, who can read what (access.md).
+
+The model knows nothing of permissions, seats or inboxes: only who was let in, who holds which address, and
+who was shut out. At every step what an inbox lists is exactly what the look-up of one conversation allows.
+"""
+
+from uuid import uuid4
+
+import pytest
+from django.http import Http404
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from connexion_plugin import access, personas
+from connexion_plugin.access import Ability
+from connexion_plugin.actions import participants
+from connexion_plugin.actions.activity import faults_in_chain
+from connexion_plugin.actions.collaborators import deactivate_collaborator, reactivate_collaborator
+from connexion_plugin.actions.messages import open_message, post_message
+from connexion_plugin.actions.personas import give_up_address, take_up_address
+from connexion_plugin.exceptions import ConversationFrozen
+from connexion_plugin.models import Collaborator, Conversation, Participation
+from connexion_plugin.sealing import keys
+from tests.factories import enrol, make_organization, make_person
+from tests.factories.conversations import in_days, post, start
+
+PEOPLE = ["alice", "bob", "charlie"]
+ADDRESSES = ["one@example.net", "two@example.net", "three@example.net"]
+people, addresses = st.sampled_from(PEOPLE), st.sampled_from(ADDRESSES)
+
+
+class Histories(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        keys.forget()
+        tag = uuid4().hex[:8]
+        organization = make_organization(f"Étude {tag}")
+        self.owner_address = f"owner-{tag}@example.net"
+        self.tag = tag
+        self.owner = make_person(f"owner{tag} X", self.owner_address)
+        self.enrolment = enrol(organization, self.owner_address)
+        self.people = {name: make_person(f"{name}{tag} X", f"{name}-{tag}@elsewhere.example") for name in PEOPLE}
+        self.conversation = start(self.enrolment, to=[f"first-{tag}@example.net"])
+        # The model: who holds an address; per address the seat: absent, waiting, the name of who took it, or shut.
+        self.holder: dict[str, str | None] = dict.fromkeys(ADDRESSES)
+        self.seat: dict[str, str] = {}
+        self.frozen = False
+
+    def at(self, address: str) -> str:
+        return f"{self.tag}-{address}"
+
+    def may_read(self, name: str) -> bool:
+        return any(seat == name for seat in self.seat.values())
+
+    @property
+    def owner_seat(self) -> Participation:
+        return Participation.unscoped.get(conversation=self.conversation, role="owner")
+
+    def seat_row(self, address: str) -> Participation:
+        return Participation.unscoped.select_related("conversation").get(
+            conversation=self.conversation, persona__address=self.at(address)
+        )
+
+    @rule(address=addresses)
+    def invite(self, address: str) -> None:
+        if self.frozen:
+            with pytest.raises(ConversationFrozen):
+                participants.invite(by=self.owner_seat, addresses=[self.at(address)], language="fr")
+            return
+        participants.invite(by=self.owner_seat, addresses=[self.at(address)], language="fr")
+        self.seat.setdefault(address, self.holder[address] or "waiting")
+
+    @rule(name=people, address=addresses)
+    def verify(self, name: str, address: str) -> None:
+        if self.holder[address] not in (None, name):
+            self.give_up(address)
+        take_up_address(user=self.people[name], address=self.at(address))
+        self.holder[address] = name
+        if self.seat.get(address) == "waiting":
+            self.seat[address] = name
+
+    @rule(address=addresses)
+    def give_up(self, address: str) -> None:
+        name = self.holder[address]
+        if name is None:
+            return
+        give_up_address(user=self.people[name], address=self.at(address))
+        self.holder[address] = None
+        if self.seat.get(address) == name:
+            self.seat[address] = "shut"
+
+    @rule(address=addresses)
+    def remove(self, address: str) -> None:
+        if address in self.seat:
+            participants.remove(by=self.owner_seat, participation=self.seat_row(address))
+            self.seat[address] = "shut"
+
+    @precondition(lambda self: not self.frozen)
+    @rule(address=addresses)
+    def readmit(self, address: str) -> None:
+        if self.seat.get(address) == "shut":
+            participants.readmit(by=self.owner_seat, participation=self.seat_row(address))
+            self.seat[address] = self.holder[address] or "waiting"
+
+    @rule(address=addresses)
+    def post_from(self, address: str) -> None:
+        name = self.seat.get(address)
+        if name in PEOPLE:
+            if self.frozen:
+                with pytest.raises(ConversationFrozen):
+                    self.post(address)
+            else:
+                self.post(address)
+
+    def post(self, address: str) -> None:
+        post_message(
+            participation=self.seat_row(address), text="Bonjour", expires_at=in_days(30), idempotency_key=uuid4()
+        )
+
+    @rule()
+    def owner_posts(self) -> None:
+        if not self.frozen:
+            post(self.owner, self.conversation, "De la titulaire")
+
+    @rule(address=addresses)
+    def open_the_last(self, address: str) -> None:
+        if self.seat.get(address) in PEOPLE:
+            seat = self.seat_row(address)
+            message = access.messages_seen_by(seat).order_by("-sequence").first()
+            assert message is not None
+            open_message(participation=seat, message=message)
+
+    @rule()
+    def deactivate_or_reactivate(self) -> None:
+        enrolment = Collaborator.unscoped.get(pk=self.enrolment.pk)
+        (reactivate_collaborator if self.frozen else deactivate_collaborator)(collaborator=enrolment, by=None)
+        self.frozen = not self.frozen
+
+    @invariant()
+    def reads_who_should(self) -> None:
+        for name, person in self.people.items():
+            listed = any(
+                access.inbox(person, persona).filter(conversation=self.conversation).exists()
+                for persona in personas.of(person)
+            )
+            try:
+                abilities = access.conversation_for(person, self.conversation.pk).abilities
+            except Http404:
+                abilities = frozenset()
+            assert (Ability.READ in abilities) == self.may_read(name) == listed, name
+            assert (Ability.POST in abilities) == (self.may_read(name) and not self.frozen), name
+
+    @invariant()
+    def rows_and_seats_agree(self) -> None:
+        assert access.disagreements() == []
+        assert list(faults_in_chain(Conversation.unscoped.get(pk=self.conversation.pk))) == []
+
+
+@pytest.mark.spec("I3", "B4", "C10")
+class TestHistories(TestCase, Histories.TestCase):  # type: ignore[misc]
+    settings = settings(
+        max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    )
