@@ -140,7 +140,7 @@ class FolderKeyStore:
         with self._locked():
             try:
                 watch = Watch.from_json(path.read_bytes())
-            except (FileNotFoundError, ValueError, KeyError):
+            except (FileNotFoundError, ValueError):
                 watch = Watch(now, {})
             watch, observation = watch.advance(now, unclaimed)
             durable.replace(path, watch.to_json())

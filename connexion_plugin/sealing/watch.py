@@ -39,7 +39,10 @@ class Watch:
 
     @classmethod
     def from_json(cls, content: bytes) -> "Watch":
-        """Raises ValueError or KeyError on anything that `to_json` did not write."""
-        fields = json.loads(content)
-        unclaimed = {str(file_id): int(seconds) for file_id, seconds in fields["unclaimed"].items()}
-        return cls(datetime.fromisoformat(fields["seen_at"]), unclaimed)
+        """Raises ValueError on anything that `to_json` did not write."""
+        try:
+            fields = json.loads(content)
+            unclaimed = {str(file_id): int(seconds) for file_id, seconds in fields["unclaimed"].items()}
+            return cls(datetime.fromisoformat(fields["seen_at"]), unclaimed)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError("not a watch") from error
