@@ -20,6 +20,7 @@ from connexion_plugin.actions.activity import faults_in_chain
 from connexion_plugin.actions.collaborators import deactivate_collaborator, reactivate_collaborator
 from connexion_plugin.actions.messages import open_message, post_message
 from connexion_plugin.actions.personas import give_up_address, take_up_address
+from connexion_plugin.actions.verification import wrong_unopened_counts
 from connexion_plugin.exceptions import ConversationFrozen
 from connexion_plugin.models import Collaborator, Conversation, Participation
 from connexion_plugin.sealing import keys
@@ -155,6 +156,7 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def rows_and_seats_agree(self) -> None:
         assert access.disagreements() == []
+        assert list(wrong_unopened_counts()) == []
         assert list(faults_in_chain(Conversation.unscoped.get(pk=self.conversation.pk))) == []
 
 

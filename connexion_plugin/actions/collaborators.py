@@ -61,6 +61,13 @@ def enrol_collaborator(
         raise exceptions.AlreadyEnrolled from error
 
 
+def amend_collaborator(*, collaborator: Collaborator, name: str, language: str) -> Collaborator:
+    """Corrects the name, or the language of what is sent to them. Never writes the status it was read with."""
+    collaborator.name, collaborator.language = name, language
+    collaborator.save(update_fields=["name", "language"])
+    return collaborator
+
+
 def preview_deactivation(collaborator: Collaborator) -> DeactivationPreview:
     """Counted before it happens (M2)."""
     return preview_deactivations([collaborator])

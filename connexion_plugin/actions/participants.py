@@ -86,7 +86,9 @@ def readmit(*, by: Participation, participation: Participation) -> None:
         seat.holder_id, seat.ended_at = persona.user_id, None
         seat.seat = Participation.Seat.TAKEN if persona.user_id else Participation.Seat.WAITING
         seat.joined_at = now if persona.user_id else None
-        seat.save(update_fields=["seat", "ended_at", "holder", "joined_at"])
+        seat.unopened_count = _unopened_by(seat)  # what was posted while the seat was shut counts too
+        seat.in_inbox, seat.activity_at = True, conversation.activity_at
+        seat.save()
         append_line(conversation=conversation, verb=Activity.Verb.READMITTED, at=now, actor=by, subject=seat)
         access.recompute(conversation, [key for key in (earlier, seat.holder_id) if key is not None])
 
@@ -133,6 +135,11 @@ def seat_personas(
     )
     access.recompute(conversation, [row.user_id for row in rows if row.user_id is not None])
     return seats
+
+
+def _unopened_by(seat: Participation) -> int:
+    seen = access.messages_seen_by(seat).exclude(sender=seat)
+    return seen.exclude(openings__participation=seat).count()
 
 
 def _demand_open(conversation: Conversation) -> None:

@@ -1,0 +1,61 @@
+"""What must agree, checked: rows against seats, counts against what they count, chains against their hashes.
+
+Style 5: what is denormalised for speed is written by one function and verified by this one.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from connexion_plugin import access, personas
+from connexion_plugin.actions.activity import faults_in_chain
+from connexion_plugin.models import Activity, Conversation, Message, Opening, Participation
+
+
+def disagreements() -> Iterator[str]:
+    """Every fault found, a sentence each, with ids and addresses and never a title, a text or a file name."""
+    yield from personas.disagreements()
+    yield from access.disagreements()
+    for conversation in Conversation.unscoped.order_by("created_at").iterator():
+        for fault in faults_in_chain(conversation):
+            yield f"conversation {conversation.pk}: {fault}"
+    yield from _sequences()
+    yield from wrong_unopened_counts()
+    yield from _dates()
+
+
+def _sequences() -> Iterator[str]:
+    found = Conversation.unscoped.annotate(found=Count("messages")).exclude(found=F("last_sequence"))
+    for conversation in found:
+        yield (
+            f"conversation {conversation.pk}: {conversation.found} messages, "
+            f"and the last one is number {conversation.last_sequence}"
+        )
+
+
+def wrong_unopened_counts() -> Iterator[str]:
+    """What a seat has not opened: the messages it sees and did not write, less those it opened."""
+    seen = Message.unscoped.filter(
+        conversation=OuterRef("conversation"), sequence__gt=OuterRef("sees_after")
+    ).exclude(sender=OuterRef("pk"))
+    opened = Opening.unscoped.filter(participation=OuterRef("pk"))
+    seats = Participation.unscoped.filter(seat__in=Participation.LIVING).annotate(
+        seen=Coalesce(Subquery(_counted(seen, "conversation")), 0),
+        opened=Coalesce(Subquery(_counted(opened, "participation")), 0),
+    )
+    for seat in seats.exclude(unopened_count=F("seen") - F("opened")).iterator():
+        yield f"seat {seat.pk}: says {seat.unopened_count} unopened, and there are {seat.seen - seat.opened}"
+
+
+def _counted(rows: QuerySet[Any], by: str) -> QuerySet[Any]:
+    return rows.order_by().values(by).annotate(number=Count("pk")).values("number")
+
+
+def _dates() -> Iterator[str]:
+    moving = Q(activities__verb__in=Activity.MOVING)
+    for conversation in Conversation.unscoped.annotate(last=Max("activities__at", filter=moving)).exclude(
+        last=F("activity_at")
+    ):
+        yield f"conversation {conversation.pk}: its date is not that of its last activity"
