@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group, Permission
 from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 from django.utils import timezone
@@ -35,6 +36,7 @@ from connexion_plugin.models.scope import Everything, Reach
 
 VIEW, REPLY, OWN = "view_conversation", "reply_conversation", "own_conversation"
 ADMINISTER = "administer_organization"
+ADMINISTRATORS = "Connexion administrators"  # the group
 
 Person = AbstractBaseUser | AnonymousUser
 
@@ -387,10 +389,30 @@ def reach_of(user: Person) -> Reach:
     return Everything.ORGANIZATIONS if is_operator(user) else organizations_administered_by(user)
 
 
+def administrators(organization_id: UUID | None = None) -> QuerySet[Any]:
+    """The people who administer the organization, or any; the operators among them."""
+    rows = OrganizationPermission.objects.filter(permission__codename=ADMINISTER)
+    if organization_id is not None:
+        rows = rows.filter(content_object=organization_id)
+    return get_user_model()._default_manager.filter(
+        Q(pk__in=rows.values("user")) | Q(is_superuser=True), is_active=True
+    )
+
+
 def make_administrator(*, user: AbstractBaseUser, organization: Organization) -> None:
     """The person administers the organization from now on; the portal's conversations stay shut to them."""
     assign_perm(ADMINISTER, user, organization)
+    _administrators_group().user_set.add(user)
 
 
 def revoke_administrator(*, user: AbstractBaseUser, organization: Organization) -> None:
     remove_perm(ADMINISTER, user, organization)
+    if not is_administrator(user):
+        _administrators_group().user_set.remove(user)
+
+
+def _administrators_group() -> Group:
+    """Opens Wagtail's admin, and nothing in it: what there is to see comes from the policies."""
+    group, _ = Group.objects.get_or_create(name=ADMINISTRATORS)
+    group.permissions.add(Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin"))
+    return group

@@ -1,0 +1,65 @@
+"""Organizations as snippets: administrators set policies, the operator makes new ones (spec M1, M3)."""
+
+from typing import Any
+
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.ui.tables import BulkActionsCheckboxColumn
+from wagtail.log_actions import log
+from wagtail.snippets.views.snippets import EditView, IndexView
+
+from connexion_plugin.models import Organization
+from connexion_plugin.wagtail_admin.forms import OrganizationForm
+from connexion_plugin.wagtail_admin.policies import organization_policy
+from connexion_plugin.wagtail_admin.viewsets import AdministrationViewSet
+
+
+class OrganizationIndexView(IndexView):  # type: ignore[misc]
+    @cached_property
+    def columns(self) -> list[Any]:
+        return [column for column in super().columns if not isinstance(column, BulkActionsCheckboxColumn)]
+
+
+class OrganizationEditView(EditView):  # type: ignore[misc]
+    def save_instance(self) -> Organization:
+        """Saves, and records each policy's old and new value for the organization's auditors (M6)."""
+        changes = {
+            name: [str(self.form.initial.get(name)), str(self.form.cleaned_data[name])]
+            for name in self.form.changed_data
+        }
+        organization: Organization = self.form.save()
+        self.has_content_changes = bool(changes)
+        if changes:
+            log(organization, "connexion.set_policies", content_changed=True, data={"changes": changes})
+        return organization
+
+
+class OrganizationViewSet(AdministrationViewSet):
+    model = Organization
+    policy = organization_policy
+    icon = "home"
+    menu_order = 10
+    index_view_class = OrganizationIndexView
+    edit_view_class = OrganizationEditView
+    closed_views = AdministrationViewSet.closed_views | {"delete"}
+    list_display = ("name", "telephone", "default_expiry_days", "requires_second_factor")
+    search_fields = ("name", "telephone")
+    ordering = ("name",)
+    form_to_create = form_to_edit = OrganizationForm
+    panels_to_create = panels_to_edit = [
+        FieldPanel("name"),
+        FieldPanel("telephone"),
+        FieldPanel("language"),
+        FieldPanel("time_zone"),
+        MultiFieldPanel(
+            [
+                FieldPanel("default_expiry_days"),
+                FieldPanel("shortest_expiry_days"),
+                FieldPanel("longest_expiry_days"),
+            ],
+            heading=_("Life of messages"),
+        ),
+        FieldPanel("message_limit_bytes"),
+        FieldPanel("requires_second_factor"),
+    ]
