@@ -402,17 +402,18 @@ def administrators(organization_id: UUID | None = None) -> QuerySet[Any]:
 def make_administrator(*, user: AbstractBaseUser, organization: Organization) -> None:
     """The person administers the organization from now on; the portal's conversations stay shut to them."""
     assign_perm(ADMINISTER, user, organization)
-    _administrators_group().user_set.add(user)
+    _administrators_group().user_set.add(user.pk)
 
 
 def revoke_administrator(*, user: AbstractBaseUser, organization: Organization) -> None:
     remove_perm(ADMINISTER, user, organization)
     if not is_administrator(user):
-        _administrators_group().user_set.remove(user)
+        _administrators_group().user_set.remove(user.pk)
 
 
 def _administrators_group() -> Group:
     """Opens Wagtail's admin, and nothing in it: what there is to see comes from the policies."""
     group, _ = Group.objects.get_or_create(name=ADMINISTRATORS)
-    group.permissions.add(Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin"))
+    door = Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin")
+    group.permissions.add(door)
     return group
