@@ -1,5 +1,9 @@
 from django.apps import AppConfig
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+REQUIRED_APPS = ("allauth", "allauth.account", "guardian", "django_otp", "django_q", "django_htmx")
 
 
 class ConnexionConfig(AppConfig):
@@ -8,6 +12,16 @@ class ConnexionConfig(AppConfig):
     verbose_name = _("Connexion")
     default_auto_field = "django.db.models.BigAutoField"
 
+    def import_models(self) -> None:
+        """Says which applications are missing, before the models fail to import in words of their own."""
+        missing = [name for name in REQUIRED_APPS if not _is_installed(name)]
+        if missing:
+            line = f"INSTALLED_APPS = {['connexion_plugin', *missing]} + INSTALLED_APPS"
+            raise ImproperlyConfigured(
+                f"connexion.E001: connexion_plugin needs {', '.join(missing)}. Paste: {line}"
+            )
+        super().import_models()
+
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
 
@@ -15,3 +29,8 @@ class ConnexionConfig(AppConfig):
         from connexion_plugin.middleware.sessions import stamp_session
 
         user_logged_in.connect(stamp_session, dispatch_uid="connexion_stamp_session")
+
+
+def _is_installed(name: str) -> bool:
+    """By its name or by its configuration's path (`guardian.apps.GuardianConfig`)."""
+    return any(app == name or app.startswith(f"{name}.apps.") for app in settings.INSTALLED_APPS)

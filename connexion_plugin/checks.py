@@ -1,1 +1,0 @@
-"""System checks: each names what is missing, with the line to paste (house.md)."""
