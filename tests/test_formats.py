@@ -23,7 +23,9 @@ def test_a_day_is_written_as_the_inbox_shows_it(language: str, expected: str) ->
 
 @pytest.mark.spec("B8")
 def test_a_day_is_that_of_the_reader_and_not_of_greenwich() -> None:
-    assert formats.day(datetime(2017, 4, 28, 2, 0, tzinfo=UTC), language="fr", zone=TORONTO) == "27 avr., 2017"
+    assert (
+        formats.day(datetime(2017, 4, 28, 2, 0, tzinfo=UTC), language="fr", zone=TORONTO) == "27 avr., 2017"
+    )
 
 
 @pytest.mark.spec("B8")
@@ -41,7 +43,9 @@ def test_the_first_of_a_month_keeps_its_plain_number() -> None:
         (SUMMER, "en", "Jul 02, 2015 - 15:14:18 EDT"),
     ],
 )
-def test_a_moment_names_the_zone_in_winter_and_in_summer(moment: datetime, language: str, expected: str) -> None:
+def test_a_moment_names_the_zone_in_winter_and_in_summer(
+    moment: datetime, language: str, expected: str
+) -> None:
     assert formats.moment(moment, language=language, zone=TORONTO) == expected
 
 

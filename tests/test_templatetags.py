@@ -47,7 +47,9 @@ def test_a_link_is_recognised_without_the_sentence_around_it(text: str, link: st
 
 
 @pytest.mark.spec("C11")
-@pytest.mark.parametrize("text", ["rapport.pdf", "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "ftp://a.b"])
+@pytest.mark.parametrize(
+    "text", ["rapport.pdf", "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "ftp://a.b"]
+)
 def test_other_schemes_and_bare_names_are_no_links(text: str) -> None:
     assert "<a " not in linkify(text)
 
@@ -74,7 +76,9 @@ def test_an_address_gives_way_in_the_middle_of_its_local_part() -> None:
 
 
 @pytest.mark.spec("B1")
-@pytest.mark.parametrize("address", ["alice@exemple.ca", "a@un-tres-long-domaine-que-voila.example.ca", "no-at-sign"])
+@pytest.mark.parametrize(
+    "address", ["alice@exemple.ca", "a@un-tres-long-domaine-que-voila.example.ca", "no-at-sign"]
+)
 def test_a_short_local_part_stays_whole(address: str) -> None:
     assert shortened(address, 16) == address
 
