@@ -23,6 +23,7 @@ CONNEXION = {
     "KEY_STORE": str(VAR_DIR / "keys"),
     "SUPPORT_TELEPHONE": "1 800 555-0199",
 }
+SILENCED_SYSTEM_CHECKS = ["guardian.W001", "connexion.E012"]  # one process: its cache need not be shared
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 STORAGES = {**STORAGES}
 _suffix = os.environ.get("TEST_DB_SUFFIX", "")
