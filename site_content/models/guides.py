@@ -41,6 +41,7 @@ class HelpIndexPage(LoadedPage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        context["help_url"] = self.get_url(request)
         context["guides"] = GuidePage.objects.child_of(self).live().order_by("path")
         return context
 
@@ -58,6 +59,12 @@ class GuidePage(LoadedPage):
     class Meta:
         verbose_name = _("guide")
         verbose_name_plural = _("guides")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        context["help_index"] = self.get_parent()
+        context["help_url"] = context["help_index"].get_url(request)
+        return context
 
     @property
     def sections(self) -> list[GuideSection]:

@@ -48,8 +48,8 @@ SECTIONS = (
         text(
             "At the foot of the list, choose to see 10, 20 or 30 at a time and turn the pages with "
             "<b>First</b>, <b>Previous</b>, <b>Next</b> and <b>Last</b>. Your choice is remembered.",
-            "To tidy up, tick some rows, then choose <b>Remove selected</b>. The conversation leaves your "
-            "inbox, and yours only; a new message brings it back.",
+            "To tidy up, tick some rows, then choose <b>Delete the selection</b>. The conversation leaves "
+            "your inbox, and yours only; a new message brings it back.",
         ),
         anchor="inbox",
         screens=("inbox",),

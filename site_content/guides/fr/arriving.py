@@ -106,8 +106,8 @@ SECTIONS = (
         "Un nom d'utilisateur ou un mot de passe oublié",
         text(
             "Au moment d'ouvrir une session, un lien existe pour l'un et un lien pour l'autre. Donnez une "
-            "adresse confirmée de votre compte : ce qu'il vous faut y est envoyé. La réponse à l'écran est la même que "
-            "l'adresse soit connue ou non, afin que personne n'apprenne ici qui possède un compte.",
+            "adresse confirmée de votre compte : ce qu'il vous faut y est envoyé. La réponse à l'écran est "
+            "la même que l'adresse soit connue ou non, pour que personne n'apprenne ici qui a un compte.",
         ),
         question(
             "Je n'ai plus accès à cette adresse.",
