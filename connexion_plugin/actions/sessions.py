@@ -14,3 +14,9 @@ def sign_out_everywhere(*, user_id: int) -> None:
     """
     Preferences.objects.get_or_create(user_id=user_id)
     Preferences.objects.filter(user_id=user_id).update(session_generation=F("session_generation") + 1)
+
+
+def session_generation(*, user_id: int) -> int:
+    """The number that a session beginning now carries."""
+    found = Preferences.objects.filter(user_id=user_id).values_list("session_generation", flat=True).first()
+    return found or 0
