@@ -1,5 +1,6 @@
 """Documents: bound to their message when it is posted, read by those who may (spec D1, D3)."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -25,9 +26,13 @@ def bind_documents(*, message: Message, documents: Sequence[SealedUpload], epoch
     StoredParts.unscoped.filter(pk__in=[document.attachment_id for document in documents]).delete()
 
 
-def record_parts_begun(attachment_id: UUID) -> None:
-    """Before the first part is written, so that a crash leaves nothing the sweep would not find."""
+def new_document_key(attachment_id: UUID) -> tuple[bytes, bytes]:
+    """A fresh key and the context for a document that begins to come in (`documents.uploads.KeyFor`).
+
+    First it goes on record, before any part is written, so that a crash leaves nothing the sweep misses.
+    """
     StoredParts.unscoped.create(pk=attachment_id, begun_at=timezone.now())
+    return secrets.token_bytes(32), content_context(attachment_id)
 
 
 def sweep_parts(*, begun_before: datetime) -> int:

@@ -1,6 +1,5 @@
 """Adding a message, and starting a conversation: the two forms that bring documents (spec C7, B6)."""
 
-import secrets
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,7 +17,7 @@ from django.utils.translation import gettext as _
 from connexion_plugin import access
 from connexion_plugin.access import Ability
 from connexion_plugin.actions.conversations import start_conversation
-from connexion_plugin.actions.documents import content_context, record_parts_begun
+from connexion_plugin.actions.documents import new_document_key
 from connexion_plugin.actions.messages import post_message
 from connexion_plugin.conf import settings
 from connexion_plugin.documents.limits import message_limit
@@ -29,12 +28,6 @@ from connexion_plugin.forms.compose import PostForm, StartForm
 from connexion_plugin.models import Organization
 from connexion_plugin.views.conversation import window_context
 from connexion_plugin.views.policy import Policy, closed, sign_in_first
-
-
-def _key_for(attachment_id: UUID) -> tuple[bytes, bytes]:
-    """A fresh key for a document, once it is on record that its parts begin."""
-    record_parts_begun(attachment_id)
-    return secrets.token_bytes(32), content_context(attachment_id)
 
 
 class ComposerView(SealingFormMixin):
@@ -58,7 +51,7 @@ class ComposerView(SealingFormMixin):
     def sealing_handler(self) -> SealingUploadHandler:
         self.authorise()
         return SealingUploadHandler(
-            self.request, key_for=_key_for, limit_bytes=self.limit_bytes, storage=sealed_storage()
+            self.request, key_for=new_document_key, limit_bytes=self.limit_bytes, storage=sealed_storage()
         )
 
     @property

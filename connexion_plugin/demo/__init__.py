@@ -1,0 +1,1 @@
+"""A believable demo in both languages, written by the verbs themselves; for `make run`, never for production."""
