@@ -16,6 +16,7 @@ from connexion_plugin.models import Mail, Notice
 
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
+MARGIN_SECONDS = 10  # a task's own time (delivery.TASK_SECONDS), twice
 SMTP_STEPS = 5  # MAIL, RCPT, DATA, the text, RSET: each may take the whole time-out
 
 
@@ -29,7 +30,7 @@ class Oldest:
 
 def lease_duration() -> timedelta:
     """Longer than a worker can spend on a batch: its time for a task, and one mail that hangs."""
-    return timedelta(seconds=20 + SMTP_STEPS * (settings.EMAIL_TIMEOUT or 20))
+    return timedelta(seconds=MARGIN_SECONDS + SMTP_STEPS * (settings.EMAIL_TIMEOUT or 20))
 
 
 def claim(limit: int) -> list[Mail]:

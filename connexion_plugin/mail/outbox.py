@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import partial
 from uuid import uuid4
 
 from django.db import transaction
@@ -76,14 +75,14 @@ def wake() -> None:
 
 
 def _wake_on_commit(since: datetime) -> None:
-    # Robust: a queue that is down must not make an error of what is committed; the worker looks by itself.
-    transaction.on_commit(partial(_wake_unless_waiting, since), robust=True)
-
-
-def _wake_unless_waiting(since: datetime) -> None:
     """One waiting wake is enough: whoever wrote the older row that still waits has woken the worker."""
-    if not _older_is_waiting(since):
-        wake()
+
+    def wake_unless_waiting() -> None:
+        if not _older_is_waiting(since):
+            wake()
+
+    # Robust: a queue that is down must not make an error of what is committed; the worker looks by itself.
+    transaction.on_commit(wake_unless_waiting, robust=True)
 
 
 def _older_is_waiting(since: datetime) -> bool:
