@@ -107,10 +107,15 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 if os.environ.get("REDIS_URL"):
     CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": os.environ["REDIS_URL"]}
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": os.environ["REDIS_URL"],
+        }
     }
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "connexion_cache"}}
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "connexion_cache"}
+    }
 
 # Files
 
@@ -167,10 +172,19 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_CHANGE_EMAIL = False
 ACCOUNT_MAX_EMAIL_ADDRESSES = 12
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Counted before anything is hashed, in the shared cache. allauth's own allow one code in ten seconds.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "20/m/ip,8/5m/key",
+    "signup": "20/m/ip",
+    "reset_password": "20/m/ip,5/5m/key",
+    "confirm_email": "5/5m/key",
+    "reauthenticate": "10/m/user",
+}
 
 PASSWORD_HASHERS = [
     "connexion_plugin.accounts.authentication.Argon2id",
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -269,7 +283,9 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 CONNEXION = {
     "KEY_STORE": os.environ.get("CONNEXION_KEY_STORE", str(VAR_DIR / "keys")),
     "MASTER_KEY": os.environ.get("CONNEXION_MASTER_KEY", ""),
-    "PREVIOUS_MASTER_KEYS": tuple(filter(None, os.environ.get("CONNEXION_PREVIOUS_MASTER_KEYS", "").split(","))),
+    "PREVIOUS_MASTER_KEYS": tuple(
+        filter(None, os.environ.get("CONNEXION_PREVIOUS_MASTER_KEYS", "").split(","))
+    ),
     "SITE_URL": os.environ.get("SITE_URL", "http://127.0.0.1:8000"),
     "SENDER": f"Connexion <{DEFAULT_FROM_EMAIL}>",
     "SUPPORT_TELEPHONE": os.environ.get("SUPPORT_TELEPHONE", ""),

@@ -1,13 +1,47 @@
-"""Second factors with their secrets sealed or hashed; django-otp's own keep them in clear (access.md)."""
+"""Second factors with their secrets sealed or hashed; django-otp's own keep them in clear (access.md).
+
+Rows only: `second_factor` seals, compares and throttles.
+"""
+
+from typing import Any
 
 from django.db import models
-from django_otp.models import Device, ThrottlingMixin
+from django_otp.models import Device, DeviceManager, ThrottlingMixin
+
+# django-otp doubles the pause with each failure and never stops: whoever knows a password could shut its owner
+# out for years. Twelve doublings are 68 minutes, and still leave three guesses in a million an hour.
+LONGEST_PAUSE_AFTER = 13
 
 
-class AuthenticatorDevice(ThrottlingMixin, Device):  # type: ignore[misc]
+class PausingMixin(ThrottlingMixin):  # type: ignore[misc]
+    """1, 2, 4 … seconds between attempts, up to 68 minutes."""
+
+    class Meta:
+        abstract = True
+
+    def get_throttle_factor(self) -> int:
+        return 1
+
+    def throttle_increment(self, commit: bool = True) -> None:
+        super().throttle_increment(commit=False)
+        self.throttling_failure_count = min(self.throttling_failure_count, LONGEST_PAUSE_AFTER)
+        if commit:
+            self.save()
+
+
+class SessionDeviceManager(DeviceManager):  # type: ignore[misc]
+    """django-otp looks the session's device up at each request: the account's preferences come in that statement."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().select_related("user__connexion_preferences")
+
+
+class AuthenticatorDevice(PausingMixin, Device):  # type: ignore[misc]
     """An authenticator app (RFC 6238): its seed is sealed with the standing key."""
 
     wagtail_reference_index_ignore = True
+
+    objects = SessionDeviceManager()
 
     seed_sealed = models.BinaryField()
     last_step = models.BigIntegerField(default=-1)  # of RFC 6238; a code is accepted once
@@ -18,10 +52,12 @@ class AuthenticatorDevice(ThrottlingMixin, Device):  # type: ignore[misc]
         default_permissions = ()
 
 
-class RecoveryDevice(ThrottlingMixin, Device):  # type: ignore[misc]
+class RecoveryDevice(PausingMixin, Device):  # type: ignore[misc]
     """A set of recovery codes, each good once."""
 
     wagtail_reference_index_ignore = True
+
+    objects = SessionDeviceManager()
 
     created_at = models.DateTimeField(auto_now_add=True)
 
