@@ -206,6 +206,7 @@ SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # permissions are read with get_user
 # Wagtail
 
 WAGTAIL_SITE_NAME = "Connexion"
+WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 WAGTAILADMIN_BASE_URL = os.environ.get("SITE_URL", "http://127.0.0.1:8000")
 WAGTAILADMIN_LOGIN_URL = "account_login"
 WAGTAIL_FRONTEND_LOGIN_URL = "account_login"

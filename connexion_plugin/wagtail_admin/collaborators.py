@@ -21,6 +21,7 @@ from connexion_plugin.actions import collaborators as actions
 from connexion_plugin.models import Collaborator, Organization
 from connexion_plugin.wagtail_admin.forms import EnrolmentForm, ScopedForm
 from connexion_plugin.wagtail_admin.policies import collaborator_policy
+from connexion_plugin.wagtail_admin.side_panels import HistoryBesideMixin, NothingBesideMixin
 from connexion_plugin.wagtail_admin.status import DeactivateView, DeleteCollaboratorView, ReactivateView
 from connexion_plugin.wagtail_admin.viewsets import AdministrationViewSet
 
@@ -61,6 +62,8 @@ def status_buttons(view: Any, collaborator: Collaborator) -> list[Button]:
 
 
 class CollaboratorIndexView(IndexView):  # type: ignore[misc]
+    add_item_label = _("Enrol a collaborator")
+
     def get_base_queryset(self) -> QuerySet[Collaborator]:
         rows: QuerySet[Collaborator] = super().get_base_queryset()
         return rows.select_related("organization")
@@ -76,8 +79,7 @@ class CollaboratorIndexView(IndexView):  # type: ignore[misc]
         return url
 
 
-class EnrolView(CreateView):  # type: ignore[misc]
-    page_title = _("Enrol a collaborator")
+class EnrolView(NothingBesideMixin, CreateView):  # type: ignore[misc]
     success_message = _("%(object)s is enrolled; the invitation is on its way.")
 
     def save_instance(self) -> Collaborator:
@@ -102,7 +104,7 @@ class EnrolView(CreateView):  # type: ignore[misc]
         return response
 
 
-class CollaboratorEditView(EditView):  # type: ignore[misc]
+class CollaboratorEditView(HistoryBesideMixin, EditView):  # type: ignore[misc]
     @cached_property
     def header_more_buttons(self) -> list[Button]:
         return [*super().header_more_buttons, *status_buttons(self, self.object)]
@@ -131,6 +133,7 @@ class CollaboratorViewSet(AdministrationViewSet):
     add_view_class = EnrolView
     edit_view_class = CollaboratorEditView
     delete_view_class = DeleteCollaboratorView
+    delete_template_name = "connexion_plugin/wagtail_admin/delete_collaborator.html"
     filterset_class = CollaboratorFilterSet
     search_fields = ("address", "name")
     ordering = ("address",)

@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn
 from wagtail.log_actions import log
-from wagtail.snippets.views.snippets import EditView, IndexView
+from wagtail.snippets.views.snippets import CreateView, EditView, IndexView
 
 from connexion_plugin.models import Organization
 from connexion_plugin.wagtail_admin.forms import OrganizationForm
 from connexion_plugin.wagtail_admin.policies import organization_policy
+from connexion_plugin.wagtail_admin.side_panels import HistoryBesideMixin, NothingBesideMixin
 from connexion_plugin.wagtail_admin.viewsets import AdministrationViewSet
 
 
@@ -21,7 +22,11 @@ class OrganizationIndexView(IndexView):  # type: ignore[misc]
         return [column for column in super().columns if not isinstance(column, BulkActionsCheckboxColumn)]
 
 
-class OrganizationEditView(EditView):  # type: ignore[misc]
+class OrganizationCreateView(NothingBesideMixin, CreateView):  # type: ignore[misc]
+    pass
+
+
+class OrganizationEditView(HistoryBesideMixin, EditView):  # type: ignore[misc]
     def save_instance(self) -> Organization:
         """Saves, and records each policy's old and new value for the organization's auditors (M6)."""
         changes = {
@@ -41,6 +46,7 @@ class OrganizationViewSet(AdministrationViewSet):
     icon = "home"
     menu_order = 10
     index_view_class = OrganizationIndexView
+    add_view_class = OrganizationCreateView
     edit_view_class = OrganizationEditView
     closed_views = AdministrationViewSet.closed_views | {"delete"}
     list_display = ("name", "telephone", "default_expiry_days", "requires_second_factor")

@@ -105,7 +105,6 @@ class ReactivateView(ChangeStatusView):
 class DeleteCollaboratorView(DeleteView):  # type: ignore[misc]
     """Wagtail's page, our verb: the row stays, for the conversations that hang on it."""
 
-    template_name = "connexion_plugin/wagtail_admin/delete_collaborator.html"
     success_message = gettext_lazy("%(object)s is deleted.")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
