@@ -26,6 +26,8 @@ CONNEXION = {
 SILENCED_SYSTEM_CHECKS = ["guardian.W001", "connexion.E012"]  # one process: its cache need not be shared
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 STORAGES = {**STORAGES}
+STATIC_ROOT = VAR_DIR / "static"  # empty: nothing is collected for the tests
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 _suffix = os.environ.get("TEST_DB_SUFFIX", "")
 if _suffix:
     if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
