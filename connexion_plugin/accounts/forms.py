@@ -5,8 +5,8 @@ from typing import Any
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
 from allauth.account.internal import flows
-from allauth.account.models import EmailAddress
-from allauth.account.utils import user_pk_to_url_str
+from allauth.account.models import EmailAddress, Login
+from allauth.account.utils import get_next_redirect_url, user_pk_to_url_str
 from django import forms
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
@@ -88,7 +88,10 @@ class SignUpForm(Worded, allauth_forms.SignupForm):  # type: ignore[misc]
             if not self.account_already_exists:
                 return user, None
             transaction.set_rollback(True)
-        return None, flows.signup.prevent_enumeration(request, email=self.cleaned_data["email"])
+        pretended = Login(
+            email=self.cleaned_data["email"], signup=True, redirect_url=get_next_redirect_url(request)
+        )
+        return None, flows.login.perform_login(request, pretended)
 
     def _open_account(self, request: HttpRequest, hashed: str) -> AbstractBaseUser:
         user = get_user_model()()

@@ -57,6 +57,12 @@ class ConfirmAddress(allauth_views.ConfirmEmailVerificationCodeView):  # type: i
     def _get_verify_form_class(self) -> type[forms.ConfirmForm]:
         return forms.ConfirmForm
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """`destination` follows whoever begins again with another address."""
+        destination = self.stage.login.redirect_url if self.stage else None
+        context: dict[str, Any] = super().get_context_data(destination=destination, **kwargs)
+        return context
+
     def form_valid(self, form: Any) -> HttpResponse:
         """The address, its persona, the seats that waited and the session: all of it or nothing (I3)."""
         with transaction.atomic():
