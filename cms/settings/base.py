@@ -293,6 +293,7 @@ CONNEXION = {
     "HELP_URL_RESOLVER": "site_content.help_links.help_url",
 }
 
+DEFAULT_EXCEPTION_REPORTER_FILTER = "connexion_plugin.exception_reports.NoContentFilter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -11,7 +11,9 @@ from cms.settings.base import CONNEXION, STORAGES, env_bool
 def demanded(name: str, example: str) -> str:
     value = os.environ.get(name, "")
     if not value:
-        raise ImproperlyConfigured(f"The environment variable {name} is missing. For example: {name}={example}")
+        raise ImproperlyConfigured(
+            f"The environment variable {name} is missing. For example: {name}={example}"
+        )
     return value
 
 
