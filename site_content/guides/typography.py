@@ -7,11 +7,11 @@ NO_BREAK = "\u00a0"
 
 def french(text: str) -> str:
     """Canadian French: a no-break space before the colon and inside guillemets, curved apostrophes."""
-    text = re.sub(r" (?=[:»%])", NO_BREAK, text)
+    text = re.sub(r" (?=[:»%▼])", NO_BREAK, text)
     text = text.replace("« ", f"«{NO_BREAK}")
     return text.replace("'", "’")
 
 
 def english(text: str) -> str:
-    """Curved apostrophes; English needs nothing else."""
-    return text.replace("'", "’")
+    """Curved apostrophes, and an arrow that stays with its word."""
+    return text.replace("'", "’").replace(" ▼", f"{NO_BREAK}▼")

@@ -59,7 +59,7 @@ SECTIONS = (
             (
                 "You have an account: sign in",
                 "Enter your user name, or your e-mail address, and your password. On a device that is "
-                "yours alone, tick <b>Remember me</b>: your user name will be there the next time. Your "
+                "yours alone, tick <b>Remember my details</b>: your user name will be there the next time. Your "
                 "password is never kept.",
             ),
             (

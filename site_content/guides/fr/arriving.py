@@ -72,7 +72,7 @@ SECTIONS = (
             ),
             (
                 "Confirmez votre adresse",
-                "Un second courriel vous porte un code. Tapez-le dans la page restée ouverte : il montre "
+                "Un second courriel vous apporte un code. Tapez-le dans la page restée ouverte : il montre "
                 "que cette adresse est bien la vôtre.",
             ),
             (

@@ -23,11 +23,11 @@ SECTIONS = (
             "qu'une adresse, rien n'est à choisir.",
         ),
         listing(
-            "<b>Titulaire</b> : l'adresse de qui a lancé la conversation. Elle est abrégée; survolez-la "
-            "pour la lire en entier.",
+            "<b>Titulaire</b> : l'adresse de qui a lancé la conversation. Elle est abrégée; "
+            "pointez-y pour la lire en entier.",
             "<b>Titre</b> : l'objet de la conversation. C'est par lui qu'on y entre.",
             "<b>Activité</b> : le lien <b>vue</b> déroule l'historique de la conversation.",
-            "<b>Modifiée</b> : le jour de la dernière activité. Le plus récent est en tête; la flèche ▼ "
+            "<b>Modifiée</b> : le jour de la dernière activité. La plus récente est en tête; la flèche ▼ "
             "renverse l'ordre et met les plus anciennes d'abord.",
             lead="La liste a quatre colonnes :",
         ),
