@@ -33,7 +33,8 @@ def shortened(address: str, limit: int = 24) -> str:
     if len(local) <= room + 1:
         return address
     tail = room // 3
-    return f"{local[: room - tail]}…{local[-tail:]}@{domain}"
+    # A full stop beside the mark of omission would read as a fourth.
+    return f"{local[: room - tail].rstrip('.')}…{local[-tail:].lstrip('.')}@{domain}"
 
 
 def _paragraph(text: str) -> SafeString:
@@ -75,7 +76,10 @@ def plain_title(title: str) -> str:
         raise ValueError(_("Give the conversation a title."))
     if len(collapsed) > TITLE_LIMIT_CHARACTERS:
         raise ValueError(_("A title has at most 100 characters."))
-    if any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co"} - _allowed(character) for character in collapsed):
+    if any(
+        unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co"} - _allowed(character)
+        for character in collapsed
+    ):
         raise ValueError(_("This title holds a character that cannot be shown. Type it again."))
     return collapsed
 

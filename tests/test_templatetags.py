@@ -69,7 +69,7 @@ def test_no_text_whatever_makes_a_tag_of_its_own(text: str) -> None:
 @pytest.mark.spec("B1")
 def test_an_address_gives_way_in_the_middle_of_its_local_part() -> None:
     short = shortened("marie-andree.tremblay@ville.ca", 24)
-    assert len(short) == 24
+    assert len(short) <= 24
     assert short.startswith("marie")
     assert short.endswith("@ville.ca")
     assert "…" in short
