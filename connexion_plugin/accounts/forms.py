@@ -80,11 +80,14 @@ class SignUpForm(Worded, allauth_forms.SignupForm):  # type: ignore[misc]
         self.account_already_exists = EmailAddress.objects.filter(email=value, verified=True).exists()
         return value
 
+    def hash_password(self) -> None:
+        """Whatever comes of it, and once (spec I6)."""
+        self.hashed = make_password(self.cleaned_data["password1"])
+
     def try_save(self, request: HttpRequest) -> tuple[AbstractBaseUser | None, HttpResponseBase | None]:
-        """The same hash and the same statements for an address that has an account; then undone."""
-        hashed = make_password(self.cleaned_data["password1"])  # before the transaction: it takes 24 ms
+        """The same writes for an address that has an account; then undone, and its holder is told by mail."""
         with transaction.atomic():
-            user = self._open_account(request, hashed)
+            user = self._open_account(request)
             if not self.account_already_exists:
                 return user, None
             transaction.set_rollback(True)
@@ -93,11 +96,11 @@ class SignUpForm(Worded, allauth_forms.SignupForm):  # type: ignore[misc]
         )
         return None, flows.login.perform_login(request, pretended)
 
-    def _open_account(self, request: HttpRequest, hashed: str) -> AbstractBaseUser:
+    def _open_account(self, request: HttpRequest) -> AbstractBaseUser:
         user = get_user_model()()
         chosen = self.cleaned_data.get("username") or get_adapter(request).generate_unique_username([])
         setattr(user, user.USERNAME_FIELD, chosen)
-        user.password = hashed
+        user.password = self.hashed
         user.save()
         EmailAddress.objects.create(user=user, email=self.cleaned_data["email"], primary=True, verified=False)
         personas.remember_language(user, letters.page_language())

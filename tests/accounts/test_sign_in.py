@@ -27,7 +27,9 @@ def test_no_link_leads_to_another_site(client, charlie):
     assert enter(client, "charlie", next="https://elsewhere.example/").url == reverse("connexion:inbox")
 
 
-@pytest.mark.parametrize(("language", "title"), [("fr", "Ouvrir une session dans Connexion"), ("en", "Sign in to Connexion")])
+@pytest.mark.parametrize(
+    ("language", "title"), [("fr", "Ouvrir une session dans Connexion"), ("en", "Sign in to Connexion")]
+)
 def test_the_page_says_where_one_is_in_both_languages(client, db, language, title):
     page = client.get(f"/{language}/connexion/account/sign-in/").content.decode()
     if language == "en":
@@ -84,13 +86,18 @@ def test_other_sessions_are_closed_by_a_new_password(client, charlie):
     enter(elsewhere, "charlie")
     enter(client, "charlie")
     new = "encore quatre mots ordinaires"
-    client.post(reverse("account_change_password"), {"oldpassword": "un-mot-de-passe-tout-a-fait-long", "password1": new})
+    client.post(
+        reverse("account_change_password"),
+        {"oldpassword": "un-mot-de-passe-tout-a-fait-long", "password1": new},
+    )
     assert "_auth_user_id" in client.session
     assert elsewhere.get(reverse("connexion:second_factor")).status_code == 302
     assert enter(Client(), "charlie", new).status_code == 302
 
 
-def test_two_accounts_may_claim_an_address_and_only_the_one_who_confirmed_it_signs_in_with_it(client, charlie):
+def test_two_accounts_may_claim_an_address_and_only_the_one_who_confirmed_it_signs_in_with_it(
+    client, charlie
+):
     from allauth.account.models import EmailAddress
 
     squatter = make_person("Squatter")
