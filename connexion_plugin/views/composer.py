@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -112,8 +112,10 @@ class PostMessage(ComposerView):
         return redirect(f"{window}#message-{message.sequence}")
 
     def page(self, form: PostForm, status: int = 200) -> HttpResponse:
+        window = window_context(self.request, self.entry)
         context = {
-            **window_context(self.request, self.entry),
+            **window,
+            "back_url": window["conversation_url"],
             "form": form,
             "action_url": self.request.get_full_path(),
             "limit_bytes": self.limit_bytes,

@@ -1,11 +1,12 @@
 """The conversation window (spec C1–C6, C9, A1)."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -73,8 +74,12 @@ def readers(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     entry = access.conversation_for(request.user, conversation_id)
     page = Paginator(access.readers_of(entry), LINES_A_PAGE).get_page(request.GET.get("page"))
     mine = {seat.pk for seat in entry.seats}
+    window = window_context(request, entry)
+    here = reverse("connexion:readers", args=[conversation_id])
     context = {
-        **window_context(request, entry),
+        **window,
+        "back_url": window["conversation_url"],
+        "readers_count": page.paginator.count,
         "readers": [
             {
                 "address": seat.persona.address,
@@ -85,7 +90,7 @@ def readers(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
             }
             for seat in page.object_list
         ],
-        "page": page,
+        "page": _pages(page, lambda number: f"{here}?{_query(request, page=number)}"),
         "is_hidden": entry.conversation.hides_participants and not entry.seat.is_owner,
     }
     return render(request, "connexion_plugin/conversation/readers.html", context)
@@ -109,8 +114,9 @@ def activity(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     def to(**changes: Any) -> str:
         return f"{here}?{_query(request, sort=asked, **changes)}"
 
+    window = window_context(request, entry)
     context = {
-        **window_context(request, entry),
+        **window,
         "lines": [_line(line) for line in page.object_list],
         "sort": sort,
         "is_descending": descending,
@@ -118,15 +124,8 @@ def activity(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
             name: f"{here}?{_query(request, sort=f'-{name}' if name == sort and not descending else name)}"
             for name in orders
         },
-        "page": {
-            "number": page.number,
-            "count": page.paginator.num_pages,
-            "first_url": to(page=1) if page.number > 1 else None,
-            "previous_url": to(page=page.number - 1) if page.has_previous() else None,
-            "next_url": to(page=page.number + 1) if page.has_next() else None,
-            "last_url": to(page=page.paginator.num_pages) if page.has_next() else None,
-        },
-        "back_url": back_url(request, entry),
+        "page": _pages(page, lambda number: to(page=number)),
+        "back_url": window["conversation_url"],
     }
     return render(request, "connexion_plugin/activity/activity.html", context)
 
@@ -164,6 +163,19 @@ def back_url(request: HttpRequest, entry: access.ConversationAccess) -> str:
     came_from = request.GET.get("from", "")
     inbox = reverse("connexion:inbox", args=[entry.seat.persona_id])
     return f"{inbox}?{came_from}" if came_from else inbox
+
+
+def _pages(page: "Page[Any]", to: Callable[[int], str]) -> dict[str, Any]:
+    """The bar at the foot; an address is None where it would lead to the page one is on."""
+    last = page.paginator.num_pages
+    return {
+        "number": page.number,
+        "count": last,
+        "first_url": to(1) if page.number > 1 else None,
+        "previous_url": to(page.number - 1) if page.number > 1 else None,
+        "next_url": to(page.number + 1) if page.number < last else None,
+        "last_url": to(last) if page.number < last else None,
+    }
 
 
 def _cannot_post(entry: access.ConversationAccess) -> str:
