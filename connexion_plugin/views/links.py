@@ -13,6 +13,7 @@ from django.utils.translation import override
 from connexion_plugin import access, personas
 from connexion_plugin.mail import links
 from connexion_plugin.models.organizations import LANGUAGES
+from connexion_plugin.second_factor.exemption import second_factor_exempt
 from connexion_plugin.views.policy import Policy, door
 
 
@@ -42,6 +43,7 @@ def _meant_for_another(request: HttpRequest, message_id: UUID) -> HttpResponse:
     return render(request, "connexion_plugin/conversation/meant_for_another.html", context, status=404)
 
 
+@second_factor_exempt
 @door(Policy.PUBLIC, "POST")
 def switch_language(request: HttpRequest) -> HttpResponse:
     """The same page in the other language; the account, or the browser, remembers."""
