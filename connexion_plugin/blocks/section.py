@@ -6,6 +6,7 @@ from django.utils.translation import pgettext_lazy
 from wagtail.blocks import CharBlock, MultipleChoiceBlock, RegexBlock, StreamBlock, StructBlock
 
 from connexion_plugin.blocks.contact_card import ContactCardBlock
+from connexion_plugin.blocks.glossary import GlossaryBlock
 from connexion_plugin.blocks.legend import LegendBlock
 from connexion_plugin.blocks.limits import LimitsBlock
 from connexion_plugin.blocks.notice_box import NoticeBoxBlock
@@ -13,6 +14,7 @@ from connexion_plugin.blocks.question_and_answer import QuestionAndAnswerBlock
 from connexion_plugin.blocks.rich_text import text_block
 from connexion_plugin.blocks.sign_in_button import SignInButtonBlock
 from connexion_plugin.blocks.steps import StepsBlock
+from connexion_plugin.blocks.unread_counter import UnreadCounterBlock
 from connexion_plugin.help import screen_choices
 
 
@@ -26,10 +28,12 @@ class SectionContentBlock(StreamBlock):
     )
     steps = StepsBlock()
     legend = LegendBlock()
+    glossary = GlossaryBlock()
     notice_box = NoticeBoxBlock()
     question_and_answer = QuestionAndAnswerBlock()
     limits = LimitsBlock()
     sign_in_button = SignInButtonBlock()
+    unread_counter = UnreadCounterBlock()
     contact_card = ContactCardBlock()
 
 

@@ -16,7 +16,7 @@ def way_in(request: HttpRequest | None) -> dict[str, Any]:
         return {"is_signed_in": False, "unread_count": 0}
     return {
         "is_signed_in": True,
-        "unread_count": sum(count for _persona, count in access.personas_with_unread(user)),
+        "unread_count": sum(tab.unread_count for tab in access.tabs_of(user)),
     }
 
 

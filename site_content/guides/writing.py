@@ -69,6 +69,18 @@ def legend(*entries: tuple[str, str, str]) -> Raw:
     }
 
 
+def glossary(*entries: tuple[str, str]) -> Raw:
+    return {
+        "type": "glossary",
+        "value": {
+            "entries": [
+                {"type": "item", "value": {"term": term, "meaning": f"<p>{meaning}</p>"}}
+                for term, meaning in entries
+            ]
+        },
+    }
+
+
 def notice_box(heading: str, words: str, tone: str = "information") -> Raw:
     return {"type": "notice_box", "value": {"tone": tone, "heading": heading, "text": f"<p>{words}</p>"}}
 

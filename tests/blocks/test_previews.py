@@ -11,12 +11,13 @@ NAMES = [name for name in blocks.__all__ if name != "SectionContentBlock"]
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", NAMES)
-def test_every_block_has_a_preview_a_description_and_an_icon_for_editors(name, show):
+def test_every_block_has_a_preview_a_description_and_an_icon_for_editors(name, visitor):
     block = getattr(blocks, name)()
     assert block.is_previewable
     assert str(block.get_description())
     assert block.meta.icon != "placeholder"
     request = RequestFactory().get("/")
+    request.user = visitor
     assert str(block.render(block.get_preview_value(), context={"request": request})).strip()
     assert block.get_preview_template(None) == "connexion_plugin/blocks/preview.html"
 

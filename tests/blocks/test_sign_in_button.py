@@ -21,6 +21,6 @@ def test_a_person_who_is_signed_in_is_led_to_the_inbox(show, visitor):
 
 
 def test_what_is_unread_is_counted_over_all_personas(show, visitor, monkeypatch):
-    monkeypatch.setattr(access, "personas_with_unread", lambda user: [("one", 2), ("two", 3)])
+    monkeypatch.setattr(access, "tabs_of", lambda user: [access.Tab(None, count, False) for count in (2, 3)])
     with translation.override("en"):
         assert "5 unread conversations" in show(SignInButtonBlock(), None, user=visitor)

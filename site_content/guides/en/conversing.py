@@ -2,6 +2,7 @@
 
 from site_content.guides.writing import (
     contact_card,
+    glossary,
     legend,
     limits,
     listing,
@@ -185,6 +186,20 @@ SECTIONS = (
         ),
         anchor="account",
         screens=("account",),
+    ),
+    section(
+        "words",
+        "The words of the house",
+        glossary(
+            ("Notice", "The e-mail that announces a message and gives nothing of it away."),
+            ("Collaborator", "A person whom an organization has charged with opening conversations."),
+            ("Conversation", "A private exchange, under a title, among the people invited to it."),
+            ("Participant", "A person invited to a conversation."),
+            ("Persona", "A confirmed address of your account. It has its tab and its conversations."),
+            ("Seal", "What keeps a message closed until you open it."),
+            ("Owner", "The persona that started the conversation."),
+        ),
+        anchor="words",
     ),
     section(
         "telephone",

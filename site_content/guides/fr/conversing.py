@@ -2,6 +2,7 @@
 
 from site_content.guides.writing import (
     contact_card,
+    glossary,
     legend,
     limits,
     listing,
@@ -194,6 +195,20 @@ SECTIONS = (
         ),
         anchor="compte",
         screens=("account",),
+    ),
+    section(
+        "words",
+        "Les mots de la maison",
+        glossary(
+            ("Avis", "Le courriel qui annonce un message, sans rien en révéler."),
+            ("Collaborateur", "Une personne que son organisation a chargée d'ouvrir des conversations."),
+            ("Conversation", "Un échange privé, sous un titre, entre les personnes qu'on y a conviées."),
+            ("Participant", "Une personne conviée à une conversation."),
+            ("Persona", "Une adresse confirmée de votre compte. Elle a son onglet et ses conversations."),
+            ("Sceau", "Ce qui ferme un message jusqu'à ce que vous l'ouvriez."),
+            ("Titulaire", "La persona qui a lancé la conversation."),
+        ),
+        anchor="mots",
     ),
     section(
         "telephone",
