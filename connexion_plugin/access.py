@@ -121,7 +121,7 @@ def conversation_for(
         raise Http404
     seats = list(
         Participation.unscoped.filter(
-            conversation_id=conversation_id, holder=user, seat=Participation.Seat.TAKEN
+            conversation_id=conversation_id, holder=user.pk, seat=Participation.Seat.TAKEN
         )
         .select_related("persona", "conversation__collaborator", "conversation__organization")
         .order_by("id")
@@ -220,10 +220,10 @@ def activities_of(entry: ConversationAccess) -> QuerySet[Activity]:
 # Lists
 
 
-def inbox(user: AbstractBaseUser, persona: Persona) -> QuerySet[Participation]:
+def inbox(user: Person, persona: Persona) -> QuerySet[Participation]:
     """One persona's rows, without order; served by the index `participation_inbox`."""
     return Participation.unscoped.filter(
-        persona=persona, holder=user, seat=Participation.Seat.TAKEN, in_inbox=True
+        persona=persona, holder=user.pk, seat=Participation.Seat.TAKEN, in_inbox=True
     ).select_related("conversation__collaborator", "conversation__organization", "conversation__title_epoch")
 
 
@@ -242,7 +242,7 @@ def waiting_for_answer(rows: QuerySet[Participation]) -> QuerySet[Participation]
     )
 
 
-def with_soonest_expiry(rows: QuerySet[Participation]) -> QuerySet[Participation]:
+def with_soonest_expiry(rows: QuerySet[Participation]) -> QuerySet[Any]:
     """Adds `soonest_expiry`: when the next message that can still be read expires."""
     living = Message.unscoped.filter(
         conversation=OuterRef("conversation"),
@@ -253,26 +253,36 @@ def with_soonest_expiry(rows: QuerySet[Participation]) -> QuerySet[Participation
     return rows.annotate(soonest_expiry=Subquery(living.order_by("expires_at").values("expires_at")[:1]))
 
 
-def expiring(rows: QuerySet[Participation], *, before: datetime) -> QuerySet[Participation]:
+def expiring(rows: QuerySet[Participation], *, before: datetime) -> QuerySet[Any]:
     """Those of which a message expires before this moment."""
     return with_soonest_expiry(rows).filter(soonest_expiry__lt=before)
 
 
-def personas_with_unread(user: AbstractBaseUser, *, ceiling: int = 100) -> list[tuple[Persona, int]]:
+@dataclass(frozen=True)
+class Tab:
+    """A persona as the inbox's tabs show it; `unread_count` stops at 100."""
+
+    persona: Persona
+    unread_count: int
+    may_start: bool
+
+
+def tabs_of(user: Person, *, ceiling: int = 100) -> list[Tab]:
     """The tabs: each persona with its count of unread conversations, in one statement.
 
-    Each knows whether a conversation can be started from it (`may_start`). A count stops at `ceiling`, where the page says 99+ (an exact one of 100,000 costs 400 times as much).
+    Each knows whether a conversation can be started from it. A count stops at `ceiling`, where the page
+    says 99+ (an exact one of 100,000 costs 400 times as much).
     """
     rows = unread(
         Participation.unscoped.filter(
-            persona=OuterRef("pk"), holder=user, seat=Participation.Seat.TAKEN, in_inbox=True
+            persona=OuterRef("pk"), holder=user.pk, seat=Participation.Seat.TAKEN, in_inbox=True
         )
     )
     enrolments = Collaborator.unscoped.filter(address=OuterRef("address"), status=Collaborator.Status.ACTIVE)
-    found = Persona.unscoped.filter(user=user).annotate(
+    found = Persona.unscoped.filter(user=user.pk).annotate(
         unread_count=_Count(rows.values("pk")[:ceiling]), may_start=Exists(enrolments)
     )
-    return [(persona, persona.unread_count) for persona in found.order_by("address")]
+    return [Tab(row, row.unread_count, row.may_start) for row in found.order_by("address")]
 
 
 class _Count(Subquery):
@@ -346,7 +356,7 @@ def active_enrolments(user: Person) -> list[Collaborator]:
     """The organizations' enrolments that the person's verified addresses stand for."""
     if not user.is_authenticated:
         return []
-    addresses = Persona.unscoped.filter(user=user).values("address")
+    addresses = Persona.unscoped.filter(user=user.pk).values("address")
     return list(
         Collaborator.unscoped.filter(address__in=addresses, status=Collaborator.Status.ACTIVE)
         .select_related("organization")
@@ -363,7 +373,7 @@ def organizations_administered_by(user: Person) -> list[UUID]:
     if not user.is_authenticated or not user.is_active:
         return []
     return list(
-        OrganizationPermission.objects.filter(user=user, permission__codename=ADMINISTER).values_list(
+        OrganizationPermission.objects.filter(user=user.pk, permission__codename=ADMINISTER).values_list(
             "content_object_id", flat=True
         )
     )

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 
 from allauth.account.models import EmailAddress
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import transaction
 
 from connexion_plugin.models import Persona, Preferences
+
+Person = AbstractBaseUser | AnonymousUser
 
 
 def normalise(address: str) -> str:
@@ -14,16 +16,18 @@ def normalise(address: str) -> str:
     return address.strip().lower()
 
 
-def of(user: AbstractBaseUser) -> list[Persona]:
+def of(user: Person) -> list[Persona]:
     """The person's personas, in the order of the tabs."""
-    return list(Persona.unscoped.filter(user=user).order_by("address"))
+    return list(Persona.unscoped.filter(user=user.pk).order_by("address"))
 
 
-def verified_addresses(user: AbstractBaseUser) -> list[str]:
+def verified_addresses(user: Person) -> list[str]:
     """What allauth has verified for this person, normalised."""
     return sorted(
         normalise(address)
-        for address in EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+        for address in EmailAddress.objects.filter(user=user.pk, verified=True).values_list(
+            "email", flat=True
+        )
     )
 
 
@@ -71,4 +75,4 @@ def disagreements() -> list[str]:
 @transaction.atomic
 def remember_language(user: AbstractBaseUser, language: str) -> None:
     """Each account remembers its language."""
-    Preferences.objects.update_or_create(user=user, defaults={"language": language})
+    Preferences.objects.update_or_create(user_id=user.pk, defaults={"language": language})

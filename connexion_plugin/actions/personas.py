@@ -20,11 +20,11 @@ def take_up_address(*, user: AbstractBaseUser, address: str) -> Persona:
         if persona.user_id is not None and persona.user_id != user.pk:
             _release(persona)
         if persona.user_id != user.pk:
-            persona.user = user
+            persona.user_id = user.pk
             persona.save(update_fields=["user"])
         for seat, conversation in _locked_seats(persona, Participation.Seat.WAITING):
             now = timezone.now()
-            seat.seat, seat.holder, seat.joined_at = Participation.Seat.TAKEN, user, now
+            seat.seat, seat.holder_id, seat.joined_at = Participation.Seat.TAKEN, user.pk, now
             seat.save(update_fields=["seat", "holder", "joined_at"])
             append_line(conversation=conversation, verb=Activity.Verb.JOINED, at=now, actor=seat)
             access.recompute(conversation, [user.pk])

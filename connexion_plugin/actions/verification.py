@@ -50,7 +50,8 @@ def wrong_unopened_counts() -> Iterator[str]:
 
 
 def _counted(rows: QuerySet[Any], by: str) -> QuerySet[Any]:
-    return rows.order_by().values(by).annotate(number=Count("pk")).values("number")
+    counted: QuerySet[Any] = rows.order_by().values(by).annotate(number=Count("pk")).values("number")
+    return counted
 
 
 def _dates() -> Iterator[str]:

@@ -56,7 +56,7 @@ def _account(person: Person) -> Any:
     user: Any = users.filter(username=person.user_name).first()
     if user is None:
         is_operator = person.part == "operator"
-        user = users.create_user(  # type: ignore[attr-defined]
+        user = users.create_user(
             username=person.user_name,
             password=PASSWORD,
             first_name=person.first_name,

@@ -30,7 +30,7 @@ class DocumentsField(forms.FileField):
 
     widget = ManyFilesInput
 
-    def clean(self, value: Any, initial: Any = None) -> list[Any]:  # type: ignore[override]
+    def clean(self, value: Any, initial: Any = None) -> list[Any]:
         return [file for file in (value or []) if file]
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from connexion_plugin import access
 from connexion_plugin.actions.inbox import delete_from_inbox, restore_to_inbox
 from connexion_plugin.actions.titles import preload_titles, read_title
-from connexion_plugin.models import Participation, Persona
+from connexion_plugin.models import Persona
 from connexion_plugin.views.policy import Policy, door
 
 SIZES = (10, 20, 30)
@@ -77,7 +77,7 @@ class Row:
 
 @door(Policy.SIGNED_IN, "GET")
 def inbox(request: HttpRequest, persona_id: UUID | None = None) -> HttpResponse:
-    tabs = access.personas_with_unread(request.user)
+    tabs = access.tabs_of(request.user)
     persona = _current(tabs, persona_id)
     if persona is None:
         if persona_id is not None:
@@ -101,7 +101,7 @@ def inbox(request: HttpRequest, persona_id: UUID | None = None) -> HttpResponse:
             for name, label in FILTERS.items()
         ],
         "show": place.show,
-        "may_start": any(tab.may_start for tab, _count in tabs),
+        "may_start": any(tab.may_start for tab in tabs),
         "start_url": reverse("connexion:start_conversation"),
         "delete_url": reverse("connexion:delete_selection", args=[persona.pk]) + "?" + place.query(),
         "undo_url": reverse("connexion:restore_selection", args=[persona.pk]) + "?" + place.query()
@@ -143,33 +143,33 @@ def restore_selection(request: HttpRequest, persona_id: UUID) -> HttpResponse:
 @door(Policy.SIGNED_IN, "GET")
 def unread_counts(request: HttpRequest) -> JsonResponse:
     """The counts of the tabs, by persona; the page asks every half minute (spec I2)."""
-    tabs = access.personas_with_unread(request.user)
-    return JsonResponse({"counts": {str(persona.pk): count for persona, count in tabs}})
+    tabs = access.tabs_of(request.user)
+    return JsonResponse({"counts": {str(tab.persona.pk): tab.unread_count for tab in tabs}})
 
 
-def tabs_context(tabs: list[tuple[Persona, int]], current: Persona | None) -> dict[str, Any]:
+def tabs_context(tabs: list[access.Tab], current: Persona | None) -> dict[str, Any]:
     shown = [
         {
-            "key": str(persona.pk),
-            "address": persona.address,
-            "unread_count": count,
-            "is_current": current is not None and persona.pk == current.pk,
-            "url": reverse("connexion:inbox", args=[persona.pk]),
+            "key": str(tab.persona.pk),
+            "address": tab.persona.address,
+            "unread_count": tab.unread_count,
+            "is_current": current is not None and tab.persona.pk == current.pk,
+            "url": reverse("connexion:inbox", args=[tab.persona.pk]),
         }
-        for persona, count in tabs
+        for tab in tabs
     ]
-    return {"personas": shown, "persona": next((tab for tab in shown if tab["is_current"]), None)}
+    return {"personas": shown, "persona": next((row for row in shown if row["is_current"]), None)}
 
 
-def _current(tabs: list[tuple[Persona, int]], persona_id: UUID | None) -> Persona | None:
+def _current(tabs: list[access.Tab], persona_id: UUID | None) -> Persona | None:
     """The tab asked for; else the first that holds something unread; else the first."""
     if persona_id is not None:
-        return next((persona for persona, _count in tabs if persona.pk == persona_id), None)
-    return next((persona for persona, count in tabs if count), tabs[0][0] if tabs else None)
+        return next((tab.persona for tab in tabs if tab.persona.pk == persona_id), None)
+    return next((tab.persona for tab in tabs if tab.unread_count), tabs[0].persona if tabs else None)
 
 
 def _own_persona(request: HttpRequest, persona_id: UUID) -> Persona:
-    persona = _current(access.personas_with_unread(request.user), persona_id)
+    persona = _current(access.tabs_of(request.user), persona_id)
     if persona is None:
         raise Http404
     return persona
@@ -185,7 +185,7 @@ def _selection(request: HttpRequest) -> list[UUID]:
     return found
 
 
-def _page(request: HttpRequest, persona: Persona, place: Place) -> "Page[Participation]":
+def _page(request: HttpRequest, persona: Persona, place: Place) -> "Page[Any]":
     rows = access.inbox(request.user, persona)
     if place.show == "unread":
         rows = access.unread(rows)
@@ -202,7 +202,7 @@ def _page(request: HttpRequest, persona: Persona, place: Place) -> "Page[Partici
     ).get_page(place.page)
 
 
-def _rows(page: "Page[Participation]", place: Place, persona: Persona) -> list[Row]:
+def _rows(page: "Page[Any]", place: Place, persona: Persona) -> list[Row]:
     seats = list(page.object_list)
     conversations = [seat.conversation for seat in seats]
     preload_titles(conversations)
@@ -235,7 +235,7 @@ def _days_left(expiry: datetime | None, now: datetime) -> int | None:
 
 
 def _page_context(
-    request: HttpRequest, page: "Page[Participation]", persona: Persona, place: Place
+    request: HttpRequest, page: "Page[Any]", persona: Persona, place: Place
 ) -> dict[str, Any]:
     last = page.paginator.num_pages
     size = page.paginator.per_page

@@ -45,7 +45,8 @@ def door(policy: Policy, *methods: str) -> Callable[[View[Arguments]], View[Argu
         declaration: Any = answer
         declaration.connexion_policy = policy
         declaration.connexion_methods = frozenset(allowed)
-        return answer
+        declared: View[Arguments] = declaration
+        return declared
 
     return declare
 
