@@ -142,6 +142,25 @@ def test_over_a_message_stand_organization_sender_and_both_moments() -> None:
     assert "Expires: Feb 02, 2015 - 15:14:18 EST" in page
 
 
+@pytest.mark.spec("C9")
+def test_who_can_read_says_each_persons_part_in_words() -> None:
+    reader = {
+        "address": "bob@exemple.ca",
+        "role_label": "Participant",
+        "is_waiting": True,
+        "may_reply": False,
+    }
+    page = draw("conversation/readers.html", conversation=CONVERSATION, readers=[reader], readers_count=1)
+    assert "1 person can read this conversation" in words(page)
+    assert "bob@exemple.ca Participant invited, has not come yet may read, not reply" in words(page)
+
+
+@pytest.mark.spec("C9")
+def test_an_announcement_says_that_it_hides_its_participants() -> None:
+    page = words(draw("conversation/readers.html", conversation=CONVERSATION, readers=[], is_hidden=True))
+    assert "its participants are not shown to each other" in page
+
+
 @pytest.mark.spec("C5")
 def test_a_sealed_message_is_a_form_that_posts_and_nothing_else() -> None:
     page = draw("conversation/message.html", message=message(state="sealed", text="secret"))
