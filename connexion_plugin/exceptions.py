@@ -57,6 +57,10 @@ class NotACollaborator(Refused):
     sentence = _("Only an active collaborator can start a conversation.")
 
 
+class AddressTaken(Refused):
+    sentence = _("This address is already confirmed in another account.")
+
+
 class DocumentsTooLarge(Refused):
     sentence = _("These documents are larger than a message may carry.")
 

@@ -1,6 +1,5 @@
 """allauth's hooks: mail through our outbox, addresses and access in one transaction, our own words."""
 
-import secrets
 from contextlib import suppress
 from typing import Any
 
@@ -15,11 +14,9 @@ from django.urls import NoReverseMatch, reverse
 
 from connexion_plugin import access, personas
 from connexion_plugin.accounts import letters, sentences
+from connexion_plugin.actions.accounts import new_user_name
 from connexion_plugin.actions.personas import take_up_address
 from connexion_plugin.models import Mail
-
-# Letters and digits that nobody confuses when a user name is read over the telephone.
-UNAMBIGUOUS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -68,8 +65,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return cleaned
 
     def generate_unique_username(self, txts: list[str | None], regex: str | None = None) -> str:
-        """Out of nothing: one made of the address could be guessed from it."""
-        return "c-" + "".join(secrets.choice(UNAMBIGUOUS) for _ in range(8))
+        return new_user_name()
 
     # Where one lands
 
