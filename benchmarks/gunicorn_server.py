@@ -86,11 +86,15 @@ class Server:
         return (int(user) + int(kernel)) / os.sysconf("SC_CLK_TCK")
 
     def open_temporary_bytes(self) -> int:
-        """Bytes in files of the temporary folder, also in those that are open and have no name any more."""
+        """Bytes in files of the temporary folder, also in those that are open and have no name any more.
+
+        Not counted: what Python's multiprocessing and gunicorn themselves keep open in shared memory.
+        """
         total = sum(path.stat().st_size for path in self.temporary.rglob("*") if path.is_file())
         for link in Path(f"/proc/{self.worker}/fd").iterdir():
             try:
-                if "(deleted)" in os.readlink(link):
+                target = os.readlink(link)
+                if "(deleted)" in target and str(Path(target).parent) != "/dev/shm":
                     total += link.stat().st_size
             except FileNotFoundError:
                 continue

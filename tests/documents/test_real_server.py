@@ -1,16 +1,15 @@
 """Documents through a real gunicorn with threads: what is in memory, what is on disk, what a fault looks like."""
 
 import http.client
-import importlib
 import socket
 import time
 from contextlib import closing
 
 import pytest
 
+from benchmarks import small_site, transfers
 from benchmarks.gunicorn_server import Server
 
-transfers = importlib.import_module("benchmarks.upload_1gib")
 MIB = 1024**2
 
 
@@ -21,7 +20,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def server(folder):
-    with Server("benchmarks.sealing_site:application", folder=folder) as server:
+    with Server(small_site.APPLICATION, folder=folder) as server:
         yield server
 
 
@@ -31,7 +30,7 @@ def stored(folder):
 
 @pytest.mark.spec("D1")
 def test_a_transfer_takes_little_memory_and_leaves_no_plain_byte_on_disk(server, folder):
-    measured = transfers.measure(server, transfers.SMALL_SITE, 64 * MIB)
+    measured = transfers.measure(server, small_site.SMALL_SITE, 64 * MIB)
     assert measured.same_bytes
     assert max(measured.upload_memory, measured.download_memory) < 64 * MIB
     # Sealing adds 28 bytes to 64 KiB: whatever else was written would have been plain.
@@ -46,7 +45,7 @@ def test_the_search_for_plain_bytes_finds_them(tmp_path):
 
 
 def test_a_client_that_goes_away_leaves_no_part(server, folder):
-    before, form = stored(folder), transfers.small_site_form(server)
+    before, form = stored(folder), small_site.small_site_form(server)
 
     def goes_away(size):
         yield from transfers.document(size // 2)
@@ -72,8 +71,8 @@ def multipart():
 
 @pytest.mark.spec("D3")
 def test_a_fault_under_way_cuts_the_connection_before_the_announced_length(server, folder):
-    form, before = transfers.small_site_form(server), stored(folder)
-    path = transfers.small_site_document(server, form, transfers.send(server, form, 21 * MIB))
+    form, before = small_site.small_site_form(server), stored(folder)
+    path = small_site.small_site_document(server, form, transfers.send(server, form, 21 * MIB))
     (document,) = stored(folder) - before
     part = folder / "parts" / document / "3"
     sealed = bytearray(part.read_bytes())
@@ -96,8 +95,8 @@ def test_a_fault_under_way_cuts_the_connection_before_the_announced_length(serve
 
 
 def test_a_download_that_is_given_up_frees_its_thread(server):
-    form = transfers.small_site_form(server)
-    path = transfers.small_site_document(server, form, transfers.send(server, form, 30 * MIB))
+    form = small_site.small_site_form(server)
+    path = small_site.small_site_document(server, form, transfers.send(server, form, 30 * MIB))
     for _ in range(12):
         with socket.create_connection(server.address, timeout=30) as connection:
             connection.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
