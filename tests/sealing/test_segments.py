@@ -1,5 +1,6 @@
 """Documents sealed in segments: what goes in comes out, whole or by ranges, and nothing else does."""
 
+import hashlib
 import os
 import random
 
@@ -251,3 +252,42 @@ def test_what_storage_raises_goes_through():
     sealer = SegmentSealer(key=KEY, context=CONTEXT, write_part=full)
     with pytest.raises(OSError, match="No space"):
         sealer.feed(PLAIN[:PART_BYTES])
+
+
+# The format, as it is written down: what is sealed today is read in ten years
+
+
+def read_by_the_book(parts, key, context):
+    """A second reader, written from the description alone, with its figures and not with our constants."""
+    plain, index, digests = b"", 0, []
+    head = b"connexion segment \x00\x01" + len(context).to_bytes(4, "big") + context
+    for part in parts:
+        tags = b""
+        for place in range(0, len(part), 65_564):
+            segment = part[place : place + 65_564]
+            last = len(segment) < 65_564
+            associated = head + index.to_bytes(8, "big") + bytes([last])
+            plain += segments.AESGCM(key).decrypt(segment[:12], segment[12:], associated)
+            tags += segment[-16:]
+            index += 1
+        digests.append(hashlib.sha256(tags).digest())
+    return plain, index, digests
+
+
+def test_the_format_is_the_one_that_is_written_down():
+    shelf, manifest = sealed(PLAIN[: 4_194_304 + 70_000])
+    parts = [shelf.parts[0], shelf.parts[1]]
+    assert [len(part) for part in parts] == [64 * 65_564, 70_000 + 2 * 28]
+    plain, count, digests = read_by_the_book(parts, KEY, CONTEXT)
+    assert plain == PLAIN[: 4_194_304 + 70_000]
+    seal = manifest.seal(key=KEY, context=CONTEXT)
+    associated = b"connexion manifest \x00\x01" + len(CONTEXT).to_bytes(4, "big") + CONTEXT
+    state = segments.AESGCM(KEY).decrypt(seal[:12], seal[12:], associated)
+    sizes = count.to_bytes(8, "big") + len(plain).to_bytes(8, "big")
+    assert state == sizes + b"".join(digests)
+
+
+def test_without_a_range_the_whole_document_is_read(shelves):
+    shelf, manifest = shelves[5]
+    pieces = unseal_range(key=KEY, context=CONTEXT, manifest=manifest, read_part=shelf.read_part)
+    assert b"".join(pieces) == PLAIN[:5]
