@@ -94,7 +94,7 @@ class EnrolView(NothingBesideMixin, CreateView):  # type: ignore[misc]
         log(collaborator, "wagtail.create", content_changed=True)
         return collaborator
 
-    def form_valid(self, form: forms.ModelForm[Collaborator]) -> HttpResponse:
+    def form_valid(self, form: "forms.ModelForm[Collaborator]") -> HttpResponse:
         try:
             response: HttpResponse = super().form_valid(form)
         except exceptions.AlreadyEnrolled as refusal:
