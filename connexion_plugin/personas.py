@@ -31,6 +31,28 @@ def verified_addresses(user: Person) -> list[str]:
     )
 
 
+def holder_of(address: str) -> AbstractBaseUser | None:
+    """The account that has verified this address."""
+    row = EmailAddress.objects.filter(email=normalise(address), verified=True).select_related("user").first()
+    return row.user if row else None
+
+
+def mark_verified(user: AbstractBaseUser, address: str) -> None:
+    """What typing the code does to allauth's rows: whoever else merely claims the address loses the claim.
+
+    In the caller's transaction, under the lock of the persona, and nobody else has verified it.
+    """
+    address = normalise(address)
+    is_first = not EmailAddress.objects.filter(user_id=user.pk, primary=True).exists()
+    EmailAddress.objects.update_or_create(
+        user_id=user.pk,
+        email=address,
+        defaults={"verified": True},
+        create_defaults={"verified": True, "primary": is_first},
+    )
+    EmailAddress.objects.filter(email=address, verified=False).delete()
+
+
 def locked(addresses: Iterable[str], *, language: str = "fr") -> dict[str, Persona]:
     """The rows of these addresses, locked, those nobody has seen before made in `language`.
 

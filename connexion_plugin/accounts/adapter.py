@@ -71,7 +71,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """The inbox; Wagtail's admin for those who administer and converse with nobody."""
-        user = request.user
+        user: Any = request.user
         governs = access.is_operator(user) or access.is_administrator(user)
         if governs and not access.is_collaborator(user) and not _converses(user):
             with suppress(NoReverseMatch):

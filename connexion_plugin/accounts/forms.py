@@ -51,7 +51,7 @@ class SignInForm(Worded, allauth_forms.LoginForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.fields["login"].widget.attrs["autocomplete"] = "username"
         self.fields["login"].widget.attrs["autocapitalize"] = "none"
-        self.fields["login"].max_length = 254
+        self.fields["login"].widget.attrs["maxlength"] = "254"
         self.fields["remember_details"] = forms.BooleanField(label=_("Remember my details"), required=False)
         self.order_fields(["login", "remember_details", "password"])
         remembered = self.request.get_signed_cookie(REMEMBER_COOKIE, default="") if self.request else ""
@@ -145,7 +145,7 @@ class ResetForm(_FromVerifiedAddress):
         """
         address: str = self.cleaned_data["email"]
         user = holder(address)
-        whoever = user or get_user_model()(pk=0)
+        whoever = user or _nobody()
         token = allauth_forms.default_token_generator.make_token(whoever)
         page = reverse(
             "account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(whoever), "key": token}
@@ -156,6 +156,12 @@ class ResetForm(_FromVerifiedAddress):
         else:
             letters.tell("unknown_account", address)
         return address
+
+
+def _nobody() -> AbstractBaseUser:
+    """An account that is not there, whatever the host's keys are made of."""
+    model = get_user_model()
+    return model(pk=model._meta.pk.to_python(0))
 
 
 class ForgottenUserNameForm(_FromVerifiedAddress):

@@ -10,7 +10,6 @@ from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from connexion_plugin.accounts.authentication import holder
 from connexion_plugin.mail import links, outbox
 from connexion_plugin.models import Mail, Preferences
 
@@ -24,11 +23,9 @@ def page_language() -> str:
 
 
 def language_for(address: str) -> str:
-    reader = holder(address)
-    chosen = Preferences.objects.filter(user_id=reader.pk if reader else None).values_list(
-        "language", flat=True
-    )
-    return chosen.first() or page_language()
+    """One statement whether somebody holds the address or not."""
+    chosen = Preferences.objects.filter(user__emailaddress__email=address, user__emailaddress__verified=True)
+    return chosen.values_list("language", flat=True).first() or page_language()
 
 
 def send(kind: Mail.Kind, address: str, **payload: str) -> None:

@@ -142,13 +142,15 @@ def _begin_verified_session(request: HttpRequest, device: Any) -> None:
 
 def _begin_anew(request: HttpRequest, device: Any) -> None:
     """What one signs in with has changed: every other session of the person ends (spec M5's way)."""
-    sign_out_everywhere(user_id=request.user.pk)
+    user: Any = request.user
+    sign_out_everywhere(user_id=user.pk)
     _sign_in_again(request, device)
 
 
 def _sign_in_again(request: HttpRequest, device: Any) -> None:
     # A fresh person, so that the session is stamped with the number that the account has now.
-    user: Any = get_user_model()._default_manager.get(pk=request.user.pk)
+    person: Any = request.user
+    user: Any = get_user_model()._default_manager.get(pk=person.pk)
     user.otp_device = device
     user.is_verified = lambda: device is not None
     request.session.cycle_key()
@@ -199,7 +201,7 @@ def _drawing(uri: str) -> SafeString:
 
 
 def _main_address(user: Any) -> str:
-    return EmailAddress.objects.get_primary_email(user) or user.get_username()
+    return str(EmailAddress.objects.get_primary_email(user) or user.get_username())
 
 
 def _tell(user: Any, event: str) -> None:

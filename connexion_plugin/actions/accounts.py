@@ -3,7 +3,6 @@
 import secrets
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -23,7 +22,7 @@ def new_user_name() -> str:
 @transaction.atomic
 def open_account(
     *, address: str, password: str | None, language: str, user_name: str = "", is_superuser: bool = False
-) -> AbstractBaseUser:
+) -> Any:
     """An account that may sign in at once. Without a password it chooses one by *Forgotten password*.
 
     Raises AddressTaken when another account has confirmed the address.
@@ -36,31 +35,23 @@ def open_account(
     user.save()
     personas.remember_language(user, language)
     vouch_for_address(user=user, address=address)
-    return user  # type: ignore[no-any-return]
+    return user
 
 
 @transaction.atomic
 def vouch_for_address(*, user: AbstractBaseUser, address: str) -> None:
     """The address counts as confirmed, and what waited for it is there. Idempotent. Raises AddressTaken."""
-    address = personas.normalise(address)
     personas.locked([address])
-    if EmailAddress.objects.filter(email=address, verified=True).exclude(user=user).exists():
+    holder = personas.holder_of(address)
+    if holder is not None and holder.pk != user.pk:
         raise exceptions.AddressTaken
-    primary = not EmailAddress.objects.filter(user=user, primary=True).exists()
-    row, _ = EmailAddress.objects.get_or_create(user=user, email=address, defaults={"primary": primary})
-    row.verified = True
-    row.save(update_fields=["verified"])
-    EmailAddress.objects.filter(email=address, verified=False).delete()
+    personas.mark_verified(user, address)
     take_up_address(user=user, address=address)
 
 
 def account_of(login: str) -> AbstractBaseUser | None:
     """By user name, or by confirmed address."""
     if "@" in login:
-        row = EmailAddress.objects.filter(email=personas.normalise(login), verified=True).select_related(
-            "user"
-        )
-        found = row.first()
-        return found.user if found else None
+        return personas.holder_of(login)
     users = get_user_model()
     return users._default_manager.filter(**{users.USERNAME_FIELD: login}).first()

@@ -24,7 +24,8 @@ class PausingMixin(ThrottlingMixin):  # type: ignore[misc]
 
     def throttle_increment(self, commit: bool = True) -> None:
         super().throttle_increment(commit=False)
-        self.throttling_failure_count = min(self.throttling_failure_count, LONGEST_PAUSE_AFTER)
+        count: int = self.throttling_failure_count  # type: ignore[has-type]  # django-otp has no types
+        self.throttling_failure_count = min(count, LONGEST_PAUSE_AFTER)
         if commit:
             self.save()
 

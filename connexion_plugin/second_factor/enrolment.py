@@ -22,10 +22,14 @@ ISSUER = "Connexion"
 @transaction.atomic
 def pending_device(user: AbstractBaseUser) -> AuthenticatorDevice:
     """The app that is being set up: the same one until a code confirms it, so that a reload changes nothing."""
-    waiting = AuthenticatorDevice.objects.filter(user=user, confirmed=False).order_by("pk").first()
+    waiting: AuthenticatorDevice | None = (
+        AuthenticatorDevice.objects.filter(user=user, confirmed=False).order_by("pk").first()
+    )
     if waiting is not None:
         return waiting
-    device = AuthenticatorDevice.objects.create(user=user, name="app", confirmed=False, seed_sealed=b"")
+    device: AuthenticatorDevice = AuthenticatorDevice.objects.create(
+        user=user, name="app", confirmed=False, seed_sealed=b""
+    )
     device.seed_sealed = secrets.seal_secret(
         random.token_bytes(SEED_BYTES), context=codes.seed_context(device)
     )
@@ -75,8 +79,11 @@ def remove_all(user: AbstractBaseUser) -> None:
 
 
 def confirmed_device(user: AbstractBaseUser) -> AuthenticatorDevice | None:
-    return AuthenticatorDevice.objects.filter(user=user, confirmed=True).order_by("pk").first()
+    device: AuthenticatorDevice | None = (
+        AuthenticatorDevice.objects.filter(user=user, confirmed=True).order_by("pk").first()
+    )
+    return device
 
 
 def recovery_codes_left(user: AbstractBaseUser) -> int:
-    return RecoveryCode.objects.filter(device__user=user).count()
+    return RecoveryCode.objects.filter(device__user=user.pk).count()

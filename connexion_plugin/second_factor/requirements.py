@@ -57,7 +57,7 @@ def standing_of(user: AbstractBaseUser) -> Standing:
     return Standing(has_device=found._has_device, is_required=bool(is_required))
 
 
-def keep_preferences(user: AbstractBaseUser, *, of: AbstractBaseUser) -> None:
+def keep_preferences(user: Any, *, of: Any) -> None:
     """Lends `user` the preferences that were read with `of`, the same person."""
     field: Any = user._meta.get_field("connexion_preferences")
     field.set_cached_value(user, getattr(of, "connexion_preferences", None))

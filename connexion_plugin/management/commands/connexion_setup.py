@@ -6,7 +6,6 @@ from argparse import ArgumentParser
 from getpass import getpass
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
@@ -85,7 +84,7 @@ class Command(BaseCommand):
             f"Administrator {address}. A second factor is set up at the first visit of the admin."
         )
 
-    def _open(self, address: str, options: dict[str, Any], **account: Any) -> AbstractBaseUser:
+    def _open(self, address: str, options: dict[str, Any], **account: Any) -> Any:
         password = self._password(address, asks=not options["no_input"])
         if password is None:
             self.stdout.write(
