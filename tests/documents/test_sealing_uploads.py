@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from connexion_plugin.documents import uploads
 from connexion_plugin.documents.parts import SealedDocument, StorageFull
-from connexion_plugin.documents.uploads import SealedUpload, SealingUploadHandler, UploadCut
+from connexion_plugin.documents.uploads import SealedUpload, SealingUploadHandler, UploadCut, sealed_upload
 from connexion_plugin.exceptions import DocumentsTooLarge
 from connexion_plugin.sealing.segments import PART_BYTES, SEGMENT_BYTES
 from tests.documents.forms import BOUNDARY, form_body, post_request
@@ -342,4 +342,25 @@ def test_parts_that_cannot_be_deleted_do_not_hide_why(storage, monkeypatch, capl
     assert "secret" not in caplog.text
     monkeypatch.undo()
     handler.discard()
+    assert stored(storage) == []
+
+
+# Without a form
+
+
+def test_a_document_that_no_form_brought_is_sealed_the_same_way(storage):
+    upload = sealed_upload(
+        name="a/relevé.pdf", chunks=[PLAIN[:9], PLAIN[9:]], key_for=key_for, storage=storage
+    )
+    assert (upload.name, upload.size) == ("relevé.pdf", len(PLAIN))
+    assert unsealed(upload, storage) == PLAIN
+
+
+def test_a_document_whose_source_breaks_leaves_no_part(storage):
+    def chunks():
+        yield PLAIN
+        raise ConnectionError("cut")
+
+    with pytest.raises(ConnectionError):
+        sealed_upload(name="a.pdf", chunks=chunks(), key_for=key_for, storage=storage)
     assert stored(storage) == []
