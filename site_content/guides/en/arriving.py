@@ -119,8 +119,9 @@ SECTIONS = (
         "The second step of signing in",
         text(
             "A password can be guessed or stolen. A second step closes that door: after the password, "
-            "Connexion asks for a code of six digits that only your telephone can produce. Collaborators "
-            "must have it, everybody may, and an organization can also require it of its participants.",
+            "Connexion asks for a code of six digits that only your telephone can produce. This is the "
+            "<b>second factor</b>. Collaborators must have it, everybody may, and an organization can also "
+            "require it of its participants.",
         ),
         steps(
             (

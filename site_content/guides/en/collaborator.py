@@ -9,7 +9,8 @@ SECTIONS = (
         steps(
             (
                 "Choose Start a conversation",
-                "The button is above your inbox. The address of the tab you are in will be the owner's.",
+                "The button is above your inbox. The owner will be the address that your organization "
+                "enrolled; if there are several, choose one under <b>From</b>.",
             ),
             (
                 "Give it a title",
@@ -19,8 +20,8 @@ SECTIONS = (
             (
                 "Name the participants",
                 "An e-mail address is enough, even if the person has no account yet: the invitation waits "
-                "for them, and for them alone, until they confirm that address. Also choose the language "
-                "of their notice.",
+                "until that address is confirmed, and goes to nobody else. <b>Language of the notices</b> "
+                "is for people who have not chosen theirs yet.",
             ),
             (
                 "Write the first message",

@@ -135,6 +135,11 @@ SECTIONS = (
                 "<b>Browse</b> lets you take one or several. The limit holds for all of them together.",
             ),
             (
+                "See how long it will be kept",
+                "<b>Kept for</b> proposes a length of time. You can choose another, within the bounds that "
+                "the organization has set.",
+            ),
+            (
                 "Submit",
                 "After <b>Submit</b>, your message takes its place at the bottom of the conversation. "
                 "Every other participant is told by e-mail.",
@@ -153,9 +158,10 @@ SECTIONS = (
         "expiry",
         "What expires",
         text(
-            "Nothing stays here for ever. Each message shows the day and hour of its end, which the "
-            "organization has set. After that moment it can no longer be read; soon afterwards its text "
-            "and documents are erased for everybody. Only a trace remains: who had sent it, and when.",
+            "Nothing stays here for ever. Each message shows the day and hour of its end, chosen by its "
+            "writer within the organization's bounds. After that moment it can no longer be read; soon "
+            "afterwards its text and documents are erased for everybody. Only a trace remains: who had "
+            "sent it, and when.",
             "Whatever you wish to keep, download or print it before that date.",
         ),
         limits("expiry"),

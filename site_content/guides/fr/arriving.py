@@ -123,8 +123,8 @@ SECTIONS = (
         text(
             "Un mot de passe se devine ou se dérobe. Une deuxième étape ferme cette porte : après le mot "
             "de passe, Connexion demande un code de six chiffres que seul votre téléphone peut produire. "
-            "Elle est obligatoire pour les collaborateurs, et offerte à tous; une organisation peut aussi "
-            "l'exiger de ses participants.",
+            "C'est le <b>second facteur</b>. Il est obligatoire pour les collaborateurs, et offert à tous; une "
+            "organisation peut aussi l'exiger de ses participants.",
         ),
         steps(
             (

@@ -9,8 +9,8 @@ SECTIONS = (
         steps(
             (
                 "Choisissez Lancer une conversation",
-                "Le bouton est au-dessus de votre boîte. L'adresse de l'onglet où vous êtes sera celle du "
-                "titulaire.",
+                "Le bouton est au-dessus de votre boîte. Le titulaire sera l'adresse que votre organisation a "
+                "inscrite; si vous en avez plusieurs, choisissez-la sous <b>De</b>.",
             ),
             (
                 "Donnez-lui un titre",
@@ -20,8 +20,8 @@ SECTIONS = (
             (
                 "Nommez les participants",
                 "Une adresse de courriel suffit, même si la personne n'a pas encore de compte : "
-                "l'invitation l'attend, et elle seule, jusqu'à ce qu'elle confirme cette adresse. "
-                "Choisissez aussi la langue de son avis.",
+                "l'invitation attend que cette adresse soit confirmée, et n'est remise à personne d'autre. "
+                "<b>Langue des avis</b> vaut pour qui n'a pas encore choisi la sienne.",
             ),
             (
                 "Écrivez le premier message",

@@ -142,6 +142,11 @@ SECTIONS = (
                 "<b>Parcourir</b> vous laisse en prendre un ou plusieurs. La limite vaut pour leur ensemble.",
             ),
             (
+                "Voyez combien de temps il sera gardé",
+                "<b>Conservé pendant</b> propose une durée. Vous pouvez en choisir une autre, entre les "
+                "bornes que l'organisation a fixées.",
+            ),
+            (
                 "Soumettez",
                 "Après <b>Soumettre</b>, votre message prend place au bas de la conversation. Chaque autre "
                 "participant en est averti par courriel.",
@@ -160,10 +165,10 @@ SECTIONS = (
         "expiry",
         "Ce qui expire",
         text(
-            "Rien ne reste ici pour toujours. Chaque message porte le jour et l'heure de sa fin, que "
-            "l'organisation a réglés. Passé ce moment, on ne peut plus le lire; peu après, son texte et "
-            "ses documents sont effacés pour tout le monde. Ne demeure qu'une trace : qui l'avait envoyé, "
-            "et quand.",
+            "Rien ne reste ici pour toujours. Chaque message porte le jour et l'heure de sa fin, choisis "
+            "par qui l'a écrit, entre les bornes de l'organisation. Passé ce moment, on ne peut plus le "
+            "lire; peu après, son texte et ses documents sont effacés pour tout le monde. Ne demeure "
+            "qu'une trace : qui l'avait envoyé, et quand.",
             "Ce que vous souhaitez garder, téléchargez-le ou imprimez-le avant cette date.",
         ),
         limits("expiry"),
