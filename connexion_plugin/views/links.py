@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, translate_url
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import override
 
 from connexion_plugin import access, personas
 from connexion_plugin.mail import links
@@ -57,8 +56,8 @@ def switch_language(request: HttpRequest) -> HttpResponse:
         return redirect(here)
     if request.user.is_authenticated:
         personas.remember_language(request.user, language)
-    with override(language):
-        there = translate_url(here, language)
+    # Resolves `here` in the request's language, which is the language of the page that sent this.
+    there = translate_url(here, language)
     response = redirect(there if urlsplit(there).path else "/")
     response.set_cookie(
         django_settings.LANGUAGE_COOKIE_NAME,

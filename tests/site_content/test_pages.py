@@ -2,6 +2,8 @@ import re
 
 import pytest
 from django.test import Client
+from django.urls import reverse
+from django.utils import translation
 
 from site_content.models import HelpIndexPage, HomePage
 
@@ -123,3 +125,12 @@ def test_help_on_a_page_of_the_site_leads_to_the_guides(guide, client):
     for address in every_address(guide):
         expected = "/fr/aide/" if address.startswith("/fr/") else "/en/help/"
         assert f'class="top-item" href="{expected}"' in client.get(address).content.decode()
+
+
+def test_the_language_switch_stays_on_the_same_guide(guide, client):
+    form = {"language": "en", "next": guide("fr").url}
+    with translation.override("fr"):
+        switch = reverse("connexion:switch_language")
+    response = client.post(switch, form, follow=True)
+    assert response.redirect_chain[-1][0] == guide("en").url
+    assert response.status_code == 200
