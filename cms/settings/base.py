@@ -201,7 +201,10 @@ CSRF_FAILURE_VIEW = "connexion_plugin.views.errors.csrf_failure"
 
 ANONYMOUS_USER_NAME = None
 GUARDIAN_MONKEY_PATCH_USER = False
-SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # permissions are read with get_user_perms; no back end is needed
+SILENCED_SYSTEM_CHECKS = [
+    "guardian.W001",  # permissions are read with get_user_perms; no back end is needed
+    "security.W019",  # Wagtail shows its previews in a frame of its own site
+]
 
 # Wagtail
 

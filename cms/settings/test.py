@@ -12,7 +12,7 @@ atexit.register(lambda: shutil.rmtree(VAR, ignore_errors=True) if os.getpid() ==
 os.environ.setdefault("CONNEXION_VAR", str(VAR))
 
 from cms.settings.base import *  # noqa: E402, F403
-from cms.settings.base import CONNEXION, DATABASES, STORAGES, VAR_DIR  # noqa: E402
+from cms.settings.base import CONNEXION, DATABASES, SILENCED_SYSTEM_CHECKS, STORAGES, VAR_DIR  # noqa: E402
 
 DEBUG = False
 SECRET_KEY = "for-tests-only-and-long-enough-to-be-no-warning-0123456789abcdef"
@@ -23,7 +23,7 @@ CONNEXION = {
     "KEY_STORE": str(VAR_DIR / "keys"),
     "SUPPORT_TELEPHONE": "1 800 555-0199",
 }
-SILENCED_SYSTEM_CHECKS = ["guardian.W001", "connexion.E012"]  # one process: its cache need not be shared
+SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "connexion.E012"]  # one process: its cache need not be shared
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 STORAGES = {**STORAGES}
 STATIC_ROOT = VAR_DIR / "static"  # empty: nothing is collected for the tests
