@@ -1,10 +1,10 @@
 """The portal's doors. A host includes this once, with or without a language prefix (docs/install.md)."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from connexion_plugin.views import composer, conversation, documents, inbox, links, mailbox
 
-app_doors = (
+app_doors: tuple[list[URLPattern | URLResolver], str] = (
     [
         path("", inbox.inbox, name="inbox"),
         path("inbox/<uuid:persona_id>/", inbox.inbox, name="inbox"),
