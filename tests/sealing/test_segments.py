@@ -173,6 +173,7 @@ def test_the_manifest_comes_back_from_its_sealed_form():
 @pytest.mark.parametrize(
     ("key", "context"),
     [(os.urandom(32), CONTEXT), (KEY, b"attachment 2"), (KEY, b""), (KEY, CONTEXT + b"\0")],
+    ids=["another key", "another record", "no record", "a longer record"],
 )
 def test_another_key_or_record_opens_neither_manifest_nor_document(key, context):
     shelf, manifest = sealed(PLAIN[:100_000])
