@@ -13,8 +13,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from connexion_plugin import access, exceptions
-from connexion_plugin.actions import accounts
-from connexion_plugin.models import Organization
+from connexion_plugin.actions import accounts, organizations
 
 PASSWORD_VARIABLE = "CONNEXION_SETUP_PASSWORD"
 
@@ -73,8 +72,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Superuser {user.get_username()}: {address or 'as before'}.")
 
     def _organization(self, options: dict[str, Any]) -> None:
-        organization, made = Organization.unscoped.get_or_create(
-            name=options["organization"], defaults={"language": options["language"]}
+        organization, made = organizations.found_organization(
+            name=options["organization"], language=options["language"]
         )
         address: str = options["administrator"]
         user = accounts.account_of(_checked(address)) or self._open(address, options)
