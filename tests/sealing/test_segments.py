@@ -159,6 +159,13 @@ def test_a_key_of_another_length_is_refused(key):
         SegmentSealer(key=key, context=CONTEXT, write_part=Shelf().write_part)
 
 
+@pytest.mark.parametrize("size", [len(PLAIN) - 77, PART_BYTES + SEGMENT_BYTES])
+def test_a_range_in_the_last_part_may_stop_before_the_end(shelves, size):
+    shelf, manifest = shelves[size]
+    first = (manifest.part_count - 1) * PART_BYTES
+    assert shelf.unsealed(manifest, first + 10, first + 110) == PLAIN[first + 10 : first + 110]
+
+
 # The manifest
 
 
@@ -195,6 +202,15 @@ def test_a_manifest_that_contradicts_itself_is_refused(manifest):
     seal = manifest.seal(key=KEY, context=CONTEXT)
     with pytest.raises(DocumentDamaged, match="contradicts itself"):
         Manifest.unseal(seal, key=KEY, context=CONTEXT)
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+@pytest.mark.parametrize("segments_less", [0, 1, 2])
+@pytest.mark.parametrize("offset", [-1, 0, 1])
+def test_the_manifest_counts_its_parts_right_around_every_border(parts, segments_less, offset):
+    size = parts * PART_BYTES - segments_less * SEGMENT_BYTES + offset
+    _, manifest = sealed(PLAIN[:size])
+    assert Manifest.unseal(manifest.seal(key=KEY, context=CONTEXT), key=KEY, context=CONTEXT) == manifest
 
 
 # Going on after a cut

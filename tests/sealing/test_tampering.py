@@ -260,3 +260,12 @@ def test_the_empty_last_part_is_checked_before_the_first_byte_goes_out():
         assert read([parts[0], altered], manifest) == (b"", True)
     # A range that stops before the end has no need of it.
     assert read([parts[0], b""], manifest, 0, 10) == (PLAIN[:10], False)
+
+
+@pytest.mark.parametrize("size", [0, SEGMENT_BYTES, PART_BYTES + SEGMENT_BYTES])
+def test_an_empty_last_segment_is_checked_with_its_part(size):
+    parts, manifest = sealed(PLAIN[:size])
+    assert read(parts, manifest) == (PLAIN[:size], False)
+    intact = PLAIN[: (len(parts) - 1) * PART_BYTES]
+    for position in range(len(parts[-1]) - NONCE_BYTES - TAG_BYTES, len(parts[-1])):
+        assert read([*parts[:-1], flipped(parts[-1], position)], manifest) == (intact, True)
