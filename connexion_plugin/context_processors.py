@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
+from connexion_plugin import personas
 from connexion_plugin.conf import settings
 from connexion_plugin.help import help_url
 
@@ -29,10 +30,29 @@ SCREENS = {
 
 
 def connexion(request: HttpRequest) -> dict[str, Any]:
-    """`help_url` and `support_telephone`, computed only where a template asks."""
+    """`help_url`, `support_telephone` and `account_name`, computed only where a template asks."""
     match = getattr(request, "resolver_match", None)
     screen = SCREENS.get(match.view_name if match else "", "inbox")
     return {
         "help_url": lambda: help_url(screen, get_language() or "fr"),
         "support_telephone": settings.support_telephone,
+        "account_name": lambda: account_name(request),
     }
+
+
+def account_name(request: HttpRequest) -> str:
+    """How the account menu calls its owner: by name, else by an address; a generated user name says nothing.
+
+    The address is asked for once a session.
+    """
+    user = request.user
+    if not user.is_authenticated:
+        return ""
+    name: str = user.get_full_name() if hasattr(user, "get_full_name") else ""
+    if name.strip():
+        return name
+    if "connexion_account_name" not in request.session:
+        addresses = personas.verified_addresses(user)
+        request.session["connexion_account_name"] = addresses[0] if addresses else user.get_username()
+    known: str = request.session["connexion_account_name"]
+    return known

@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from allauth.account.stages import LoginStage
 from allauth.account.utils import get_next_redirect_url
 from allauth.core import ratelimit
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -31,6 +32,15 @@ class KeepsDestination:
 
 
 class SignIn(KeepsDestination, allauth_views.LoginView):  # type: ignore[misc]
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Wagtail sends whoever lacks its admin here; sent back from here they would turn in circles."""
+        if request.user.is_authenticated and not request.user.has_perm("wagtailadmin.access_admin"):
+            wanted = request.GET.get("next", "")
+            if wanted.startswith(reverse("wagtailadmin_home")):
+                raise PermissionDenied
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
+
     def form_valid(self, form: Any) -> HttpResponse:
         """*Mémoriser mes coordonnées* keeps what was typed, once the password was right (spec I1)."""
         response: HttpResponse = super().form_valid(form)

@@ -43,7 +43,7 @@ class PostForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 8, "data-grows": ""}),
     )
-    expires_in_days = forms.TypedChoiceField(label=_("Kept until"), coerce=int, choices=())
+    expires_in_days = forms.TypedChoiceField(label=_("Kept for"), coerce=int, choices=())
     documents = DocumentsField(label=_("Documents"), required=False)
 
     def __init__(

@@ -48,6 +48,18 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[call-overload]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """A failure leaves a picture of every open page in the folder that SCREENSHOTS names."""
+    report = yield
+    folder, browser = os.environ.get("SCREENSHOTS"), getattr(item, "funcargs", {}).get("chromium")
+    if folder and browser and report.failed:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        for number, page in enumerate(page for context in browser.contexts for page in context.pages):
+            page.screenshot(path=f"{folder}/{item.name}-{number}.png", full_page=True)
+    return report
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:

@@ -57,7 +57,7 @@ def code_of_app(key: str, at: float | None = None) -> str:
     return f"{(int.from_bytes(digest[offset : offset + 4]) & 0x7FFFFFFF) % 1_000_000:06d}"
 
 
-@dataclass
+@dataclass(eq=False)
 class Visitor:
     """One person with one browser profile."""
 
@@ -98,8 +98,10 @@ class Visitor:
 
     def sign_up(self) -> None:
         """From the sign-in page that one was led to, to where one was going."""
-        self.click("open account", role="link")
+        if self.page.locator("[name=password1]").count() == 0:
+            self.click("open account", role="link")
         self.page.fill("[name=email]", self.address)
+        self.page.fill("[name=username]", self.address.partition("@")[0])
         self.page.fill("[name=password1]", PASSWORD)
         self.page.locator("main form:has([name=email]) button.primary").click()
         self.page.wait_for_selector("[name=code]")
@@ -152,7 +154,7 @@ class Visitor:
         self.click("start", role="link")
         self.page.fill("[name=title]", title)
         self.page.fill("[name=addresses]", "\n".join(to))
-        self.page.select_option("[name=language]", language)
+        self.page.select_option("select[name=language]", language)
         self.page.fill("[name=text]", text)
         self.page.set_input_files("[name=documents]", document)
         self.click("submit")
