@@ -129,11 +129,17 @@ STORAGES = {
     # Sealed parts of documents: never the default storage, which is served.
     "connexion": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": VAR_DIR / "parts", "file_permissions_mode": 0o600},
+        "OPTIONS": {
+            "location": VAR_DIR / "parts",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
     },
 }
 # Django's own handler would write what people send to a temporary file, in clear.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024**2  # editors' pictures; beyond it that handler drops a file
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000  # "any number of files" (spec D1)
 
 # Languages
 

@@ -21,13 +21,16 @@ from connexion_plugin.actions.documents import new_document_key
 from connexion_plugin.actions.messages import post_message
 from connexion_plugin.conf import settings
 from connexion_plugin.documents.limits import message_limit
-from connexion_plugin.documents.parts import sealed_storage
+from connexion_plugin.documents.parts import StorageFull, sealed_storage
 from connexion_plugin.documents.uploads import SealingFormMixin, SealingUploadHandler
-from connexion_plugin.exceptions import Refused
+from connexion_plugin.exceptions import ConnexionError, DocumentsTooLarge, Refused
 from connexion_plugin.forms.compose import PostForm, StartForm
 from connexion_plugin.models import Organization
 from connexion_plugin.views.conversation import window_context
 from connexion_plugin.views.policy import Policy, closed, sign_in_first
+
+# RFC 9110 and RFC 4918: too large, no room; else 422, what was typed needs mending.
+FAULT_STATUS: dict[type[ConnexionError] | type[None], int] = {DocumentsTooLarge: 413, StorageFull: 507}
 
 
 class ComposerView(SealingFormMixin):
@@ -70,7 +73,7 @@ class ComposerView(SealingFormMixin):
             form.add_error(
                 "documents", _("The documents were not kept: choose them again before you submit.")
             )
-        return self.page(form, status=422)
+        return self.page(form, status=FAULT_STATUS.get(type(self.uploads.fault), 422))
 
     def page(self, form: PostForm, status: int = 200) -> HttpResponse:
         raise NotImplementedError

@@ -1,15 +1,21 @@
 """Downloads: the access check at every request, one line of activity a download (spec D3)."""
 
+import logging
 from uuid import UUID
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 
 from connexion_plugin import access
 from connexion_plugin.actions.documents import open_document, read_name, record_download
 from connexion_plugin.documents.downloads import respond
-from connexion_plugin.exceptions import MessageGone
+from connexion_plugin.exceptions import ConnexionError, MessageGone, Tampered
+from connexion_plugin.sealing.segments import DocumentDamaged
+from connexion_plugin.views.errors import error
 from connexion_plugin.views.policy import Policy, door
+
+logger = logging.getLogger(__name__)
 
 
 @door(Policy.SIGNED_IN, "GET")
@@ -18,12 +24,25 @@ def download(request: HttpRequest, attachment_id: UUID) -> HttpResponseBase:
     entry, attachment = access.attachment_for(request.user, attachment_id)
     try:
         document, name = open_document(attachment), read_name(attachment)
-    except MessageGone as error:
-        raise Http404 from error
-    response = respond(request=request, document=document, name=name)
+        response = respond(request=request, document=document, name=name)
+    except MessageGone as gone:
+        raise Http404 from gone
+    except (DocumentDamaged, Tampered) as fault:
+        logger.error("document %s: %s", attachment.pk, type(fault).__name__)
+        return _damaged(request, fault)
     if request.method == "GET" and _is_a_beginning(response):
         record_download(participation=entry.seat, attachment=attachment)
     return response
+
+
+def _damaged(request: HttpRequest, fault: ConnexionError) -> HttpResponse:
+    return error(
+        request,
+        500,
+        what=_("This document cannot be handed out"),
+        safe=str(fault.sentence),
+        todo=_("Ask its sender to post it again, and tell us the reference below."),
+    )
 
 
 def _is_a_beginning(response: HttpResponseBase) -> bool:

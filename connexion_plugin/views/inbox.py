@@ -234,9 +234,7 @@ def _days_left(expiry: datetime | None, now: datetime) -> int | None:
     return (expiry - now).days
 
 
-def _page_context(
-    request: HttpRequest, page: "Page[Any]", persona: Persona, place: Place
-) -> dict[str, Any]:
+def _page_context(request: HttpRequest, page: "Page[Any]", persona: Persona, place: Place) -> dict[str, Any]:
     last = page.paginator.num_pages
     size = page.paginator.per_page
 

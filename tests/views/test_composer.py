@@ -1,0 +1,100 @@
+"""Posting through the page: what is refused keeps what was typed, with a status that says why (spec C7, D1)."""
+
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from connexion_plugin.documents import uploads
+from connexion_plugin.documents.parts import StorageFull, sealed_storage
+from connexion_plugin.models import Attachment, Message, StoredParts
+from tests.conftest import sign_in
+from tests.factories.conversations import start
+
+TYPED = "Une phrase que je tapais, avec des accents"
+
+
+@pytest.fixture
+def conversation(alice, bob, alice_enrolment):
+    return start(alice_enrolment, to=["bob@example.org"])
+
+
+@pytest.fixture(autouse=True)
+def storage_of_its_own(settings, tmp_path):
+    (tmp_path / "parts").mkdir()
+    parts = {**settings.STORAGES["connexion"], "OPTIONS": {"location": tmp_path / "parts"}}
+    settings.STORAGES = {**settings.STORAGES, "connexion": parts}
+
+
+@pytest.fixture
+def reader(bob):
+    return sign_in(Client(), bob)
+
+
+def submit(client, conversation, *, key=None, size=1000, **fields):
+    url = reverse("connexion:post_message", args=[conversation.pk, key or uuid4()])
+    documents = SimpleUploadedFile("pièce.pdf", b"x" * size) if size else ""
+    return client.post(url, {"text": TYPED, "expires_in_days": 364, "documents": documents, **fields})
+
+
+@pytest.mark.spec("C7")
+def test_a_double_submit_posts_once_and_sweeps_the_second_set_of_parts_later(reader, conversation):
+    key = uuid4()
+    for _ in range(2):
+        assert submit(reader, conversation, key=key).status_code == 302
+    assert Message.unscoped.count() == 2
+    assert Attachment.unscoped.count() == 1
+    assert StoredParts.unscoped.count() == 1
+
+
+@pytest.mark.spec("B4")
+def test_a_post_into_a_conversation_frozen_meanwhile_keeps_the_text(reader, conversation, alice_enrolment):
+    alice_enrolment.status = "deactivated"
+    alice_enrolment.save()
+    answer = submit(reader, conversation)
+    assert answer.status_code == 409
+    assert TYPED in answer.content.decode()
+    assert Message.unscoped.count() == 1
+    assert stored() == []
+
+
+@pytest.mark.spec("D1")
+def test_documents_above_the_limit_are_refused_with_413_and_the_text_is_kept(reader, conversation, organization):
+    organization.message_limit_bytes = 2048
+    organization.save()
+    answer = submit(reader, conversation, size=4096)
+    assert answer.status_code == 413
+    assert TYPED in answer.content.decode()
+    assert stored() == []
+
+
+def test_no_room_is_507_and_the_text_is_kept(reader, conversation, monkeypatch):
+    def full(*arguments):
+        raise StorageFull
+
+    monkeypatch.setattr(uploads, "write_part", full)
+    answer = submit(reader, conversation)
+    assert answer.status_code == 507
+    assert TYPED in answer.content.decode()
+
+
+def test_nothing_typed_is_said_at_the_field(reader, conversation):
+    answer = submit(reader, conversation, size=0, text=" ")
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["text"]
+
+
+def test_a_post_without_its_token_is_refused_and_leaves_no_part(bob, conversation):
+    client = sign_in(Client(enforce_csrf_checks=True), bob)
+    assert submit(client, conversation).status_code == 403
+    assert Message.unscoped.count() == 1
+    assert stored() == []
+
+
+def stored() -> list[str]:
+    """Documents of which some part is in storage."""
+    storage = sealed_storage()
+    folders, _files = storage.listdir("")
+    return sorted(folder for folder in folders if storage.listdir(folder)[1])
