@@ -8,6 +8,7 @@ from wagtail.admin.panels import ObjectList, Panel
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
+from connexion_plugin.wagtail_admin.choosers import AdministrationChooserViewSet
 from connexion_plugin.wagtail_admin.policies import AdministrationPolicy
 
 
@@ -20,6 +21,7 @@ class AdministrationViewSet(SnippetViewSet):  # type: ignore[misc]
     form_to_create: type
     form_to_edit: type
 
+    chooser_viewset_class = AdministrationChooserViewSet
     copy_view_enabled = False
     add_to_reference_index = False
     add_to_admin_menu = True
