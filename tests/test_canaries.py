@@ -40,7 +40,13 @@ def planted(alice, bob, alice_enrolment, said):
     """Through the pages, as people do: started, refused once, opened, downloaded, answered, failed upon."""
     owner, reader = sign_in(Client(), alice), sign_in(Client(), bob)
     start = reverse("connexion:start_conversation_draft", args=[uuid4()])
-    typed = {"title": TITLE, "addresses": "bob@example.org", "language": "fr", "text": TEXT, "expires_in_days": 364}
+    typed = {
+        "title": TITLE,
+        "addresses": "bob@example.org",
+        "language": "fr",
+        "text": TEXT,
+        "expires_in_days": 364,
+    }
     refused = owner.post(start, {**typed, "addresses": "not-an-address", "documents": document()})
     assert refused.status_code == 422
     assert TEXT in refused.content.decode()
@@ -80,7 +86,9 @@ def test_nothing_planted_is_found_where_content_must_not_be(planted, said, setti
             cursor.execute(f'SELECT * FROM "{model._meta.db_table}"')
             for row in cursor:
                 for value in row:
-                    assert_absent(bytes(value) if isinstance(value, memoryview) else force_bytes(value), model.__name__)
+                    assert_absent(
+                        bytes(value) if isinstance(value, memoryview) else force_bytes(value), model.__name__
+                    )
     for file in Path(settings.CONNEXION["KEY_STORE"]).parent.rglob("*"):
         if file.is_file():
             assert_absent(file.read_bytes(), str(file))

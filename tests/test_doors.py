@@ -75,7 +75,14 @@ PUBLIC = {
     "account_reset_password_from_key_done",
 }
 INSIDE = {"owner", "participant"}
-NEED_A_SECOND_FACTOR = {"owner", "colleague", "of another organization", "administrator", "editor", "superuser"}
+NEED_A_SECOND_FACTOR = {
+    "owner",
+    "colleague",
+    "of another organization",
+    "administrator",
+    "editor",
+    "superuser",
+}
 
 
 def portal_doors() -> Iterator[tuple[str, Any]]:
@@ -124,14 +131,19 @@ def the_house(alice, bob, alice_enrolment, organization, other_organization, dor
         idempotency_key=uuid4(),
     )
     post_message(
-        participation=seat_of(bob, conversation), text=CANARIES[1], expires_at=in_days(90), idempotency_key=uuid4()
+        participation=seat_of(bob, conversation),
+        text=CANARIES[1],
+        expires_at=in_days(90),
+        idempotency_key=uuid4(),
     )
     remove(by=seat_of(alice, conversation), participation=seat_of(former, conversation))
     enrol(organization, "colleague@etude-tremblay.example")
     enrol(other_organization, "oliver@harbour.example")
     editor = make_person("Edith Editor", "edith@example.org")
     group = Group.objects.create(name="Rédaction")
-    group.permissions.add(Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin"))
+    group.permissions.add(
+        Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin")
+    )
     editor.groups.add(group)
     message = Message.unscoped.get(conversation=conversation, sequence=1)
     people = {
@@ -160,7 +172,9 @@ def the_house(alice, bob, alice_enrolment, organization, other_organization, dor
 
 
 def rows() -> list[int]:
-    return [model.unscoped.count() for model in (Message, Activity, Opening, Participation, Notice, Attachment)]
+    return [
+        model.unscoped.count() for model in (Message, Activity, Opening, Participation, Notice, Attachment)
+    ]
 
 
 def content_of(answer: Any) -> str:
@@ -212,7 +226,9 @@ def test_a_conversation_opens_to_its_seats_alone(the_house, second_factor):
 def test_those_inside_come_in(the_house, role):
     people, arguments, _persona = the_house
     client = sign_in(Client(), people[role])
-    opened = knock(client, "POST", reverse("connexion:open_message", kwargs=arguments["connexion:open_message"]))
+    opened = knock(
+        client, "POST", reverse("connexion:open_message", kwargs=arguments["connexion:open_message"])
+    )
     assert opened.status_code == 302
     expected = {"connexion:open_message": 405, "connexion:message": 302}
     for name, kwargs in arguments.items():

@@ -42,7 +42,9 @@ class Histories(RuleBasedStateMachine):
         self.tag = tag
         self.owner = make_person(f"owner{tag} X", self.owner_address)
         self.enrolment = enrol(organization, self.owner_address)
-        self.people = {name: make_person(f"{name}{tag} X", f"{name}-{tag}@elsewhere.example") for name in PEOPLE}
+        self.people = {
+            name: make_person(f"{name}{tag} X", f"{name}-{tag}@elsewhere.example") for name in PEOPLE
+        }
         self.conversation = start(self.enrolment, to=[f"first-{tag}@example.net"])
         # The model: who holds an address; per address the seat: absent, waiting, the name of who took it, or shut.
         self.holder: dict[str, str | None] = dict.fromkeys(ADDRESSES)
@@ -117,7 +119,10 @@ class Histories(RuleBasedStateMachine):
 
     def post(self, address: str) -> None:
         post_message(
-            participation=self.seat_row(address), text="Bonjour", expires_at=in_days(30), idempotency_key=uuid4()
+            participation=self.seat_row(address),
+            text="Bonjour",
+            expires_at=in_days(30),
+            idempotency_key=uuid4(),
         )
 
     @rule()

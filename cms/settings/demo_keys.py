@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -19,10 +20,8 @@ def demo_keys(folder: Path) -> tuple[str, str]:
         temporary = path.with_suffix(f".{os.getpid()}")
         temporary.touch(mode=0o600)
         temporary.write_text(json.dumps(keys))
-        try:
+        with suppress(FileExistsError):
             os.link(temporary, path)  # whoever is first wins; the web and the worker start together
-        except FileExistsError:
-            pass
         temporary.unlink()
     keys = json.loads(path.read_text())
     return keys["secret_key"], keys["master_key"]

@@ -23,7 +23,10 @@ CONNEXION = {
     "KEY_STORE": str(VAR_DIR / "keys"),
     "SUPPORT_TELEPHONE": "1 800 555-0199",
 }
-SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "connexion.E012"]  # one process: its cache need not be shared
+SILENCED_SYSTEM_CHECKS = [
+    *SILENCED_SYSTEM_CHECKS,
+    "connexion.E012",
+]  # one process: its cache need not be shared
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 STORAGES = {**STORAGES}
 STATIC_ROOT = VAR_DIR / "static"  # empty: nothing is collected for the tests

@@ -183,7 +183,7 @@ THREADS = [
                 26.2,
                 "Voici les mises à jour. Vous verrez que les postes de déplacement ont été regroupés et que la réserve "
                 "passe de 4 à 6\u00a0% comme convenu mardi.\n\nTrois points restent à trancher\u00a0:\n\n"
-                "1. la date de livraison des portes;\n2. le partage des frais de transport;\n3. la garantie de deux ans "
+                "1. la date de livraison des portes;\n2. le partage des frais;\n3. la garantie de deux ans "
                 "que demande l’assureur.\n\nJe propose que nous en parlions de vive voix avant d’écrire quoi que ce "
                 "soit de définitif. Vous trouverez aussi le compte rendu de la dernière rencontre, relu par les deux "
                 "parties; il ne manque que vos initiales au bas de la page 3.\n\nMarie Tremblay",

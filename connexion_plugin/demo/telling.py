@@ -67,7 +67,7 @@ def clock_at(days_ago: float) -> Iterator[None]:
     moment = timezone.now() - timedelta(days=days_ago)
     began: datetime = timezone.now()
     real: Callable[[], datetime] = timezone.now
-    with mock.patch.object(timezone, "now", lambda: moment + (real() - began)):
+    with mock.patch.object(timezone, "now", side_effect=lambda: moment + (real() - began)):
         yield
 
 

@@ -34,14 +34,18 @@ def lines(conversation):
 
 
 @pytest.mark.spec("M2")
-def test_the_preview_counts_conversations_and_each_participant_once(alice, bob, alice_enrolment, conversation):
+def test_the_preview_counts_conversations_and_each_participant_once(
+    alice, bob, alice_enrolment, conversation
+):
     start(alice_enrolment, to=["bob@example.org"])
     preview = preview_deactivation(alice_enrolment)
     assert (preview.conversations, preview.participants) == (2, 2)
 
 
 @pytest.mark.spec("M2")
-def test_a_preview_of_several_counts_a_participant_of_two_of_them_once(organization, alice_enrolment, conversation):
+def test_a_preview_of_several_counts_a_participant_of_two_of_them_once(
+    organization, alice_enrolment, conversation
+):
     make_person("Emma Cyr", "emma@etude-tremblay.example")
     other = enrol(organization, "emma@etude-tremblay.example")
     start(other, to=["bob@example.org"])
@@ -79,7 +83,9 @@ def test_the_worker_may_run_twice_and_the_chain_holds(dora, alice_enrolment, con
 
 
 @pytest.mark.spec("A2")
-def test_a_reactivation_before_the_worker_came_leaves_both_lines_in_their_order(dora, alice_enrolment, conversation):
+def test_a_reactivation_before_the_worker_came_leaves_both_lines_in_their_order(
+    dora, alice_enrolment, conversation
+):
     frozen = deactivate_collaborator(collaborator=alice_enrolment, by=dora).status_changed_at
     thawed = reactivate_collaborator(collaborator=alice_enrolment, by=dora).status_changed_at
     freezing.record_status_changes()
@@ -123,7 +129,9 @@ def test_doing_it_twice_changes_nothing(dora, alice_enrolment, conversation):
 @pytest.mark.spec("M2")
 def test_the_person_stays_a_participant_elsewhere(alice, bob, dora, other_organization, alice_enrolment):
     make_person("Harriet Boyd", "harriet@harbour.example")
-    elsewhere = start(enrol(other_organization, "harriet@harbour.example"), to=["alice@etude-tremblay.example"])
+    elsewhere = start(
+        enrol(other_organization, "harriet@harbour.example"), to=["alice@etude-tremblay.example"]
+    )
     deactivate_collaborator(collaborator=alice_enrolment, by=dora)
     post(alice, elsewhere, "I am still here.")
     assert access.Ability.POST in access.conversation_for(alice, elsewhere.pk).abilities

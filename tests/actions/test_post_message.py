@@ -101,7 +101,10 @@ def test_nobody_posts_where_the_owner_is_deactivated(alice, bob, conversation, a
 def test_an_expiry_outside_the_bounds_is_refused(alice, conversation, days):
     with pytest.raises((exceptions.ExpiryOutOfBounds, exceptions.EpochOver)):
         verbs.post_message(
-            participation=seat_of(alice, conversation), text="x", expires_at=in_days(days), idempotency_key=uuid4()
+            participation=seat_of(alice, conversation),
+            text="x",
+            expires_at=in_days(days),
+            idempotency_key=uuid4(),
         )
     assert Message.unscoped.filter(conversation=conversation).count() == 1
 
@@ -113,7 +116,7 @@ def test_nothing_is_not_a_message(alice, conversation):
 
 def test_the_text_in_the_row_is_sealed_and_reads_back(conversation):
     message = Message.unscoped.get(conversation=conversation)
-    assert "Bonjour".encode() not in bytes(message.text_sealed)
+    assert b"Bonjour" not in bytes(message.text_sealed)
     assert verbs.read_text(message) == "Bonjour, voici l’acte."
 
 

@@ -21,7 +21,8 @@ pytestmark = [
     pytest.mark.postgresql,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(
-        "connection.vendor != 'postgresql'", reason="SQLite has one writer at a time: there is no race to lose"
+        "connection.vendor != 'postgresql'",
+        reason="SQLite has one writer at a time: there is no race to lose",
     ),
 ]
 
@@ -50,7 +51,9 @@ def test_posts_at_once_have_a_total_order_without_gap_or_twin(alice, bob, conver
     for _ in range(5):
         at_once(*(lambda who=who: post(who, conversation, "en même temps") for who in [alice, bob] * 5))
     sequences = list(
-        Message.unscoped.filter(conversation=conversation).order_by("sequence").values_list("sequence", flat=True)
+        Message.unscoped.filter(conversation=conversation)
+        .order_by("sequence")
+        .values_list("sequence", flat=True)
     )
     assert sequences == list(range(1, 52))
     assert list(faults_in_chain(Conversation.unscoped.get(pk=conversation.pk))) == []
@@ -94,13 +97,17 @@ def test_an_invitation_and_a_verification_that_cross_meet(alice, conversation):
             lambda address=address: invite(
                 by=seat_of(alice, conversation), addresses=[address], language="fr"
             ),
-            lambda address=address, person=person: persona_verbs.take_up_address(user=person, address=address),
+            lambda address=address, person=person: persona_verbs.take_up_address(
+                user=person, address=address
+            ),
         )
         assert access.Ability.READ in access.conversation_for(person, conversation.pk).abilities
     assert access.disagreements() == []
 
 
-def test_two_conversations_that_invite_the_same_people_in_opposite_order_do_not_deadlock(alice, alice_enrolment):
+def test_two_conversations_that_invite_the_same_people_in_opposite_order_do_not_deadlock(
+    alice, alice_enrolment
+):
     people = [f"p{number}@example.net" for number in range(12)]
     work = [
         lambda turn=turn: start(alice_enrolment, to=people if turn % 2 else people[::-1]) for turn in range(6)

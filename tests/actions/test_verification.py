@@ -7,7 +7,14 @@ from django.core.management import CommandError, call_command
 
 from connexion_plugin.actions.messages import open_message
 from connexion_plugin.actions.verification import disagreements
-from connexion_plugin.models import Activity, Conversation, ConversationPermission, Message, Participation, Persona
+from connexion_plugin.models import (
+    Activity,
+    Conversation,
+    ConversationPermission,
+    Message,
+    Participation,
+    Persona,
+)
 from tests.factories.conversations import post, seat_of, start
 
 
@@ -36,7 +43,15 @@ def test_a_sound_database_agrees(conversation):
         lambda c: Conversation.unscoped.update(last_sequence=9),
         lambda c: Conversation.unscoped.update(activity_at=c.created_at),
     ],
-    ids=["a permission lost", "a seat lost", "a persona lost", "a line changed", "a count", "a sequence", "a date"],
+    ids=[
+        "a permission lost",
+        "a seat lost",
+        "a persona lost",
+        "a line changed",
+        "a count",
+        "a sequence",
+        "a date",
+    ],
 )
 def test_what_was_altered_is_found(conversation, spoil):
     spoil(conversation)

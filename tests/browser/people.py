@@ -149,7 +149,9 @@ class Visitor:
         self.page.locator("main form:has([name=code]) button").first.click()
         self.page.wait_for_load_state()
 
-    def start_conversation(self, *, title: str, to: list[str], text: str, language: str, document: Path) -> None:
+    def start_conversation(
+        self, *, title: str, to: list[str], text: str, language: str, document: Path
+    ) -> None:
         self.go(self.portal())
         self.click("start", role="link")
         self.page.fill("[name=title]", title)

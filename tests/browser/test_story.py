@@ -14,7 +14,10 @@ from playwright.sync_api import Browser, expect
 from tests.browser.people import PASSWORD, Visitor
 from tests.browser.running import Running, html_of, link_in, text_of
 
-SECRET = {"title": "Renouvellement du bail des Érables", "text": "Voici le texte que personne d’autre ne lit."}
+SECRET = {
+    "title": "Renouvellement du bail des Érables",
+    "text": "Voici le texte que personne d’autre ne lit.",
+}
 ANSWER = "Merci, la pièce signée est jointe."
 
 
@@ -29,7 +32,29 @@ def digest(path: Path | str) -> str:
 
 
 @pytest.mark.spec(
-    "I1", "I3", "I4", "I5", "B1", "B3", "B4", "B6", "C1", "C3", "C4", "C5", "C7", "D1", "D3", "E1", "A1", "N1", "N2", "H2", "H3", "M1", "M2"
+    "I1",
+    "I3",
+    "I4",
+    "I5",
+    "B1",
+    "B3",
+    "B4",
+    "B6",
+    "C1",
+    "C3",
+    "C4",
+    "C5",
+    "C7",
+    "D1",
+    "D3",
+    "E1",
+    "A1",
+    "N1",
+    "N2",
+    "H2",
+    "H3",
+    "M1",
+    "M2",
 )
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_whole_story(product: Running, chromium: Browser, tmp_path: Path, language: str) -> None:
@@ -145,7 +170,10 @@ def test_the_whole_story(product: Running, chromium: Browser, tmp_path: Path, la
             assert answer.status == 404, (person.address, address)
             assert SECRET["title"] not in person.page.content()
     anonymous = visitor("nobody")
-    for address in [*addresses, f"{product.url}/{language}/connexion/conversations/{'0' * 8}-0000-4000-8000-{'0' * 12}/"]:
+    for address in [
+        *addresses,
+        f"{product.url}/{language}/connexion/conversations/{'0' * 8}-0000-4000-8000-{'0' * 12}/",
+    ]:
         anonymous.go(address)
         assert "/sign-in/" in anonymous.page.url
 
@@ -181,7 +209,9 @@ def open_account_from_nowhere(person: Visitor) -> None:
 def enrol(administrator: Visitor, collaborator: Visitor) -> None:
     page = administrator.page
     administrator.go("/admin/")
-    page.get_by_role("link", name={"fr": "Collaborateurs", "en": "Collaborators"}[administrator.language]).first.click()
+    page.get_by_role(
+        "link", name={"fr": "Collaborateurs", "en": "Collaborators"}[administrator.language]
+    ).first.click()
     page.locator("a[href$='/add/']").first.click()
     page.fill("[name=address]", collaborator.address)
     page.fill("[name=name]", "Alice Tremblay")
@@ -194,7 +224,9 @@ def change_status(administrator: Visitor, collaborator: Visitor, language: str) 
     """Deactivates or reactivates, whichever is offered, after reading what it touches."""
     page = administrator.page
     administrator.go("/admin/")
-    page.get_by_role("link", name={"fr": "Collaborateurs", "en": "Collaborators"}[administrator.language]).first.click()
+    page.get_by_role(
+        "link", name={"fr": "Collaborateurs", "en": "Collaborators"}[administrator.language]
+    ).first.click()
     page.get_by_role("link", name=collaborator.address).first.click()
     page.locator("header [data-w-dropdown-target=toggle]").last.click()
     page.locator("a[href*='/deactivate/'], a[href*='/reactivate/']").first.click()

@@ -42,7 +42,9 @@ def seat_of(user: Any, conversation: Conversation) -> Participation:
     )
 
 
-def post(user: Any, conversation: Conversation, text: str, *, key: UUID | None = None, days: float = 364) -> Message:
+def post(
+    user: Any, conversation: Conversation, text: str, *, key: UUID | None = None, days: float = 364
+) -> Message:
     return post_message(
         participation=seat_of(user, conversation),
         text=text,

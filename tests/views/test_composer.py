@@ -61,7 +61,9 @@ def test_a_post_into_a_conversation_frozen_meanwhile_keeps_the_text(reader, conv
 
 
 @pytest.mark.spec("D1")
-def test_documents_above_the_limit_are_refused_with_413_and_the_text_is_kept(reader, conversation, organization):
+def test_documents_above_the_limit_are_refused_with_413_and_the_text_is_kept(
+    reader, conversation, organization
+):
     organization.message_limit_bytes = 2048
     organization.save()
     answer = submit(reader, conversation, size=4096)

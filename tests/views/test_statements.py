@@ -28,7 +28,9 @@ def reader(bob):
 
 
 def fill(alice_enrolment, number):
-    return [start(alice_enrolment, to=["bob@example.org"], title=f"Dossier {index}") for index in range(number)]
+    return [
+        start(alice_enrolment, to=["bob@example.org"], title=f"Dossier {index}") for index in range(number)
+    ]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -69,6 +71,8 @@ def test_a_post_takes_sixteen_with_3_and_with_300_participants(alice, bob, alice
     )
     many = statements(act)
     assert len(few) <= 16, "\n".join(few)
-    assert len(many) - len(few) <= (0 if connection.vendor == "postgresql" else 6), "\n".join(q[:90] for q in many)
+    assert len(many) - len(few) <= (0 if connection.vendor == "postgresql" else 6), "\n".join(
+        q[:90] for q in many
+    )
     assert Participation.unscoped.filter(conversation=conversation).count() == 302
     assert Message.unscoped.filter(conversation=conversation).count() == 4
