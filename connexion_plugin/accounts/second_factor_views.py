@@ -1,5 +1,7 @@
 """The pages of the second factor: enter a code, set an app up, recovery codes (spec I5)."""
 
+from datetime import timedelta
+from math import ceil
 from typing import Any
 
 import segno
@@ -12,11 +14,11 @@ from django.contrib.auth import BACKEND_SESSION_KEY, get_user_model, login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from connexion_plugin.accounts import letters
 from connexion_plugin.actions.sessions import sign_out_everywhere
@@ -41,6 +43,8 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     """Asks for a code in a session that has shown none; afterwards, shows what is set up."""
     user: Any = request.user
     if _is_verified(request):
+        if wanted := _next(request):
+            return redirect(wanted)
         return _overview(request, is_required=standing_of(user).is_required)
     standing = standing_of(user)
     if not standing.has_device:
@@ -186,9 +190,13 @@ def _overview(request: HttpRequest, *, is_required: bool) -> HttpResponse:
 
 def _why_not(checked: codes.Checked) -> str:
     if checked.locked_until is not None:
-        return _("Too many attempts. No code is looked at for %(pause)s.") % {
-            "pause": timeuntil(checked.locked_until)
-        }
+        minutes = ceil((checked.locked_until - timezone.now()) / timedelta(minutes=1))
+        sentence = ngettext(
+            "Too many attempts. Wait %(count)s minute, then type a code.",
+            "Too many attempts. Wait %(count)s minutes, then type a code.",
+            minutes,
+        )
+        return sentence % {"count": minutes}
     return _(
         "This code is not right. Type the six digits that the app shows now, or a recovery code not yet used."
     )

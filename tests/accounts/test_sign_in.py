@@ -104,3 +104,9 @@ def test_two_accounts_may_claim_an_address_and_only_the_one_who_confirmed_it_sig
     EmailAddress.objects.create(user=squatter, email="charlie@example.org", verified=False)
     enter(client, "charlie@example.org")
     assert client.session["_auth_user_id"] == str(charlie.pk)
+
+
+def test_a_participant_at_the_admins_door_is_refused_and_not_sent_in_circles(client, charlie):
+    enter(client, "charlie")
+    response = client.get("/admin/", follow=True)
+    assert response.status_code == 403
