@@ -31,8 +31,7 @@ faults: tools ## Kills real processes, cuts wires, fills disks; prints what held
 	@CONNEXION_FAULT_ROUNDS=$${CONNEXION_FAULT_ROUNDS:-50} $(PYTHON_IN) -m pytest -q -m faults -p no:randomly --durations=0
 
 bench: tools ## The figures, each beside its floor measured in the same run
-	@$(PYTHON_IN) bin/messages compile
-	@$(PYTHON_IN) -m benchmarks
+	@bin/bench
 
 lint: tools ## Style, types, layers, migrations, catalogues, settings
 	@bin/lint
