@@ -27,6 +27,7 @@ GRACE_SECONDS = 15.0
 # A group that dies as soon as it starts is started again after this, doubled each time up to a minute.
 FIRST_RESTART_PAUSE_SECONDS = 1.0
 LONGEST_RESTART_PAUSE_SECONDS = 60.0
+SETTLED_SECONDS = 5.0  # who lived that long did not die of its start
 
 logger = logging.getLogger(__name__)
 _fork = multiprocessing.get_context("fork")  # as django-q2 does: what is loaded is shared
@@ -127,7 +128,7 @@ class Supervisor:
             self._watch.forget()
 
     def _wait_before_restart(self, group: Group) -> None:
-        if time.monotonic() - group.started_at > LONGEST_RESTART_PAUSE_SECONDS:
+        if time.monotonic() - group.started_at > SETTLED_SECONDS:
             self._pause = FIRST_RESTART_PAUSE_SECONDS
         logger.error("The queue's processes died; starting them again in %s s.", self._pause)
         self._stopping.wait(self._pause)

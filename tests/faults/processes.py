@@ -29,7 +29,15 @@ class Worker:
         self._known: set[int] = set()
         with log.open("w") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "connexion_worker", "--look", "0.3", "--patience", str(patience)],
+                [
+                    sys.executable,
+                    "manage.py",
+                    "connexion_worker",
+                    "--look",
+                    "0.3",
+                    "--patience",
+                    str(patience),
+                ],
                 cwd=ROOT,
                 env=env,
                 stdout=file,

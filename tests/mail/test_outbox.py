@@ -23,9 +23,9 @@ def enqueue(to: str = "bob@example.org") -> Mail:
 
 @pytest.mark.spec("N3")
 def test_a_mail_exists_with_what_caused_it_or_not_at_all(db):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         enqueue()
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert not Mail.unscoped.exists()
 
 
