@@ -9,6 +9,7 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_asy
 from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
 
 from connexion_plugin import access
+from connexion_plugin.middleware.language import spoken
 from connexion_plugin.middleware.sessions import end_revoked_session
 from connexion_plugin.models.scope import organizations_scope
 
@@ -19,7 +20,7 @@ class ScopeMiddleware:
     """Asks what the person administers only when a scoped queryset is built: other pages pay nothing for it.
 
     After authentication, django-otp's middleware and ours: a person who has not shown the second factor in
-    this session reaches nothing. Ends a session that was revoked, first.
+    this session reaches nothing. First it ends a session that was revoked, and finds the admin's language.
     """
 
     sync_capable = True
@@ -34,16 +35,21 @@ class ScopeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if self.is_async:
             return self._answer_later(request)
-        end_revoked_session(request)
+        language = _begin(request)
         declare = _declaration(request)
-        with declare():
+        with declare(), language:
             return _keep_declared(self.get_response(request), declare)
 
     async def _answer_later(self, request: HttpRequest) -> HttpResponseBase:
-        await sync_to_async(end_revoked_session)(request)
+        language = await sync_to_async(_begin)(request)
         declare = _declaration(request)
-        with declare():
+        with declare(), language:
             return _keep_declared(await self.get_response(request), declare)
+
+
+def _begin(request: HttpRequest) -> AbstractContextManager[None]:
+    end_revoked_session(request)
+    return spoken(request)
 
 
 def _declaration(request: HttpRequest) -> Declare:

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from wagtail.models import ModelLogEntry
 
+from connexion_plugin import personas
 from connexion_plugin.models import Collaborator, Mail, StatusChange
 from tests.factories import enrol
 from tests.factories.conversations import start
@@ -162,3 +163,9 @@ def test_only_the_operator_makes_an_organization(browser, superuser, visit):
 def test_the_site_history_is_the_operators(browser, superuser, visit, path):
     assert browser.get(path).status_code == 302
     assert visit(superuser).get(path).status_code == 200
+
+
+@pytest.mark.parametrize(("language", "word"), [("fr", "Tableau de bord"), ("en", "Dashboard")])
+def test_the_admin_speaks_the_accounts_language_whatever_the_browser_asks_for(browser, dora, language, word):
+    personas.remember_language(dora, language)
+    assert word in browser.get("/admin/", headers={"Accept-Language": "fr, en"}).content.decode()
