@@ -4,6 +4,7 @@ That a conversation is frozen is derived from the status and holds at once; only
 worker. The rows that are not recorded yet are the truth: the task may run twice, late, or be lost.
 """
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -33,9 +34,9 @@ def wake() -> None:
     async_task(RECORD, save=False)
 
 
-def is_due() -> bool:
-    """Whether a change waits to be recorded; the worker looks by itself now and then."""
-    return StatusChange.unscoped.filter(recorded_at=None).exists()
+def is_due(*, since: timedelta = timedelta()) -> bool:
+    """Whether a change has waited so long to be recorded; the worker looks by itself now and then."""
+    return StatusChange.unscoped.filter(recorded_at=None, at__lte=timezone.now() - since).exists()
 
 
 def record_status_changes(*, limit: int = CONVERSATIONS_A_RUN) -> bool:

@@ -12,6 +12,7 @@ import os
 import signal
 import threading
 import time
+from datetime import timedelta
 from types import FrameType
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from django.db import close_old_connections, connections
 from django_q.brokers import get_broker
 from django_q.cluster import Cluster
 
+from connexion_plugin.actions import freezing
 from connexion_plugin.mail import delivery, leases, outbox
 
 LOOK_SECONDS = 3.0
@@ -27,6 +29,7 @@ GRACE_SECONDS = 15.0
 # A group that dies as soon as it starts is started again after this, doubled each time up to a minute.
 FIRST_RESTART_PAUSE_SECONDS = 1.0
 LONGEST_RESTART_PAUSE_SECONDS = 60.0
+LOST_WAKE = timedelta(minutes=2)  # a change of status that waits longer lost its wake
 SETTLED_SECONDS = 5.0  # who lived that long did not die of its start
 
 logger = logging.getLogger(__name__)
@@ -141,6 +144,8 @@ class Supervisor:
         """
         try:
             close_old_connections()
+            if freezing.is_due(since=LOST_WAKE) and get_broker().queue_size() == 0:
+                freezing.wake()
             oldest = leases.oldest_due()
             if oldest is None or delivery.is_outage():
                 self._watch.forget()

@@ -1,10 +1,13 @@
 """Deactivating freezes at once, by derivation; what the history says follows by the worker."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from connexion_plugin import access, exceptions
+from connexion_plugin import access, exceptions, tasks
 from connexion_plugin.actions import freezing
 from connexion_plugin.actions.activity import faults_in_chain
 from connexion_plugin.actions.collaborators import (
@@ -108,6 +111,16 @@ def test_freezing_does_not_move_the_conversations_date(dora, alice_enrolment, co
     deactivate_collaborator(collaborator=alice_enrolment, by=dora)
     freezing.record_status_changes()
     assert Conversation.unscoped.get(pk=conversation.pk).activity_at == before
+
+
+@pytest.mark.spec("A2")
+def test_a_change_whose_wake_was_lost_is_found_again(dora, alice_enrolment, conversation):
+    deactivate_collaborator(collaborator=alice_enrolment, by=dora)
+    assert not freezing.is_due(since=timedelta(minutes=2))
+    StatusChange.unscoped.update(at=timezone.now() - timedelta(minutes=3))
+    assert freezing.is_due(since=timedelta(minutes=2))
+    tasks.record_status_changes()
+    assert not freezing.is_due()
 
 
 @pytest.mark.spec("M2")
