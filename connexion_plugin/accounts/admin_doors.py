@@ -1,7 +1,7 @@
-"""Where Wagtail's own account pages lead."""
+"""Where the account pages of Wagtail's admin and of Django's lead."""
 
 from allauth.account.internal import flows
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -23,3 +23,12 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 def reset_password(request: HttpRequest) -> HttpResponse:
     return redirect("account_reset_password")
+
+
+def change_password(request: HttpRequest) -> HttpResponse:
+    return redirect("account_change_password")
+
+
+def closed_for_good(request: HttpRequest) -> HttpResponse:
+    """Nobody chooses a password or confirms an address for somebody else."""
+    raise Http404

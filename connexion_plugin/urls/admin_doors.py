@@ -1,6 +1,7 @@
-"""Before Wagtail's own: its sign-in, sign-out and password pages lead to the portal's (access.md).
+"""Before Wagtail's admin and before Django's: their sign-in and password pages lead to the portal's (access.md).
 
-Without names: `reverse("wagtailadmin_login")` still answers, with the same address.
+Without names: `reverse("wagtailadmin_login")` still answers, with the same address. Django's admin, where a
+host has it, would also let a superuser choose somebody's password and confirm somebody's address.
 """
 
 from django.urls import include, path, re_path
@@ -12,5 +13,8 @@ urlpatterns = [
     path("login/", admin_doors.sign_in),
     path("logout/", second_factor_exempt(admin_doors.sign_out)),
     re_path(r"^password_reset/(?:.*)$", admin_doors.reset_password),
+    re_path(r"^password_change/(?:.*)$", admin_doors.change_password),
+    re_path(r"^[a-z_0-9]+/[a-z_0-9]+/[^/]+/password/$", admin_doors.closed_for_good),
+    re_path(r"^account/email(?:address|confirmation)/(?:.*)$", admin_doors.closed_for_good),
     path("", include("connexion_plugin.urls.operator_only")),
 ]

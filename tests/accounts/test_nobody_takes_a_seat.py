@@ -5,9 +5,10 @@ from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.contrib import auth
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from connexion_plugin import personas
+from connexion_plugin.accounts import admin_doors
 from connexion_plugin.models import Mail
 from tests.accounts.walks import enter, mails_to
 from tests.factories.people import PASSWORD
@@ -102,3 +103,24 @@ def test_a_user_made_by_the_operator_cannot_sign_in_with_an_address_that_was_nev
     enter(visitor, "made")
     assert "_auth_user_id" not in visitor.session
     assert not EmailAddress.objects.filter(user=user, verified=True).exists()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "account/emailaddress/",
+        "account/emailaddress/1/change/",
+        "account/emailaddress/add/",
+        "account/emailconfirmation/add/",
+        "auth/user/1/password/",
+        "cms/user/1/password/",
+    ],
+)
+def test_in_a_host_with_djangos_admin_its_pages_that_would_take_a_seat_are_not_there(path):
+    """Mounted there by the same module (docs/install.md), before Django's own."""
+    view = resolve(f"/admin/{path}").func
+    assert view is admin_doors.closed_for_good
+
+
+def test_a_password_is_changed_in_the_portal_only():
+    assert resolve("/admin/password_change/").func is admin_doors.change_password
