@@ -1,8 +1,13 @@
 """The demo's mailbox: there in development, nowhere else."""
 
+import re
+
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage, get_connection
 from django.urls import reverse
+
+from connexion_plugin.second_factor.demo import codes_now, give_app
 
 
 @pytest.fixture
@@ -45,6 +50,16 @@ def test_a_mail_is_shown_as_escaped_text_with_its_link(client, db, mailbox):
 
 def test_a_mail_that_is_not_there_is_not_found(client, db, mailbox):
     assert client.get(reverse("connexion:mailbox_mail", kwargs={"mail_id": "none"})).status_code == 404
+
+
+def test_it_shows_the_codes_of_the_apps_even_when_an_smtp_server_takes_the_mail(client, db, mailbox, settings):
+    give_app(get_user_model()._default_manager.create_user(username="marie"))
+    del settings.EMAIL_FILE_PATH
+    before = dict(codes_now())["marie"]
+    page = client.get(reverse("connexion:mailbox")).content.decode()
+    shown = re.search(r"<dt>marie</dt><dd><code>(\d{6})</code>", page)
+    assert shown
+    assert shown.group(1) in {before, dict(codes_now())["marie"]}
 
 
 @pytest.mark.parametrize("missing", ["DEBUG", "SHOW_MAILBOX"])
