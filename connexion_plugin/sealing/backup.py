@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
+from connexion_plugin.exceptions import Tampered
 from connexion_plugin.models import EpochKey
 from connexion_plugin.sealing import destruction, durable, keys
 from connexion_plugin.sealing.destruction import Turn
@@ -49,8 +50,11 @@ def restore(source: Path, *, now: datetime) -> Restoration:
     """Put back the keys that a backup holds, except what was destroyed since, here or according to the
     database; then destroy what was due. Raises Tampered when the backup is another master key's."""
     store = key_store()
-    with tarfile.open(source) as archive:
-        files = dict(_read(archive))
+    try:
+        with tarfile.open(source) as archive:
+            files = dict(_read(archive))
+    except tarfile.ReadError as error:
+        raise Tampered(f"not a backup: {source}") from error
     store.remember_destroyed(files.pop("destroyed", b"").decode().split())
     destroyed = EpochKey.objects.filter(state=EpochKey.State.DESTROYED)
     store.remember_destroyed(destroyed.values_list("file_id", flat=True))

@@ -87,7 +87,10 @@ class FolderKeyStore:
         durable.write_once(self._path(file_id), sealed)
 
     def put_back(self, file_id: str, sealed: bytes) -> bool:
-        """A key from a backup; False when it was destroyed since, or is there. Raises Tampered."""
+        """A key from a backup; False when it was destroyed since, or is there. Raises Tampered, for what is
+        no key at all too."""
+        if not FILE_ID.fullmatch(file_id):
+            raise Tampered(f"not the name of a key: {file_id!r}")
         _unpack(self._open(sealed, _key_context(file_id)))
         with self._locked():
             if file_id in self.destroyed_ids() or self._path(file_id).exists():
