@@ -263,8 +263,8 @@ def test_what_exists_and_what_does_not_answer_the_same(the_house, sign_in):
 
 
 def without_reference(answer: Any) -> str:
-    text = re.sub(r"[0-9A-F]{8}", "", answer.content.decode())
-    text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "", text)
+    text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "", answer.content.decode())
+    text = re.sub(r"\b[0-9A-F]{8}\b", "", text)
     return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text)
 
 

@@ -4,12 +4,13 @@ import atexit
 import os
 import shutil
 import tempfile
-from pathlib import Path
 
-VAR = Path(tempfile.mkdtemp(prefix="connexion-test-"))
-_owner = os.getpid()
-atexit.register(lambda: shutil.rmtree(VAR, ignore_errors=True) if os.getpid() == _owner else None)
-os.environ.setdefault("CONNEXION_VAR", str(VAR))
+# One folder a test process; a process that a test starts inherits its parent's.
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+if os.environ.get("CONNEXION_VAR_OF") != _worker:
+    _folder = tempfile.mkdtemp(prefix="connexion-test-")
+    os.environ.update(CONNEXION_VAR=_folder, CONNEXION_VAR_OF=_worker)
+    atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 
 from cms.settings.base import *  # noqa: E402, F403
 from cms.settings.base import CONNEXION, DATABASES, SILENCED_SYSTEM_CHECKS, STORAGES, VAR_DIR  # noqa: E402
