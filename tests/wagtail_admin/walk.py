@@ -28,7 +28,7 @@ def addresses(guesses: dict[str, list[Any]], *, within: str = "admin/") -> list[
             continue
         names = PARAMETER.findall(pattern)
         for values in itertools.product(*(_candidates(parameter, guesses) for parameter in names)):
-            path = "/" + pattern % dict(zip(names, values, strict=True))
+            path = "/" + (pattern % dict(zip(names, values, strict=True))).replace("^", "")
             if _leads_to(path, name):
                 found.append(Address(name, path))
     return found
