@@ -31,8 +31,8 @@ class ReadMail:
 
 
 def is_shown() -> bool:
-    """Only where it was asked for, in debugging, and with a back end that keeps what it sends."""
-    return settings.show_mailbox and django_settings.DEBUG and _folder() is not None
+    """Only where it was asked for, and in debugging. What an SMTP server took is not listed."""
+    return settings.show_mailbox and django_settings.DEBUG
 
 
 def read(recipient: str = "") -> list[ReadMail]:

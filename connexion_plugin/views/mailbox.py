@@ -1,9 +1,11 @@
-"""Development only: the demo's mailbox. Whoever can open this page of the local machine reads every e-mail."""
+"""Development only: the demo's mailbox. Whoever can open this page of the local machine reads every e-mail, and
+the codes of every authenticator app."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from connexion_plugin.mail import mailbox as sent
+from connexion_plugin.second_factor.demo import codes_now
 from connexion_plugin.views.policy import Policy, door
 
 
@@ -17,6 +19,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
         "mails": [mail for mail in everything if not recipient or mail.recipient == recipient],
         "recipients": sorted({mail.recipient for mail in everything}),
         "recipient": recipient,
+        "codes": codes_now(),
     }
     return render(request, "connexion_plugin/mailbox/mailbox.html", context)
 
