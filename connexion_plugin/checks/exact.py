@@ -53,6 +53,18 @@ EXACT = (
     Exact("E009", "ACCOUNT_EMAIL_VERIFICATION", "mandatory", "an address counts before it is verified"),
     Exact("E009", "ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED", True, "a mail scanner confirms addresses"),
     Exact("E009", "ACCOUNT_REAUTHENTICATION_REQUIRED", True, "an open session is enough to add an address"),
+    Exact(
+        "E009",
+        "SESSION_SERIALIZER",
+        "connexion_plugin.sealing.sessions.SealedSerializer",
+        "the codes that were mailed can be read from the sessions",
+    ),
+    Exact(
+        "E009",
+        "DEFAULT_EXCEPTION_REPORTER_FILTER",
+        "connexion_plugin.exception_reports.NoContentFilter",
+        "what people type reaches exception reports",
+    ),
     Exact("E009", "ACCOUNT_USER_MODEL_EMAIL_FIELD", None, "who edits User.email receives the reset"),
 )
 
