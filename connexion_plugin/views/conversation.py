@@ -23,6 +23,7 @@ from connexion_plugin.exceptions import Refused
 from connexion_plugin.models import Activity, Message
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.thread import letters
+from connexion_plugin.views.time_zone import show_times_of
 
 SHOWN_AT_FIRST = 5
 BATCH = 5
@@ -133,6 +134,7 @@ def activity(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 def window_context(request: HttpRequest, entry: access.ConversationAccess) -> dict[str, Any]:
     """What the head of the window and its foot need, on every page of a conversation."""
     conversation = entry.conversation
+    show_times_of(request, conversation.organization)
     arguments = [conversation.pk]
     came_from = _query(request)
     return {

@@ -12,6 +12,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 
 from connexion_plugin.views.language import in_language
+from connexion_plugin.views.time_zone import in_time_zone
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -41,7 +42,9 @@ def door(policy: Policy, *methods: str) -> Callable[[View[Arguments]], View[Argu
                 return closed(sign_in_first(request))
             if request.method not in allowed:
                 return closed(HttpResponseNotAllowed(sorted(allowed)))
-            return closed(in_language(request, lambda: view(request, *args, **kwargs)))
+            return closed(
+                in_language(request, lambda: in_time_zone(request, lambda: view(request, *args, **kwargs)))
+            )
 
         allowed = {*methods, *(["HEAD"] if "GET" in methods else [])}
         declaration: Any = answer
