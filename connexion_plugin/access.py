@@ -58,6 +58,7 @@ class Ability(StrEnum):
     POST = "post"
     INVITE = "invite"
     REMOVE = "remove"
+    WITHDRAW = "withdraw"  # a message of one's own, or, for the owner, any: see `may_withdraw`
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,10 @@ class ConversationAccess:
     @property
     def state(self) -> State:
         return state_of(self.conversation)
+
+    @property
+    def is_owner(self) -> bool:
+        return any(seat.is_owner for seat in self.seats)
 
 
 # The state of a conversation
@@ -90,6 +95,8 @@ def abilities_for(*, permissions: Iterable[str], state: State) -> frozenset[Abil
     if VIEW not in held:
         return frozenset()
     found = {Ability.READ, Ability.OPEN, Ability.DOWNLOAD}
+    if state is not State.FROZEN:
+        found.add(Ability.WITHDRAW)
     if state is State.OPEN:
         if REPLY in held:
             found.add(Ability.POST)
@@ -148,6 +155,37 @@ def message_for(user: Person, conversation_id: UUID, message_id: UUID) -> tuple[
     if message is None:
         raise Http404
     return entry, message
+
+
+def may_withdraw(entry: ConversationAccess, message: Message) -> bool:
+    """Whoever sent the message, through any of their seats, and the conversation's owner (spec C12)."""
+    is_mine = message.sender_id in {seat.pk for seat in entry.seats}
+    return Ability.WITHDRAW in entry.abilities and (is_mine or entry.is_owner)
+
+
+def message_to_withdraw(
+    user: Person, conversation_id: UUID, message_id: UUID
+) -> tuple[ConversationAccess, Participation, Message]:
+    """One message that the person may withdraw, and the seat that sent it, or else the owner's. Raises Http404."""
+    entry, message = message_for(user, conversation_id, message_id)
+    if not may_withdraw(entry, message):
+        raise Http404
+    seats = sorted(entry.seats, key=lambda seat: (seat.pk != message.sender_id, not seat.is_owner))
+    return entry, seats[0], message
+
+
+def openings_of(entry: ConversationAccess, messages: Sequence[Message]) -> QuerySet[Opening]:
+    """Who opened these messages, in order; no other reader's where participants are hidden (spec C9)."""
+    found = (
+        Opening.unscoped.filter(message__in=messages)
+        .select_related("participation__persona")
+        .order_by("opened_at", "pk")
+    )
+    if entry.conversation.hides_participants and not entry.is_owner:
+        return found.filter(
+            Q(participation__role=Participation.Role.OWNER) | Q(participation__in=entry.seats)
+        )
+    return found
 
 
 def opened_among(entry: ConversationAccess, messages: Sequence[Message]) -> set[UUID]:

@@ -53,6 +53,10 @@ class ExpiryOutOfBounds(Refused):
     sentence = _("This expiry is outside what the organization allows.")
 
 
+class TitleExpired(Refused):
+    sentence = _("The title of this conversation has expired with its last message. Give it a new one.")
+
+
 class NotACollaborator(Refused):
     sentence = _("Only an active collaborator can start a conversation.")
 

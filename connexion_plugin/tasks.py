@@ -1,6 +1,6 @@
 """What django-q2 runs. Tasks take no arguments, leave no result and may run twice: the rows are the truth."""
 
-from connexion_plugin.actions import freezing
+from connexion_plugin.actions import expiry, freezing
 from connexion_plugin.mail import delivery, outbox
 
 
@@ -14,3 +14,9 @@ def record_status_changes() -> None:
     """Write the lines of what administrators changed (A2); another run goes on where one stops."""
     if not freezing.record_status_changes():
         freezing.wake()
+
+
+def expire() -> None:
+    """Empty what is past its hour (E3), and give the key store its turn; another run goes on where one stops."""
+    if not expiry.sweep().is_done:
+        expiry.wake()

@@ -35,6 +35,7 @@ CONTENT = {
     "connexion:conversation",
     "connexion:post_message",
     "connexion:open_message",
+    "connexion:withdraw_message",
     "connexion:readers",
     "connexion:activity",
     "connexion:download",
@@ -130,7 +131,7 @@ def the_house(alice, bob, alice_enrolment, organization, other_organization, dor
         expires_at=in_days(90),
         idempotency_key=uuid4(),
     )
-    post_message(
+    answer = post_message(
         participation=seat_of(bob, conversation),
         text=CANARIES[1],
         expires_at=in_days(90),
@@ -162,6 +163,7 @@ def the_house(alice, bob, alice_enrolment, organization, other_organization, dor
         "connexion:conversation": {"conversation_id": conversation.pk},
         "connexion:post_message": {"conversation_id": conversation.pk, "draft_id": uuid4()},
         "connexion:open_message": {"conversation_id": conversation.pk, "message_id": message.pk},
+        "connexion:withdraw_message": {"conversation_id": conversation.pk, "message_id": answer.pk},
         "connexion:readers": {"conversation_id": conversation.pk},
         "connexion:activity": {"conversation_id": conversation.pk},
         "connexion:download": {"attachment_id": Attachment.unscoped.get().pk},

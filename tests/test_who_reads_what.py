@@ -18,14 +18,17 @@ from connexion_plugin.access import Ability
 from connexion_plugin.actions import participants
 from connexion_plugin.actions.activity import faults_in_chain
 from connexion_plugin.actions.collaborators import deactivate_collaborator, reactivate_collaborator
+from connexion_plugin.actions.expiry import empty_message, empty_title_of
 from connexion_plugin.actions.messages import open_message, post_message
 from connexion_plugin.actions.personas import give_up_address, take_up_address
+from connexion_plugin.actions.titles import read_title
 from connexion_plugin.actions.verification import wrong_unopened_counts
-from connexion_plugin.exceptions import ConversationFrozen
-from connexion_plugin.models import Collaborator, Conversation, Participation
+from connexion_plugin.actions.withdrawing import withdraw_message
+from connexion_plugin.exceptions import ConversationFrozen, MessageGone
+from connexion_plugin.models import Collaborator, Conversation, Message, Participation
 from connexion_plugin.sealing import keys
 from tests.factories import enrol, make_organization, make_person
-from tests.factories.conversations import in_days, post, start
+from tests.factories.conversations import in_days, start
 
 PEOPLE = ["alice", "bob", "charlie"]
 ADDRESSES = ["one@example.net", "two@example.net", "three@example.net"]
@@ -123,12 +126,19 @@ class Histories(RuleBasedStateMachine):
             text="Bonjour",
             expires_at=in_days(30),
             idempotency_key=uuid4(),
+            title="Un titre",
         )
 
     @rule()
     def owner_posts(self) -> None:
         if not self.frozen:
-            post(self.owner, self.conversation, "De la titulaire")
+            post_message(
+                participation=self.owner_seat,
+                text="De la titulaire",
+                expires_at=in_days(364),
+                idempotency_key=uuid4(),
+                title="Un titre",
+            )
 
     @rule(address=addresses)
     def open_the_last(self, address: str) -> None:
@@ -136,7 +146,27 @@ class Histories(RuleBasedStateMachine):
             seat = self.seat_row(address)
             message = access.messages_seen_by(seat).order_by("-sequence").first()
             assert message is not None
-            open_message(participation=seat, message=message)
+            if message.emptied_at is None:
+                open_message(participation=seat, message=message)
+            else:
+                with pytest.raises(MessageGone):
+                    open_message(participation=seat, message=message)
+
+    @precondition(lambda self: not self.frozen)
+    @rule()
+    def withdraw_the_last(self) -> None:
+        message = Message.unscoped.filter(conversation=self.conversation, emptied_at=None).last()
+        if message is not None:
+            withdraw_message(by=self.owner_seat, message=message)
+
+    @rule(days=st.sampled_from([31, 400]))
+    def some_expire(self, days: int) -> None:
+        now = in_days(days)
+        for message in Message.unscoped.filter(conversation=self.conversation):
+            empty_message(message.pk, now=now)
+        empty_title_of(self.conversation.pk, now=now)
+        if Message.unscoped.filter(conversation=self.conversation, emptied_at=None).exists():
+            assert read_title(Conversation.unscoped.get(pk=self.conversation.pk)) is not None
 
     @rule()
     def deactivate_or_reactivate(self) -> None:
@@ -165,7 +195,7 @@ class Histories(RuleBasedStateMachine):
         assert list(faults_in_chain(Conversation.unscoped.get(pk=self.conversation.pk))) == []
 
 
-@pytest.mark.spec("I3", "B4", "C10")
+@pytest.mark.spec("I3", "B4", "C10", "C12", "E3")
 class TestHistories(TestCase, Histories.TestCase):  # type: ignore[misc]
     settings = settings(
         max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from connexion_plugin import exceptions
@@ -51,6 +52,35 @@ def sweep_parts(*, begun_before: datetime) -> int:
     return swept
 
 
+def unclaimed_parts(*, begun_before: datetime) -> QuerySet[StoredParts]:
+    """What `sweep_parts` would remove."""
+    claimed = Attachment.unscoped.filter(pk=OuterRef("pk"))
+    return StoredParts.unscoped.filter(~Exists(claimed), begun_at__lt=begun_before)
+
+
+def give_up_documents(message: Message) -> None:
+    """Removes the documents of a message; in the caller's transaction, which holds the conversation's lock.
+
+    Rows first, with a note of what is stored; the parts on commit. Killed in between, what is left has no
+    key any more, and the next sweep finds it by the note.
+    """
+    ids = list(Attachment.unscoped.filter(message=message).values_list("pk", flat=True))
+    if not ids:
+        return
+    # As old as the message: the sweep may take them as soon as it spares what is still coming in.
+    notes = [StoredParts(pk=key, begun_at=message.posted_at) for key in ids]
+    StoredParts.unscoped.bulk_create(notes, ignore_conflicts=True)
+    Attachment.unscoped.filter(pk__in=ids).delete()
+    transaction.on_commit(lambda: _delete_stored(ids), robust=True)
+
+
+def _delete_stored(ids: Sequence[UUID]) -> None:
+    storage = sealed_storage()
+    for key in ids:
+        delete_parts(storage, key)
+        StoredParts.unscoped.filter(pk=key).delete()
+
+
 def document_key(attachment: Attachment) -> bytes:
     """The key of a document, for its name, manifest and content. Raises MessageGone once it has expired."""
     try:
@@ -85,8 +115,8 @@ def open_document(attachment: Attachment) -> SealedDocument:
 
 
 def is_gone(message: Message, now: datetime) -> bool:
-    """At its hour a message cannot be read, sweep or not (spec E3)."""
-    return message.withdrawn_at is not None or message.expires_at <= now
+    """At its hour a message cannot be read, sweep or not (spec E3); once emptied, whatever the clock says."""
+    return bool(message.withdrawn_at or message.emptied_at) or message.expires_at <= now
 
 
 def record_download(*, participation: Participation, attachment: Attachment) -> None:

@@ -12,7 +12,7 @@ from connexion_plugin import exceptions
 from connexion_plugin.access import State, state_of
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.documents import bind_documents, is_gone
-from connexion_plugin.actions.titles import follow_expiry
+from connexion_plugin.actions.titles import TITLE_FIELDS, follow_expiry
 from connexion_plugin.documents.uploads import SealedUpload
 from connexion_plugin.mail import outbox
 from connexion_plugin.models import Activity, Conversation, Message, Opening, Participation
@@ -27,8 +27,11 @@ def post_message(
     documents: Sequence[SealedUpload] = (),
     expires_at: datetime,
     idempotency_key: UUID,
+    title: str | None = None,
 ) -> Message:
     """Adds a message to the conversation, and a notice for each other reader.
+
+    `title` is for a conversation whose title has expired (spec E3), and not looked at in another.
 
     One transaction, under the lock of the conversation. Posting again with the same key returns the message
     that stands. Raises a `Refused` when the state of things forbids it; nothing is written then.
@@ -49,6 +52,7 @@ def post_message(
                 documents=documents,
                 expires_at=expires_at,
                 idempotency_key=idempotency_key,
+                title=title,
             )
     except IntegrityError:
         # Two requests of one double click can only meet here if the lock did not hold them apart (SQLite
@@ -68,6 +72,7 @@ def write_message(
     expires_at: datetime,
     idempotency_key: UUID,
     epoch: keys.OpenEpoch | None = None,
+    title: str | None = None,
 ) -> Message:
     """The writing itself, for `post_message` and `start_conversation`; both hold the conversation's lock.
 
@@ -92,8 +97,8 @@ def write_message(
     _seal_text(message, text, epoch)
     message.save(force_insert=True)
     bind_documents(message=message, documents=documents, epoch=epoch)
-    if follow_expiry(conversation, day=day, epoch=epoch):
-        conversation.save(update_fields=["title_key", "title_epoch"])
+    if follow_expiry(conversation, day=day, epoch=epoch, title=title):
+        conversation.save(update_fields=TITLE_FIELDS)
     _move_seats(conversation, seat, now)
     append_line(
         conversation=conversation, verb=Activity.Verb.POSTED, at=now, actor=seat, message_id=message.pk
@@ -118,7 +123,8 @@ def open_message(*, participation: Participation, message: Message) -> Opening:
         if seat.seat != Participation.Seat.TAKEN:
             raise exceptions.NoLongerThere
         now = timezone.now()
-        if is_gone(message, now):
+        # Afresh: it may have been withdrawn while the lock was awaited, and then counts as unopened no more.
+        if is_gone(Message.unscoped.get(pk=message.pk), now):
             raise exceptions.MessageGone
         opening, is_first = Opening.unscoped.get_or_create(
             message=message, participation=seat, defaults={"opened_at": now}

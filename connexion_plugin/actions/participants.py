@@ -108,7 +108,11 @@ def seat_personas(
     """
     if not rows:
         return []
-    unopened = conversation.last_sequence - sees_after
+    unopened = 0
+    if conversation.last_sequence > sees_after:
+        unopened = Message.unscoped.filter(
+            conversation=conversation, sequence__gt=sees_after, emptied_at=None
+        ).count()
     seats = [
         Participation(
             conversation=conversation,
@@ -138,7 +142,7 @@ def seat_personas(
 
 
 def _unopened_by(seat: Participation) -> int:
-    seen = access.messages_seen_by(seat).exclude(sender=seat)
+    seen = access.messages_seen_by(seat).filter(emptied_at=None).exclude(sender=seat)
     return seen.exclude(openings__participation=seat).count()
 
 

@@ -2,11 +2,15 @@
 verb that touches an expiry."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
+from connexion_plugin.exceptions import TitleExpired
 from connexion_plugin.models import Conversation
 from connexion_plugin.plain_text import plain_title
 from connexion_plugin.sealing import keys, records, text
+
+# What a verb saves after `follow_expiry` or `empty_title` changed it.
+TITLE_FIELDS = ["title_sealed", "title_key", "title_epoch", "title_emptied_at"]
 
 
 def seal_title(conversation: Conversation, *, title: str, epoch: keys.OpenEpoch) -> None:
@@ -14,6 +18,7 @@ def seal_title(conversation: Conversation, *, title: str, epoch: keys.OpenEpoch)
     wrapped = epoch.wrap_new(context=_key_context(conversation))
     conversation.title_key = wrapped.wrapped
     conversation.title_epoch_id = wrapped.epoch_id
+    conversation.title_emptied_at = None
     conversation.title_sealed = text.seal(
         key=wrapped.key, text=plain_title(title), context=_context(conversation)
     )
@@ -26,6 +31,8 @@ def preload_titles(conversations: Iterable[Conversation]) -> None:
 
 def read_title(conversation: Conversation) -> str | None:
     """The title, or None when it has expired with its last message (spec E3)."""
+    if conversation.title_emptied_at is not None:
+        return None
     try:
         key = keys.unwrap(
             epoch_id=conversation.title_epoch_id,
@@ -37,20 +44,45 @@ def read_title(conversation: Conversation) -> str | None:
     return text.unseal(key=key, sealed=bytes(conversation.title_sealed), context=_context(conversation))
 
 
-def follow_expiry(conversation: Conversation, *, day: date, epoch: keys.OpenEpoch) -> bool:
-    """Re-wraps the title's key when `day` is later than its own. True when the row must be saved."""
+def follow_expiry(
+    conversation: Conversation, *, day: date, epoch: keys.OpenEpoch, title: str | None = None
+) -> bool:
+    """Re-wraps the title's key when `day` is later than its own. True when the row must be saved.
+
+    Where the title has expired `title` takes its place; it is not looked at where one stands (two people may
+    have been asked for it). Raises TitleExpired when there is neither.
+    """
+    if conversation.title_emptied_at is not None or (title and read_title(conversation) is None):
+        return _begin_anew(conversation, title, epoch)
     if conversation.title_epoch_id == epoch.id:
         return False
     if conversation.title_epoch.day is not None and conversation.title_epoch.day >= day:
         return False
-    key = keys.unwrap(
-        epoch_id=conversation.title_epoch_id,
-        wrapped=bytes(conversation.title_key),
-        context=_key_context(conversation),
-    )
+    try:
+        key = keys.unwrap(
+            epoch_id=conversation.title_epoch_id,
+            wrapped=bytes(conversation.title_key),
+            context=_key_context(conversation),
+        )
+    except keys.KeyGone:  # its day is over, and the sweep was not there yet
+        return _begin_anew(conversation, title, epoch)
     wrapped = epoch.wrap(key=key, context=_key_context(conversation))
     conversation.title_key = wrapped.wrapped
     conversation.title_epoch_id = wrapped.epoch_id
+    return True
+
+
+def empty_title(conversation: Conversation, *, now: datetime) -> None:
+    """The title has expired with the last message (spec E3); the caller holds the conversation's lock."""
+    conversation.title_sealed = conversation.title_key = b""
+    conversation.title_emptied_at = now
+    conversation.save(update_fields=TITLE_FIELDS)
+
+
+def _begin_anew(conversation: Conversation, title: str | None, epoch: keys.OpenEpoch) -> bool:
+    if not title:
+        raise TitleExpired
+    seal_title(conversation, title=title, epoch=epoch)
     return True
 
 

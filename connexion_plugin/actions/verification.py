@@ -36,11 +36,14 @@ def _sequences() -> Iterator[str]:
 
 
 def wrong_unopened_counts() -> Iterator[str]:
-    """What a seat has not opened: the messages it sees and did not write, less those it opened."""
+    """What a seat has not opened: the messages it sees and did not write, less those it opened.
+
+    A tombstone is nothing to open: what has been emptied counts on neither side.
+    """
     seen = Message.unscoped.filter(
-        conversation=OuterRef("conversation"), sequence__gt=OuterRef("sees_after")
+        conversation=OuterRef("conversation"), sequence__gt=OuterRef("sees_after"), emptied_at=None
     ).exclude(sender=OuterRef("pk"))
-    opened = Opening.unscoped.filter(participation=OuterRef("pk"))
+    opened = Opening.unscoped.filter(participation=OuterRef("pk"), message__emptied_at=None)
     seats = Participation.unscoped.filter(seat__in=Participation.LIVING).annotate(
         seen=Coalesce(Subquery(_counted(seen, "conversation")), 0),
         opened=Coalesce(Subquery(_counted(opened, "participation")), 0),

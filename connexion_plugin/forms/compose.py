@@ -34,10 +34,16 @@ class DocumentsField(forms.FileField):
         return [file for file in (value or []) if file]
 
 
+class MessageField(forms.CharField):
+    """Not required where there is a document; saying "optional" of it would mislead."""
+
+    is_needed_alone = True
+
+
 class PostForm(forms.Form):
     """A message: text, documents, its life. `uploads` is the handler that sealed the documents."""
 
-    text = forms.CharField(
+    text = MessageField(
         label=_("Message"),
         required=False,
         strip=False,
@@ -85,18 +91,29 @@ class PostForm(forms.Form):
         return cleaned
 
 
-class StartForm(PostForm):
-    """A first message, with the title and whom to invite."""
+class TitledPostForm(PostForm):
+    """A message with a title: for a conversation whose own has expired (spec E3), and for a new one."""
 
-    field_order = ("collaborator", "title", "addresses", "language", "text", "documents", "expires_in_days")
-
-    collaborator = forms.ChoiceField(label=_("From"))
     title = forms.CharField(
         label=_("Title"),
         max_length=TITLE_LIMIT_CHARACTERS,
         help_text=_("At most 100 characters. E-mails never show it."),
         error_messages={"max_length": _("A title has at most 100 characters.")},
     )
+
+    def clean_title(self) -> str:
+        try:
+            return plain_title(self.cleaned_data["title"])
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+
+class StartForm(TitledPostForm):
+    """A first message, with the title and whom to invite."""
+
+    field_order = ("collaborator", "title", "addresses", "language", "text", "documents", "expires_in_days")
+
+    collaborator = forms.ChoiceField(label=_("From"))
     addresses = forms.CharField(
         label=_("Participants"),
         widget=forms.Textarea(
@@ -128,12 +145,6 @@ class StartForm(PostForm):
     def clean_collaborator(self) -> Collaborator:
         first = next(iter(self.enrolments.values()))
         return self.enrolments.get(self.cleaned_data["collaborator"], first)
-
-    def clean_title(self) -> str:
-        try:
-            return plain_title(self.cleaned_data["title"])
-        except ValueError as error:
-            raise ValidationError(str(error)) from error
 
     def clean_addresses(self) -> list[str]:
         typed = [part for part in _SEPARATORS.split(self.cleaned_data["addresses"]) if part]

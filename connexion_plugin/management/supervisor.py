@@ -20,7 +20,7 @@ from django.db import close_old_connections, connections
 from django_q.brokers import get_broker
 from django_q.cluster import Cluster
 
-from connexion_plugin.actions import freezing
+from connexion_plugin.actions import expiry, freezing
 from connexion_plugin.mail import delivery, leases, outbox
 
 LOOK_SECONDS = 3.0
@@ -30,6 +30,8 @@ GRACE_SECONDS = 15.0
 FIRST_RESTART_PAUSE_SECONDS = 1.0
 LONGEST_RESTART_PAUSE_SECONDS = 60.0
 LOST_WAKE = timedelta(minutes=2)  # a change of status that waits longer lost its wake
+FIRST_EXPIRY_SECONDS = 30.0
+EXPIRY_SECONDS = 300.0  # between two sweeps of what has expired
 SETTLED_SECONDS = 5.0  # who lived that long did not die of its start
 
 logger = logging.getLogger(__name__)
@@ -102,6 +104,7 @@ class Supervisor:
         self._hurry = threading.Event()
         self._pause = FIRST_RESTART_PAUSE_SECONDS
         self._group: Group | None = None
+        self._next_expiry = time.monotonic() + FIRST_EXPIRY_SECONDS
 
     def run(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -146,6 +149,7 @@ class Supervisor:
             close_old_connections()
             if freezing.is_due(since=LOST_WAKE) and get_broker().queue_size() == 0:
                 freezing.wake()
+            self._wake_expiry()
             oldest = leases.oldest_due()
             if oldest is None or delivery.is_outage():
                 self._watch.forget()
@@ -157,6 +161,12 @@ class Supervisor:
         except Exception as error:
             logger.error("Looking at the outbox failed: %s", type(error).__name__)
             connections.close_all()
+
+    def _wake_expiry(self) -> None:
+        """One waiting wake is enough: a queue that stands still is not filled with them."""
+        if time.monotonic() >= self._next_expiry and get_broker().queue_size() == 0:
+            self._next_expiry = time.monotonic() + EXPIRY_SECONDS
+            expiry.wake()
 
     def _restart(self) -> None:
         logger.error("Mails are late and the queue does not move: restarting its processes.")

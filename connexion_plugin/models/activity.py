@@ -24,6 +24,8 @@ class Activity(models.Model):
         READMITTED = "readmitted", _("Admitted again")
         FROZEN = "frozen", _("Made read-only")
         THAWED = "thawed", _("Opened again")
+        WITHDRAWN = "withdrawn", _("Message withdrawn")
+        EXPIRED = "expired", _("Message expired")
 
     # Only these move the conversation's date (spec A2).
     MOVING = (Verb.CREATED, Verb.POSTED, Verb.OPENED)

@@ -23,6 +23,7 @@ class Conversation(models.Model):
     title_sealed = models.BinaryField()
     title_key = models.BinaryField()
     title_epoch = models.ForeignKey(EpochKey, on_delete=models.PROTECT, related_name="+")
+    title_emptied_at = models.DateTimeField(null=True)  # the title expired with the last message (E3)
     last_sequence = models.PositiveIntegerField(default=0)
     last_line = models.PositiveIntegerField(default=0)
     last_hash = models.BinaryField(default=bytes)
@@ -40,6 +41,21 @@ class Conversation(models.Model):
             ("view_conversation", "May read the conversation"),
             ("reply_conversation", "May post in the conversation"),
             ("own_conversation", "Owns the conversation"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="conversation_emptied_title_holds_nothing",
+                condition=models.Q(title_emptied_at=None) | models.Q(title_sealed=b"", title_key=b""),
+                violation_error_message=_("An emptied title holds neither words nor key."),
+            )
+        ]
+        indexes = [
+            # actions.expiry: titles that the sweep may have to empty, by the day on which they lapse.
+            models.Index(
+                fields=["title_epoch"],
+                condition=models.Q(title_emptied_at=None),
+                name="conversation_title_not_emptied",
+            )
         ]
 
 

@@ -25,6 +25,7 @@ class Message(models.Model):
     posted_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
+    emptied_at = models.DateTimeField(null=True)  # since then the row is a tombstone
     idempotency_key = models.UUIDField()
     documents_count = models.PositiveIntegerField(default=0)
     documents_bytes = models.PositiveBigIntegerField(default=0)
@@ -44,10 +45,19 @@ class Message(models.Model):
                 condition=models.Q(expires_at__gt=models.F("posted_at")),
                 violation_error_message=_("A message expires after it is posted."),
             ),
+            models.CheckConstraint(
+                name="message_emptied_holds_nothing",
+                condition=models.Q(emptied_at=None) | models.Q(text_sealed=b"", key=b""),
+                violation_error_message=_("An emptied message holds neither text nor key."),
+            ),
         ]
         indexes = [
             # access.with_soonest_expiry: the next message of a conversation to expire.
             models.Index(fields=["conversation", "expires_at"], name="message_expiry"),
+            # actions.expiry: what the sweep has still to empty, the oldest expiry first.
+            models.Index(
+                fields=["expires_at"], condition=models.Q(emptied_at=None), name="message_not_emptied"
+            ),
         ]
 
 

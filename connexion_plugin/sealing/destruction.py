@@ -22,6 +22,7 @@ from connexion_plugin.sealing.uses import living_uses
 from connexion_plugin.sealing.watch import LONGEST_STEP_SECONDS, WAIT_SECONDS
 
 State = EpochKey.State
+TURN_SECONDS = 20 * 60  # well under two hours, several times over
 
 
 @dataclass
@@ -67,6 +68,31 @@ def destroy(*, now: datetime) -> Turn:
         store.destroy(file_id)
         turn.swept += 1
     store.sweep_temporary(now)
+    return turn
+
+
+def trusts_clock(now: datetime) -> bool:
+    """Whether the store has seen a whole day pass without a jump, up to `now`.
+
+    What expires is emptied only then, or a clock that runs a year ahead would empty what is to live.
+    """
+    return key_store().steady_seconds(now) >= WAIT_SECONDS
+
+
+def is_turn_due(now: datetime) -> bool:
+    """Whether the store looked at the clock a while ago; nodes side by side need not all look."""
+    return not 0 <= key_store().seconds_since_look(now) < TURN_SECONDS
+
+
+def forecast(*, now: datetime) -> Turn:
+    """What a turn would do now, at least: files without a row are not looked at. Changes nothing."""
+    turn = Turn()
+    turn.marked = EpochKey.objects.filter(state=State.ACTIVE, day__lt=keys.day_of(now)).count()
+    for row in EpochKey.objects.filter(state=State.MARKED, observed_seconds__gte=WAIT_SECONDS):
+        if uses := living_uses(row.id, min(now, _earliest_moment(row))):
+            turn.held_back[row.id] = uses
+        else:
+            turn.destroyed += 1
     return turn
 
 

@@ -7,6 +7,7 @@
     lock        held while a key is destroyed or sealed anew
 """
 
+import math
 import re
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, suppress
@@ -139,17 +140,28 @@ class FolderKeyStore:
         return len(leftovers)
 
     def observe(self, now: datetime, unclaimed: Iterable[str]) -> Observation:
-        path = self.folder / "watch"
         with self._locked():
-            try:
-                watch = Watch.from_json(path.read_bytes())
-            except (FileNotFoundError, ValueError):
-                watch = Watch(now, {})
-            watch, observation = watch.advance(now, unclaimed)
-            durable.replace(path, watch.to_json())
+            watch, observation = (self._watch() or Watch(now, {})).advance(now, unclaimed)
+            durable.replace(self.folder / "watch", watch.to_json())
         return observation
 
+    def steady_seconds(self, now: datetime) -> int:
+        """For how long the store has seen time pass without a jump, up to `now`."""
+        watch = self._watch()
+        return watch.steady_seconds(now) if watch else 0
+
+    def seconds_since_look(self, now: datetime) -> float:
+        """Negative when the clock went back; infinite when the store never looked."""
+        watch = self._watch()
+        return (now - watch.seen_at).total_seconds() if watch else math.inf
+
     # Within
+
+    def _watch(self) -> Watch | None:
+        try:
+            return Watch.from_json((self.folder / "watch").read_bytes())
+        except (FileNotFoundError, ValueError):
+            return None
 
     def _path(self, file_id: str) -> Path:
         if not FILE_ID.fullmatch(file_id):

@@ -50,5 +50,11 @@ class KeyStore(Protocol):
     def observe(self, now: datetime, unclaimed: Iterable[str]) -> Observation:
         """Look at the clock. Two nodes that look at once share the time that passed between them."""
 
+    def steady_seconds(self, now: datetime) -> int:
+        """For how long it has seen time pass without a jump, up to `now`."""
+
+    def seconds_since_look(self, now: datetime) -> float:
+        """Negative when the clock went back; infinite when it never looked."""
+
     def reseal(self, file_id: str) -> bool:
         """Seal by the current master key what an earlier one sealed; False when nothing was to be done."""

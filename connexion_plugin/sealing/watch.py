@@ -13,10 +13,12 @@ WAIT_SECONDS = 24 * 60 * 60
 
 @dataclass(frozen=True)
 class Watch:
-    """When the store last looked, and for how many seconds it has watched each file that has no row."""
+    """When the store last looked, for how many seconds it has watched each file that has no row, and since
+    when it saw no jump (since it last looked, when that is unknown)."""
 
     seen_at: datetime
     unclaimed: dict[str, int]
+    steady_since: datetime | None = None
 
     def advance(self, now: datetime, unclaimed: Iterable[str]) -> tuple["Watch", Observation]:
         """Look again at `now`.
@@ -25,17 +27,29 @@ class Watch:
         machine that slept. A small step back counts negatively, so that a clock that swings gains nothing.
         """
         seconds = int((now - self.seen_at).total_seconds())
+        steady_since = self.steady_since or self.seen_at
         if abs(seconds) >= LONGEST_STEP_SECONDS:
-            seconds = 0
+            seconds, steady_since = 0, now
         watched = {
             file_id: max(0, self.unclaimed[file_id] + seconds) if file_id in self.unclaimed else 0
             for file_id in unclaimed
         }
         due = frozenset(file_id for file_id, seen in watched.items() if seen >= WAIT_SECONDS)
-        return Watch(now, watched), Observation(self.seen_at, seconds, due)
+        return Watch(now, watched, steady_since), Observation(self.seen_at, seconds, due)
+
+    def steady_seconds(self, now: datetime) -> int:
+        """For how long time has passed without a jump; 0 when `now` is itself far from the last look."""
+        if abs((now - self.seen_at).total_seconds()) >= LONGEST_STEP_SECONDS:
+            return 0
+        return max(0, int((now - (self.steady_since or self.seen_at)).total_seconds()))
 
     def to_json(self) -> bytes:
-        return json.dumps({"seen_at": self.seen_at.isoformat(), "unclaimed": self.unclaimed}).encode()
+        fields = {
+            "seen_at": self.seen_at.isoformat(),
+            "unclaimed": self.unclaimed,
+            "steady_since": (self.steady_since or self.seen_at).isoformat(),
+        }
+        return json.dumps(fields).encode()
 
     @classmethod
     def from_json(cls, content: bytes) -> "Watch":
@@ -43,6 +57,11 @@ class Watch:
         try:
             fields = json.loads(content)
             unclaimed = {str(file_id): int(seconds) for file_id, seconds in fields["unclaimed"].items()}
-            return cls(datetime.fromisoformat(fields["seen_at"]), unclaimed)
+            steady_since = fields.get("steady_since")
+            return cls(
+                datetime.fromisoformat(fields["seen_at"]),
+                unclaimed,
+                datetime.fromisoformat(steady_since) if steady_since else None,
+            )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError("not a watch") from error

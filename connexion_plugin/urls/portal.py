@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from connexion_plugin.second_factor.exemption import second_factor_exempt
-from connexion_plugin.views import composer, conversation, documents, inbox, links, mailbox
+from connexion_plugin.views import composer, conversation, documents, inbox, links, mailbox, withdrawing
 
 app_doors: tuple[list[URLPattern | URLResolver], str] = (
     [
@@ -12,18 +12,23 @@ app_doors: tuple[list[URLPattern | URLResolver], str] = (
         path("inbox/<uuid:persona_id>/delete/", inbox.delete_selection, name="delete_selection"),
         path("inbox/<uuid:persona_id>/restore/", inbox.restore_selection, name="restore_selection"),
         path("unread/", inbox.unread_counts, name="unread_counts"),
-        path("start/", composer.StartConversation.as_view(), name="start_conversation"),
-        path("start/<uuid:draft_id>/", composer.StartConversation.as_view(), name="start_conversation_draft"),
+        path("start/", composer.start_conversation_page, name="start_conversation"),
+        path("start/<uuid:draft_id>/", composer.start_conversation_page, name="start_conversation_draft"),
         path("conversations/<uuid:conversation_id>/", conversation.conversation, name="conversation"),
         path(
             "conversations/<uuid:conversation_id>/post/<uuid:draft_id>/",
-            composer.PostMessage.as_view(),
+            composer.post_message_page,
             name="post_message",
         ),
         path(
             "conversations/<uuid:conversation_id>/messages/<uuid:message_id>/open/",
             conversation.open_message,
             name="open_message",
+        ),
+        path(
+            "conversations/<uuid:conversation_id>/messages/<uuid:message_id>/withdraw/",
+            withdrawing.withdraw_message,
+            name="withdraw_message",
         ),
         path("conversations/<uuid:conversation_id>/readers/", conversation.readers, name="readers"),
         path("conversations/<uuid:conversation_id>/activity/", conversation.activity, name="activity"),

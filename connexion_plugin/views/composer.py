@@ -6,7 +6,6 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,15 +18,16 @@ from connexion_plugin.access import Ability
 from connexion_plugin.actions.conversations import start_conversation
 from connexion_plugin.actions.documents import new_document_key
 from connexion_plugin.actions.messages import post_message
+from connexion_plugin.actions.titles import read_title
 from connexion_plugin.conf import settings
 from connexion_plugin.documents.limits import message_limit
 from connexion_plugin.documents.parts import StorageFull, sealed_storage
 from connexion_plugin.documents.uploads import SealingFormMixin, SealingUploadHandler
 from connexion_plugin.exceptions import ConnexionError, DocumentsTooLarge, Refused
-from connexion_plugin.forms.compose import PostForm, StartForm
+from connexion_plugin.forms.compose import PostForm, StartForm, TitledPostForm
 from connexion_plugin.models import Organization
 from connexion_plugin.views.conversation import window_context
-from connexion_plugin.views.policy import Policy, closed, sign_in_first
+from connexion_plugin.views.policy import Policy, door
 
 # RFC 9110 and RFC 4918: too large, no room; else 422, what was typed needs mending.
 FAULT_STATUS: dict[type[ConnexionError] | type[None], int] = {DocumentsTooLarge: 413, StorageFull: 507}
@@ -36,16 +36,7 @@ FAULT_STATUS: dict[type[ConnexionError] | type[None], int] = {DocumentsTooLarge:
 class ComposerView(SealingFormMixin):
     """What both forms share: authorise before the body is read, then show, check, and hand to one verb."""
 
-    connexion_policy = Policy.SIGNED_IN
-    connexion_methods = frozenset({"GET", "HEAD", "POST"})
-    http_method_names = ["get", "head", "post"]
-
     organization: Organization
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.user.is_authenticated:
-            return closed(sign_in_first(request))
-        return closed(super().dispatch(request, *args, **kwargs))
 
     def authorise(self) -> None:
         """Loads what the address names; raises Http404 for who may not."""
@@ -86,16 +77,23 @@ class PostMessage(ComposerView):
     def entry(self) -> access.ConversationAccess:
         return access.conversation_for(self.request.user, self.kwargs["conversation_id"])
 
+    @cached_property
+    def form_class(self) -> type[PostForm]:
+        """Where the title has expired, a new post asks for one (spec E3)."""
+        return PostForm if read_title(self.entry.conversation) is not None else TitledPostForm
+
     def authorise(self) -> None:
         self.organization = self.entry.conversation.organization
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if Ability.POST not in self.entry.abilities:
             return redirect(window_context(request, self.entry)["conversation_url"])
-        return self.page(PostForm(organization=self.organization))
+        return self.page(self.form_class(organization=self.organization))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = PostForm(request.POST, request.FILES, organization=self.organization, uploads=self.uploads)
+        form = self.form_class(
+            request.POST, request.FILES, organization=self.organization, uploads=self.uploads
+        )
         if not form.is_valid():
             return self.invalid(form)
         self.uploads.keep()
@@ -106,6 +104,7 @@ class PostMessage(ComposerView):
                 documents=form.cleaned_data["documents"],
                 expires_at=timezone.now() + timedelta(days=form.cleaned_data["expires_in_days"]),
                 idempotency_key=self.kwargs["draft_id"],
+                title=form.cleaned_data.get("title"),
             )
         except Refused as reason:
             self.uploads.discard()
@@ -180,3 +179,8 @@ class StartConversation(ComposerView):
             "back_url": reverse("connexion:inbox"),
         }
         return render(self.request, "connexion_plugin/conversation/start.html", context, status=status)
+
+
+as_door = door(Policy.SIGNED_IN, "GET", "POST")
+post_message_page = as_door(PostMessage.as_view())
+start_conversation_page = as_door(StartConversation.as_view())

@@ -15,6 +15,8 @@ from connexion_plugin.exceptions import MessageGone
 from connexion_plugin.models import Attachment, Message
 from connexion_plugin.sealing import keys
 
+READERS_NAMED = 10  # the activity names them all
+
 
 @dataclass(frozen=True)
 class Document:
@@ -41,26 +43,49 @@ class Letter:
     text: str = ""
     documents: Sequence[Document] = field(default_factory=tuple)
     documents_count: int = 0
+    withdraw_url: str | None = None
+    # Of a withdrawn message, for those who could withdraw it: who had opened it, up to some (spec C12).
+    opened_by: Sequence[str] | None = None
+    opened_by_others: int = 0
 
 
 def letters(entry: access.ConversationAccess, found: Sequence[Message]) -> list[Letter]:
-    """In the order given. Three statements for any number: attachments, openings, and epochs not yet cached."""
+    """In the order given. Three statements for any number: attachments, openings, and epochs not yet cached;
+    one more where a message was withdrawn."""
     opened = access.opened_among(entry, found)
     attachments = access.attachments_of(found)
     keys.preload(
         {message.epoch_id for message in found}
         | {row.epoch_id for rows in attachments.values() for row in rows}
     )
+    former = _former_readers(entry, found)
     return [
-        _letter(entry, message, message.pk in opened, attachments.get(message.pk, [])) for message in found
+        _letter(entry, message, message.pk in opened, attachments.get(message.pk, []), former)
+        for message in found
     ]
 
 
+def _former_readers(entry: access.ConversationAccess, found: Sequence[Message]) -> dict[UUID, list[str]]:
+    """Addresses of those who had opened what was withdrawn; for whoever could withdraw it."""
+    withdrawn = [row for row in found if row.withdrawn_at is not None and access.may_withdraw(entry, row)]
+    readers: dict[UUID, list[str]] = {message.pk: [] for message in withdrawn}
+    if withdrawn:
+        for opening in access.openings_of(entry, withdrawn):
+            readers[opening.message_id].append(opening.participation.persona.address)
+    return readers
+
+
 def _letter(
-    entry: access.ConversationAccess, message: Message, is_opened: bool, attachments: Sequence[Attachment]
+    entry: access.ConversationAccess,
+    message: Message,
+    is_opened: bool,
+    attachments: Sequence[Attachment],
+    former_readers: dict[UUID, list[str]],
 ) -> Letter:
     is_mine = message.sender_id in {seat.pk for seat in entry.seats}
     state, text, documents = _content(message, is_mine or is_opened, attachments)
+    may_withdraw = state in {"open", "sealed"} and access.may_withdraw(entry, message)
+    readers = former_readers.get(message.pk)
     return Letter(
         id=message.pk,
         anchor=f"message-{message.sequence}",
@@ -74,6 +99,11 @@ def _letter(
         text=text,
         documents=documents,
         documents_count=message.documents_count,
+        withdraw_url=reverse("connexion:withdraw_message", args=[entry.conversation.pk, message.pk])
+        if may_withdraw
+        else None,
+        opened_by=readers[:READERS_NAMED] if readers is not None else None,
+        opened_by_others=max(len(readers or ()) - READERS_NAMED, 0),
     )
 
 

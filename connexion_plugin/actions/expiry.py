@@ -1,0 +1,145 @@
+"""What is past its hour is emptied: text, title, documents and their keys; a tombstone stays (spec E3).
+
+Every node may sweep at once and be killed at any moment. One short transaction a message, under the lock of
+its conversation: rows, counts and the line of activity change together or not at all, and `emptied_at` is
+looked at again under the lock. Rows come before parts: the key is gone first, and what a kill leaves in the
+storage is noise that `documents.sweep_parts` meets again. The other way round an expiry that is put off
+while the sweep is under way would lose its documents.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from connexion_plugin.actions.activity import append_line
+from connexion_plugin.actions.documents import give_up_documents, sweep_parts, unclaimed_parts
+from connexion_plugin.actions.titles import empty_title
+from connexion_plugin.models import Activity, Conversation, Message, Opening, Participation
+from connexion_plugin.sealing import destruction, keys
+
+EXPIRE = "connexion_plugin.tasks.expire"
+ROWS_A_RUN = 1_000  # well inside a task's time limit; the rest wakes the worker again
+UPLOAD_HOURS = 24  # an upload that began earlier will not end any more
+
+
+@dataclass
+class Sweep:
+    """What one sweep emptied, or would empty; nothing expires where the clock is not trusted yet."""
+
+    trusts_clock: bool = False
+    messages: int = 0
+    titles: int = 0
+    uploads: int = 0
+    turn: destruction.Turn = field(default_factory=destruction.Turn)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing was left for another run."""
+        return self.messages < ROWS_A_RUN and self.titles < ROWS_A_RUN
+
+
+def wake() -> None:
+    """Ask the queue for a sweep; no arguments, no result."""
+    async_task(EXPIRE, save=False)
+
+
+def sweep(*, always_turn: bool = False) -> Sweep:
+    """Empties what is due, at most `ROWS_A_RUN` of each, and gives the key store its turn.
+
+    Nothing is emptied while the key store has not seen a day pass without a jump: a clock that runs ahead
+    must not empty what is to live (goals.md, fault 6), and a laptop closed for a week merely waits.
+    """
+    now = timezone.now()
+    done = Sweep()
+    if always_turn or destruction.is_turn_due(now):
+        done.turn = destruction.take_turn(now=now)
+    done.trusts_clock = destruction.trusts_clock(now)
+    if done.trusts_clock:
+        done.messages = sum(empty_message(key, now=now) for key in list(_due(now)[:ROWS_A_RUN]))
+        done.titles = sum(empty_title_of(key, now=now) for key in list(_due_titles(now)[:ROWS_A_RUN]))
+    # Last: a storage that does not answer holds up nothing else.
+    done.uploads = sweep_parts(begun_before=now - timedelta(hours=UPLOAD_HOURS))
+    return done
+
+
+def forecast() -> Sweep:
+    """What `sweep` would empty and destroy now, in all; changes nothing."""
+    now = timezone.now()
+    return Sweep(
+        trusts_clock=destruction.trusts_clock(now),
+        messages=_due(now).count(),
+        titles=_due_titles(now).count(),
+        uploads=unclaimed_parts(begun_before=now - timedelta(hours=UPLOAD_HOURS)).count(),
+        turn=destruction.forecast(now=now),
+    )
+
+
+def empty_message(message_id: UUID, *, now: datetime) -> bool:
+    """Makes a tombstone of a message past its hour; False when another sweep did, or its hour was put off."""
+    with transaction.atomic():
+        conversation = _locked(Message.unscoped.values_list("conversation", flat=True).get(pk=message_id))
+        message = Message.unscoped.get(pk=message_id)
+        if message.emptied_at is not None or message.expires_at > now:
+            return False
+        take_content_away(message, now=now)
+        append_line(
+            conversation=conversation,
+            verb=Activity.Verb.EXPIRED,
+            at=message.expires_at,
+            message_id=message.pk,
+        )
+    return True
+
+
+def empty_title_of(conversation_id: UUID, *, now: datetime) -> bool:
+    """Empties the title of a conversation in which nothing is left to expire; False when something is."""
+    with transaction.atomic():
+        conversation = _locked(conversation_id)
+        to_come = Message.unscoped.filter(conversation=conversation, expires_at__gt=now)
+        if conversation.title_emptied_at is not None or to_come.exists():
+            return False
+        empty_title(conversation, now=now)
+    return True
+
+
+def take_content_away(message: Message, *, now: datetime) -> None:
+    """Text, key and documents; and whoever had not opened it has one less to open.
+
+    In the caller's transaction, which holds the conversation's lock; for `empty_message` and withdrawing.
+    """
+    message.text_sealed = message.key = b""
+    message.emptied_at = now
+    message.save(update_fields=["text_sealed", "key", "emptied_at", "withdrawn_at"])
+    give_up_documents(message)
+    opened = Opening.unscoped.filter(message=message, participation=OuterRef("pk"))
+    Participation.unscoped.filter(
+        ~Exists(opened),
+        conversation=message.conversation_id,
+        seat__in=Participation.LIVING,
+        sees_after__lt=message.sequence,
+        unopened_count__gt=0,
+    ).exclude(pk=message.sender_id).update(unopened_count=F("unopened_count") - 1)
+
+
+def _locked(conversation_id: UUID) -> Conversation:
+    return Conversation.unscoped.select_for_update().get(pk=conversation_id)
+
+
+def _due(now: datetime) -> "QuerySet[Message, UUID]":
+    """By the index `message_not_emptied`."""
+    due = Message.unscoped.filter(expires_at__lte=now, emptied_at=None)
+    return due.order_by("expires_at").values_list("pk", flat=True)
+
+
+def _due_titles(now: datetime) -> "QuerySet[Conversation, UUID]":
+    """By the index `conversation_title_not_emptied`: a title's day is that of the latest expiry, or later."""
+    to_come = Message.unscoped.filter(conversation=OuterRef("pk"), expires_at__gt=now)
+    due = Conversation.unscoped.filter(
+        ~Exists(to_come), title_emptied_at=None, title_epoch__day__lte=keys.day_of(now)
+    )
+    return due.order_by("pk").values_list("pk", flat=True)

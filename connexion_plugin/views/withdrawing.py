@@ -1,0 +1,54 @@
+"""Withdrawing a message: a page that says what is lost and who has read it, then the act (spec C12)."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from connexion_plugin import access
+from connexion_plugin.actions import withdrawing
+from connexion_plugin.exceptions import Refused
+from connexion_plugin.views.conversation import window_context
+from connexion_plugin.views.policy import Policy, door
+from connexion_plugin.views.thread import READERS_NAMED, letters
+
+
+@door(Policy.SIGNED_IN, "GET", "POST")
+def withdraw_message(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
+    entry, seat, message = access.message_to_withdraw(request.user, conversation_id, message_id)
+    window = window_context(request, entry)
+    back = redirect(f"{window['conversation_url']}#message-{message.sequence}")
+    if request.method == "POST":
+        try:
+            withdrawing.withdraw_message(by=seat, message=message)
+        except Refused as reason:
+            messages.error(request, str(reason.sentence))
+        else:
+            messages.success(request, _withdrawn(access.openings_of(entry, [message]).count()))
+        return back
+    letter = letters(entry, [message])[0]
+    if letter.withdraw_url is None:  # withdrawn or expired meanwhile: the window shows its tombstone
+        return back
+    openings = access.openings_of(entry, [message])
+    context = {
+        **window,
+        "message": letter,
+        "openings": openings[:READERS_NAMED],
+        "openings_count": openings.count(),
+        "action_url": request.get_full_path(),
+    }
+    return render(request, "connexion_plugin/conversation/withdraw.html", context)
+
+
+def _withdrawn(openings: int) -> str:
+    if not openings:
+        return _("The message is withdrawn. Nobody else had opened it.")
+    text = ngettext(
+        "The message is withdrawn. %(count)s person had opened it: see below.",
+        "The message is withdrawn. %(count)s people had opened it: see below.",
+        openings,
+    )
+    return text % {"count": openings}
