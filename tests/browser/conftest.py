@@ -1,15 +1,17 @@
 """A real Chromium before the product as `make run` starts it, on SQLite or on PostgreSQL (`DATABASE_URL`)."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from tests.browser.people import sign_in_as
 from tests.browser.running import Running, running, with_database
 
+Contexts = Callable[[str], BrowserContext]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox",
@@ -66,3 +68,23 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def context_of(chromium: Browser, product: Running) -> Iterator[Contexts]:
+    """One profile a person, signed in once; nobody has a fresh one each time."""
+    known: dict[str, BrowserContext] = {}
+
+    def context(who: str) -> BrowserContext:
+        if who and who in known:
+            return known[who]
+        made = chromium.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
+        made.set_default_timeout(20_000)
+        if who:
+            known[who] = made
+            sign_in_as(who, made.new_page(), product)
+        return made
+
+    yield context
+    for made in known.values():
+        made.close()

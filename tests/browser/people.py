@@ -10,6 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
+from connexion_plugin.demo import story
 from tests.browser.running import Running, code_in
 
 PASSWORD = "un cheval, deux ponts et trois lanternes"
@@ -177,3 +178,22 @@ class Visitor:
     def row(self, title: str) -> Any:
         self.go(self.portal())
         return self.page.locator("tr", has_text=title)
+
+
+def sign_in_as(address: str, page: Page, product: Running) -> None:
+    """One of the demo's people; who has an app reads its code on the demo's mailbox page, as a newcomer would."""
+    page.goto(f"{product.url}/fr/connexion/")
+    page.fill("[name=login]", address)
+    page.fill("[name=password]", story.PASSWORD)
+    page.locator("main form button.primary").click()
+    page.wait_for_load_state()
+    if page.locator("[name=code]").count():
+        user_name = next(person.user_name for person in story.PEOPLE if address in person.addresses)
+        mailbox = page.context.new_page()
+        mailbox.goto(f"{product.url}/fr/connexion/mailbox/")
+        code = mailbox.locator(".codes div", has_text=user_name).locator("code").inner_text()
+        mailbox.close()
+        page.fill("[name=code]", code)
+        page.locator("main form:has([name=code]) button").first.click()
+        page.wait_for_load_state()
+    expect(page.locator("h1")).to_have_text("Conversations")

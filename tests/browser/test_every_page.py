@@ -1,0 +1,134 @@
+"""Every page and state, in both languages, in light and dark, wide and at 320 px (which is 1280 px at 400 %)."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Contexts
+from tests.browser.running import Running
+from tests.browser.screens import SCREENS, Screen
+
+NARROW = 320
+# The main controls: a finger needs 44 px; a link inside a sentence needs none (WCAG 2.5.8).
+CONTROLS = (
+    "header :is(a, button, summary), main :is(.button, .head-item, .tabs a, .filters a, .pages a, select, summary.top-item), "
+    "main input:is([type=text], [type=email], [type=password], [type=search]), main .rows label"
+)
+MEASURE = """
+(controls) => [...document.querySelectorAll(controls)]
+  .filter((control) => control.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
+  .map((control) => [control, control.getBoundingClientRect()])
+  .filter(([, box]) => box.width > 1 && (box.height < 43.5 || box.width < 34))
+  .map(([control, box]) => `${control.outerHTML.slice(0, 90)}: ${box.width} x ${box.height}`)
+"""
+Opens = Callable[[str], Page]
+
+
+@pytest.fixture
+def page_of(context_of: Contexts) -> Iterator[Opens]:
+    opened: list[tuple[str, Page]] = []
+
+    def page(who: str) -> Page:
+        opened.append((who, context_of(who).new_page()))
+        return opened[-1][1]
+
+    yield page
+    for who, made in opened:
+        made.close() if who else made.context.close()
+
+
+def faults_of(page: Page) -> list[str]:
+    """What the console says: a broken policy, a failed module, a warning. An answer's status is no fault."""
+    found: list[str] = []
+
+    def on_console(message: Any) -> None:
+        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
+            found.append(message.text)
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    return found
+
+
+def violations_of(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
+
+
+def hold_to_the_design(page: Page, language: str) -> None:
+    assert page.locator("html").get_attribute("lang") == f"{language}-CA"
+    assert violations_of(page) == []
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": NARROW, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
+    assert violations_of(page) == []
+    assert page.evaluate(MEASURE, CONTROLS) == []
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+def test_every_page_can_be_read_and_used_by_everybody(
+    page_of: Opens, product: Running, screen: Screen, language: str
+) -> None:
+    page = page_of(screen.who)
+    faults = faults_of(page)
+    page.goto(product.url + screen.address(language))
+    for step in screen.steps:
+        step(page)
+    try:
+        hold_to_the_design(page, language)
+    finally:
+        for step in screen.after:
+            step(page)
+    assert faults == []
+
+
+ERRORS = """
+import json
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.shortcuts import render
+from django.test import RequestFactory
+from django.utils import translation
+from connexion_plugin.views import errors
+
+settings.DEBUG = False
+pages = {}
+for language in ("fr", "en"):
+    with translation.override(language):
+        request = RequestFactory().get(f"/{language}/connexion/trouble/")
+        request.user, request.session = AnonymousUser(), {}
+        for name in ("bad_request", "permission_denied", "csrf_failure", "page_not_found", "server_error"):
+            pages[f"{name}/{language}"] = getattr(errors, name)(request).content.decode()
+        pages[f"too_many/{language}"] = render(request, "429.html").content.decode()
+print(json.dumps(pages))
+"""
+
+
+@pytest.fixture(scope="session")
+def error_pages(product: Running) -> dict[str, str]:
+    """Development answers with pages of its own: these are the product's, drawn by its own views."""
+    printed = product.manage("shell", "--verbosity", "0", "--command", ERRORS)
+    pages: dict[str, str] = json.loads(printed.strip().splitlines()[-1])
+    return pages
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize(
+    "name", ["bad_request", "permission_denied", "csrf_failure", "page_not_found", "server_error", "too_many"]
+)
+def test_every_error_can_be_read_by_everybody(
+    page_of: Opens, product: Running, error_pages: dict[str, str], name: str, language: str
+) -> None:
+    page = page_of("")
+    faults = faults_of(page)
+    body = error_pages[f"{name}/{language}"]
+    page.route("**/trouble/", lambda route: route.fulfill(content_type="text/html; charset=utf-8", body=body))
+    page.goto(f"{product.url}/{language}/connexion/trouble/")
+    expect(page.locator("h1")).to_have_count(1)
+    hold_to_the_design(page, language)
+    assert faults == []
