@@ -141,6 +141,12 @@ SIGNED_OUT = [
     Screen("reset-bad-link", portal("account/password/reset/key/1-abc/")),
     Screen("reset-done", portal("account/password/reset/done/")),
     Screen("inactive", portal("account/inactive/")),
+    Screen("second-factor-code", portal(), steps=(fill(login="claire", password=PASSWORD), click(SUBMIT))),
+    Screen(
+        "second-factor-code-error",
+        portal(),
+        steps=(fill(login="louis", password=PASSWORD), click(SUBMIT), fill(code="12"), click(SUBMIT)),
+    ),
     Screen("mailbox", portal("mailbox/")),
 ]
 PARTICIPANT = [
@@ -156,7 +162,7 @@ PARTICIPANT = [
         (tick, click(".inbox-bar .delete")),
         after=(click("form.undo button"),),
     ),
-    Screen("inbox-nothing-selected", portal(), EMMA_SIGNED_IN),
+    Screen("inbox-of-one-persona", portal(), EMMA_SIGNED_IN),
     Screen("sealed", conversation(DEED), JEAN_SIGNED_IN),
     Screen("frozen", conversation(FILE), JEAN_SIGNED_IN),
     Screen("window", conversation(BUDGET), JEAN_SIGNED_IN),

@@ -1,15 +1,19 @@
 """Every page and state, in both languages, in light and dark, wide and at 320 px (which is 1280 px at 400 %)."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from connexion_plugin.demo.story import EMMA, JEAN
 from tests.browser.conftest import Contexts
-from tests.browser.running import Running
+from tests.browser.people import Visitor
+from tests.browser.running import Running, link_in
 from tests.browser.screens import SCREENS, Screen
 
 NARROW = 320
@@ -87,8 +91,34 @@ def test_every_page_can_be_read_and_used_by_everybody(
     assert faults == []
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_an_inbox_with_nothing_in_it_can_be_read_by_everybody(
+    chromium: Browser, product: Running, language: str
+) -> None:
+    newcomer = Visitor(chromium, product, f"{uuid4().hex[:10]}@nouvelle-adresse.example", language)
+    newcomer.go(newcomer.portal())
+    newcomer.sign_up()
+    expect(newcomer.page.locator(".empty")).to_be_visible()
+    hold_to_the_design(newcomer.page, language)
+    assert newcomer.faults == []
+    newcomer.page.context.close()
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_link_meant_for_another_address_can_be_read_by_everybody(
+    page_of: Opens, product: Running, language: str
+) -> None:
+    """Jean follows the button of Emma's notice."""
+    link = link_in(product.post_office.wait_for(EMMA))
+    page = page_of(JEAN)
+    page.goto(re.sub(r"/(fr|en)/", f"/{language}/", link, count=1))
+    expect(page.locator("main")).to_contain_text("@mail.example")
+    hold_to_the_design(page, language)
+
+
 ERRORS = """
 import json
+import re
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.shortcuts import render

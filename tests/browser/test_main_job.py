@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from connexion_plugin.demo.story import PASSWORD
 from tests.browser.conftest import Contexts
 from tests.browser.running import Running
+from tests.browser.test_every_page import violations_of
 
 PATIENCE = 60
 TITLE = "Clés du 12, rue Saint-Jean"
@@ -91,6 +92,7 @@ def test_the_main_job_needs_a_keyboard_and_nothing_else(
     opened = page.locator("[data-opened]")
     expect(opened).to_contain_text(TEXT)
     expect(opened).to_be_focused()
+    assert violations_of(page) == []
 
     post = page.get_by_role("link", name="Post a message")
     tab_to(page, post)
@@ -111,6 +113,7 @@ def test_the_main_job_needs_a_keyboard_and_nothing_else(
         page.keyboard.press("Enter")
     choosing.value.set_files(tmp_path / "reçu.pdf")
     expect(dialog.locator(".chosen li")).to_contain_text("reçu.pdf")
+    assert violations_of(page) == []
     tab_to(page, dialog.get_by_role("button", name="Submit"))
     page.keyboard.press("Enter")
     expect(page.locator("[role=status]")).to_contain_text("Your message is posted.")

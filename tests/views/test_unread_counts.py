@@ -1,0 +1,49 @@
+"""The counts beside the tabs, asked for every half minute by everybody who looks at an inbox (spec I2)."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from connexion_plugin.actions.messages import open_message
+from connexion_plugin.models import Message
+from tests.conftest import sign_in
+from tests.factories.conversations import seat_of, start
+
+WHO_ASKS = ("django_session", "auth_user", "cms_user")
+
+
+@pytest.fixture
+def reader(bob):
+    return sign_in(Client(), bob)
+
+
+@pytest.mark.spec("I2")
+@pytest.mark.django_db(transaction=True)
+def test_the_counts_are_of_conversations_by_persona_and_fall_when_one_opens(reader, bob, alice_enrolment):
+    started = [start(alice_enrolment, to=["bob@example.org"], title=f"Dossier {index}") for index in range(2)]
+    seat = seat_of(bob, started[0])
+    url = reverse("connexion:unread_counts")
+    assert reader.get(url).json()["counts"][str(seat.persona_id)] == 2
+    open_message(participation=seat, message=Message.unscoped.get(conversation=started[0]))
+    assert reader.get(url).json()["counts"][str(seat.persona_id)] == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_counts_take_one_statement_beside_who_asks(reader, alice_enrolment):
+    url = reverse("connexion:unread_counts")
+    for index in range(5):
+        start(alice_enrolment, to=["bob@example.org"], title=f"Dossier {index}")
+    reader.get(url)
+    with CaptureQueriesContext(connection) as captured:
+        reader.get(url)
+    asked = [query["sql"] for query in captured.captured_queries]
+    assert len([sql for sql in asked if "unread_count" in sql]) == 1
+    assert len(asked) <= 4, "\n".join(asked)
+
+
+def test_a_stranger_is_led_to_the_sign_in_page(client, db):
+    answer = client.get(reverse("connexion:unread_counts"))
+    assert answer.status_code == 302
+    assert "/sign-in/" in answer["Location"]
