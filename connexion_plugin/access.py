@@ -58,6 +58,12 @@ class Ability(StrEnum):
     POST = "post"
     INVITE = "invite"
     REMOVE = "remove"
+    READMIT = "readmit"
+    CHANGE_REPLY = "change reply"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    LEAVE = "leave"
+    OWN = "own"  # the owner's doors; what may be done behind them is for the others to say
     WITHDRAW = "withdraw"  # a message of one's own, or, for the owner, any: see `may_withdraw`
 
 
@@ -89,7 +95,9 @@ def state_of(conversation: Conversation) -> State:
     return State.CLOSED if conversation.closed_at else State.OPEN
 
 
-def abilities_for(*, permissions: Iterable[str], state: State) -> frozenset[Ability]:
+def abilities_for(
+    *, permissions: Iterable[str], state: State, hides_participants: bool = False
+) -> frozenset[Ability]:
     """Closed by default: what is not granted here is not possible."""
     held = set(permissions)
     if VIEW not in held:
@@ -98,10 +106,16 @@ def abilities_for(*, permissions: Iterable[str], state: State) -> frozenset[Abil
     if state is not State.FROZEN:
         found.add(Ability.WITHDRAW)
     if state is State.OPEN:
-        if REPLY in held:
+        # Only the owner's side posts in an announcement, whatever the seats say (spec C9).
+        if REPLY in held and (OWN in held or not hides_participants):
             found.add(Ability.POST)
         if OWN in held:
-            found |= {Ability.INVITE, Ability.REMOVE}
+            found |= {Ability.INVITE, Ability.REMOVE, Ability.READMIT, Ability.CLOSE}
+            if not hides_participants:
+                found.add(Ability.CHANGE_REPLY)
+    if state is State.CLOSED and OWN in held:
+        found |= {Ability.REMOVE, Ability.REOPEN}
+    found.add(Ability.OWN if OWN in held else Ability.LEAVE)
     return frozenset(found)
 
 
@@ -137,7 +151,11 @@ def conversation_for(
         raise Http404
     seats.sort(key=lambda seat: (seat.persona_id != persona_id, not seat.is_owner, not seat.may_reply))
     conversation = seats[0].conversation
-    abilities = abilities_for(permissions=permissions, state=state_of(conversation))
+    abilities = abilities_for(
+        permissions=permissions,
+        state=state_of(conversation),
+        hides_participants=conversation.hides_participants,
+    )
     return ConversationAccess(
         conversation=conversation, seat=seats[0], seats=tuple(seats), abilities=abilities
     )
@@ -236,9 +254,49 @@ def readers_of(entry: ConversationAccess) -> QuerySet[Participation]:
         .select_related("persona")
         .order_by("-role", "persona__address")
     )
-    if entry.conversation.hides_participants and not entry.seat.is_owner:
-        return seats.filter(Q(role=Participation.Role.OWNER) | Q(holder=entry.seat.holder))
+    if hides_others(entry):
+        return seats.filter(Q(role=Participation.Role.OWNER) | Q(pk__in=[seat.pk for seat in entry.seats]))
     return seats
+
+
+def hides_others(entry: ConversationAccess) -> bool:
+    """Whether the other participants, their number and what they do are hidden from this person (spec C9)."""
+    return entry.conversation.hides_participants and not entry.is_owner
+
+
+def former_readers_of(entry: ConversationAccess) -> QuerySet[Participation]:
+    """Who read this and no longer does, the last to go first; the owner's to know, who may admit them again."""
+    if not entry.is_owner:
+        return Participation.unscoped.none()
+    return (
+        Participation.unscoped.filter(conversation=entry.conversation)
+        .exclude(seat__in=Participation.LIVING)
+        .select_related("persona")
+        .order_by("-ended_at", "pk")
+    )
+
+
+def at_address(seats: QuerySet[Participation], words: str) -> QuerySet[Participation]:
+    """Those of these seats whose address holds what is looked for; no other conversation's."""
+    return seats.filter(persona__address__contains=words.strip().lower()) if words.strip() else seats
+
+
+def seat_of_another(entry: ConversationAccess, participation_id: UUID) -> Participation:
+    """A participant's seat, living or ended, for the conversation's owner. Raises Http404."""
+    seat = None
+    if Ability.OWN in entry.abilities:
+        seat = (
+            Participation.unscoped.filter(
+                pk=participation_id,
+                conversation=entry.conversation,
+                role=Participation.Role.PARTICIPANT,
+            )
+            .select_related("persona")
+            .first()
+        )
+    if seat is None:
+        raise Http404
+    return seat
 
 
 def activities_of(entry: ConversationAccess) -> QuerySet[Activity]:
@@ -246,7 +304,10 @@ def activities_of(entry: ConversationAccess) -> QuerySet[Activity]:
     lines = Activity.unscoped.filter(conversation=entry.conversation).select_related(
         "actor__persona", "subject__persona"
     )
-    if entry.conversation.hides_participants and not entry.seat.is_owner:
+    if entry.seat.sees_after and not entry.is_owner:
+        # Whoever sees only what follows their arrival does not read who did what before it (spec C10).
+        lines = lines.filter(at__gte=entry.seat.invited_at)
+    if hides_others(entry):
         mine = [seat.pk for seat in entry.seats]
         return lines.filter(
             (Q(actor__role=Participation.Role.OWNER) | Q(actor__in=mine) | Q(actor=None))

@@ -14,6 +14,7 @@ SCREENS = {
     "connexion:inbox": "inbox",
     "connexion:conversation": "conversation",
     "connexion:readers": "conversation",
+    "connexion:invite": "conversation",
     "connexion:post_message": "compose",
     "connexion:start_conversation": "start",
     "connexion:activity": "activity",

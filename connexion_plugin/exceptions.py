@@ -41,6 +41,14 @@ class ReadOnlySeat(Refused):
     sentence = _("You may read this conversation, and not add to it.")
 
 
+class OwnerStays(Refused):
+    sentence = _("The owner cannot leave a conversation: it can be closed instead.")
+
+
+class AnnouncementIsReadOnly(Refused):
+    sentence = _("This conversation is an announcement: only its owner posts in it.")
+
+
 class MessageGone(Refused):
     sentence = _("This message has expired or was withdrawn: it can no longer be read.")
 

@@ -27,11 +27,13 @@ def start_conversation(
     documents: Sequence[SealedUpload] = (),
     expires_at: datetime,
     idempotency_key: UUID,
+    hides_participants: bool = False,
 ) -> Conversation:
     """Starts a conversation from the collaborator's persona, seats the invited, posts the first message.
 
     One transaction; locks the enrolment, then the personas. `language` is for addresses nobody has seen
     before. `idempotency_key` is the conversation's id: starting twice with it gives the one that stands.
+    `hides_participants` makes it an announcement, in which only the owner posts (spec C9).
     Raises NotACollaborator, ValueError (the title), and what `write_message` raises.
     """
     day = keys.day_of(expires_at)
@@ -53,6 +55,7 @@ def start_conversation(
                 collaborator=enrolment,
                 created_at=now,
                 activity_at=now,
+                hides_participants=hides_participants,
             )
             epoch = keys.open_epoch(organization_id=enrolment.organization_id, day=day)
             seal_title(conversation, title=title, epoch=epoch)
@@ -70,7 +73,13 @@ def start_conversation(
             )
             seat.save(force_insert=True)
             append_line(conversation=conversation, verb=Activity.Verb.CREATED, at=now, actor=seat)
-            seat_personas(conversation=conversation, rows=list(rows.values()), by=seat, at=now)
+            seat_personas(
+                conversation=conversation,
+                rows=list(rows.values()),
+                by=seat,
+                at=now,
+                may_reply=not hides_participants,
+            )
             access.recompute(conversation, [owner.user_id])
             write_message(
                 conversation=conversation,

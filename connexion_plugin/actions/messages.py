@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from connexion_plugin import exceptions
@@ -140,7 +140,7 @@ def open_message(*, participation: Participation, message: Message) -> Opening:
                 actor=seat,
                 message_id=message.pk,
             )
-            _move_dates(conversation, now)
+            _move_dates(conversation, seat, now)
     return opening
 
 
@@ -179,7 +179,7 @@ def _seat_that_may_post(participation: Participation, conversation: Conversation
         raise exceptions.ConversationFrozen
     if state is State.CLOSED:
         raise exceptions.ConversationClosed
-    if not seat.may_reply:
+    if not seat.may_reply or (conversation.hides_participants and not seat.is_owner):
         raise exceptions.ReadOnlySeat
     return seat
 
@@ -214,11 +214,15 @@ def _move_seats(conversation: Conversation, sender: Participation, now: datetime
     )
 
 
-def _move_dates(conversation: Conversation, now: datetime) -> None:
-    """An opening moves the date of every row, and makes none unread (spec B2)."""
-    Participation.unscoped.filter(conversation=conversation, seat__in=Participation.LIVING).update(
-        activity_at=now
-    )
+def _move_dates(conversation: Conversation, opener: Participation, now: datetime) -> None:
+    """An opening moves the date of every row, and makes none unread (spec B2).
+
+    In an announcement only the owner's and the opener's: a date that moves tells of somebody's opening (C9).
+    """
+    seats = Participation.unscoped.filter(conversation=conversation, seat__in=Participation.LIVING)
+    if conversation.hides_participants:
+        seats = seats.filter(Q(role=Participation.Role.OWNER) | Q(pk=opener.pk))
+    seats.update(activity_at=now)
 
 
 def _context(message: Message) -> bytes:

@@ -1,6 +1,7 @@
-"""Inviting, removing, admitting again (spec C10, I3)."""
+"""Inviting, removing, leaving, admitting again, and who may reply (spec C9, C10, I3)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -14,6 +15,15 @@ from connexion_plugin.mail import outbox
 from connexion_plugin.models import Activity, Conversation, Message, Participation, Persona
 
 
+@dataclass(frozen=True)
+class Invited:
+    """What became of each address: a new seat, one that stood already, or one that has ended."""
+
+    seats: Sequence[Participation]
+    already_in: Sequence[str]
+    no_longer_in: Sequence[str]  # for the owner to admit again (spec I3)
+
+
 def invite(
     *,
     by: Participation,
@@ -21,50 +31,107 @@ def invite(
     language: str,
     may_reply: bool = True,
     sees_past: bool = True,
-) -> list[Participation]:
-    """Seats these addresses; those already living there are left as they are.
+) -> Invited:
+    """Seats these addresses; those that have a seat are left as they are, and named in the answer.
 
     One transaction; personas first, then the conversation. Each newcomer who sees the past is told of the
-    last message. Raises ConversationFrozen, ConversationClosed.
+    last message. Nobody gets a right to reply in an announcement. Raises ConversationFrozen,
+    ConversationClosed.
     """
     with transaction.atomic():
         rows = personas.locked(addresses, language=language)
         conversation = locked_conversation(by.conversation_id)
         _demand_open(conversation)
-        living = set(
+        standing = dict(
             Participation.unscoped.filter(conversation=conversation, persona__in=rows.values()).values_list(
-                "persona_id", flat=True
+                "persona_id", "seat"
             )
         )
-        newcomers = [row for row in rows.values() if row.pk not in living]
+        newcomers = [row for row in rows.values() if row.pk not in standing]
         seats = seat_personas(
             conversation=conversation,
             rows=newcomers,
             by=by,
             at=timezone.now(),
-            may_reply=may_reply,
+            may_reply=may_reply and not conversation.hides_participants,
             sees_after=0 if sees_past else conversation.last_sequence,
         )
         last = Message.unscoped.filter(conversation=conversation, sequence=conversation.last_sequence).first()
         if seats and sees_past and last is not None:
             outbox.queue_notices(message=last, participations=seats)
-        return seats
+        known = [(row.address, standing[row.pk]) for row in rows.values() if row.pk in standing]
+        return Invited(
+            seats=seats,
+            already_in=[address for address, seat in known if seat in Participation.LIVING],
+            no_longer_in=[address for address, seat in known if seat not in Participation.LIVING],
+        )
 
 
 def remove(*, by: Participation, participation: Participation) -> None:
     """Ends a seat: its person reads nothing more through it, at once. Idempotent.
 
     One transaction, under the lock of the conversation. The owner's own seat cannot be removed.
+    Raises ConversationFrozen.
     """
     with transaction.atomic():
         conversation = locked_conversation(by.conversation_id)
+        if state_of(conversation) is State.FROZEN:
+            raise exceptions.ConversationFrozen
         seat = Participation.unscoped.get(pk=participation.pk, conversation=conversation)
         if seat.is_owner or seat.seat == Participation.Seat.REMOVED:
             return
         now = timezone.now()
-        seat.seat, seat.ended_at = Participation.Seat.REMOVED, now
-        seat.save(update_fields=["seat", "ended_at"])
+        _end(seat, Participation.Seat.REMOVED, at=now)
         append_line(conversation=conversation, verb=Activity.Verb.REMOVED, at=now, actor=by, subject=seat)
+        if seat.holder_id is not None:
+            access.recompute(conversation, [seat.holder_id])
+
+
+def leave(*, participations: Sequence[Participation]) -> None:
+    """The person goes, whatever the conversation's state: these are their seats in one. Idempotent.
+
+    One transaction, under the lock of the conversation; a line for each seat. Raises OwnerStays, and nobody
+    has left then.
+    """
+    with transaction.atomic():
+        conversation = locked_conversation(participations[0].conversation_id)
+        now = timezone.now()
+        for row in participations:
+            seat = Participation.unscoped.get(pk=row.pk, conversation=conversation)
+            if seat.is_owner:
+                raise exceptions.OwnerStays
+            if seat.seat == Participation.Seat.TAKEN:
+                _end(seat, Participation.Seat.LEFT, at=now)
+                append_line(conversation=conversation, verb=Activity.Verb.LEFT, at=now, actor=seat)
+        holders = [row.holder_id for row in participations if row.holder_id is not None]
+        access.recompute(conversation, holders)
+
+
+def change_reply(*, by: Participation, participation: Participation, may_reply: bool) -> None:
+    """Gives the right to reply, or leaves the right to read only (spec C10). Idempotent.
+
+    One transaction, under the lock of the conversation. Raises ConversationFrozen, ConversationClosed,
+    AnnouncementIsReadOnly, NoLongerThere.
+    """
+    with transaction.atomic():
+        conversation = locked_conversation(by.conversation_id)
+        _demand_open(conversation)
+        if conversation.hides_participants and may_reply:
+            raise exceptions.AnnouncementIsReadOnly
+        seat = Participation.unscoped.get(pk=participation.pk, conversation=conversation)
+        if seat.seat not in Participation.LIVING:
+            raise exceptions.NoLongerThere
+        if seat.is_owner or seat.may_reply == may_reply:
+            return
+        seat.may_reply = may_reply
+        seat.save(update_fields=["may_reply"])
+        append_line(
+            conversation=conversation,
+            verb=Activity.Verb.REPLY_GIVEN if may_reply else Activity.Verb.REPLY_TAKEN,
+            at=timezone.now(),
+            actor=by,
+            subject=seat,
+        )
         if seat.holder_id is not None:
             access.recompute(conversation, [seat.holder_id])
 
@@ -72,7 +139,7 @@ def remove(*, by: Participation, participation: Participation) -> None:
 def readmit(*, by: Participation, participation: Participation) -> None:
     """Opens a released or removed seat again, for whoever holds the address now (spec I3).
 
-    One transaction; the persona first, then the conversation.
+    One transaction; the persona first, then the conversation. Raises ConversationFrozen, ConversationClosed.
     """
     with transaction.atomic():
         persona = Persona.unscoped.select_for_update().get(pk=participation.persona_id)
@@ -87,7 +154,8 @@ def readmit(*, by: Participation, participation: Participation) -> None:
         seat.seat = Participation.Seat.TAKEN if persona.user_id else Participation.Seat.WAITING
         seat.joined_at = now if persona.user_id else None
         seat.unopened_count = _unopened_by(seat)  # what was posted while the seat was shut counts too
-        seat.in_inbox, seat.activity_at = True, conversation.activity_at
+        seat.in_inbox, seat.activity_at = True, _date_shown(conversation, now)
+        seat.may_reply = seat.may_reply and not conversation.hides_participants
         seat.save()
         append_line(conversation=conversation, verb=Activity.Verb.READMITTED, at=now, actor=by, subject=seat)
         access.recompute(conversation, [key for key in (earlier, seat.holder_id) if key is not None])
@@ -124,7 +192,7 @@ def seat_personas(
             invited_at=at,
             joined_at=at if row.user_id else None,
             unopened_count=unopened,
-            activity_at=conversation.activity_at,
+            activity_at=_date_shown(conversation, at),
         )
         for row in rows
     ]
@@ -139,6 +207,16 @@ def seat_personas(
     )
     access.recompute(conversation, [row.user_id for row in rows if row.user_id is not None])
     return seats
+
+
+def _end(seat: Participation, how: Participation.Seat, *, at: datetime) -> None:
+    seat.seat, seat.ended_at = how, at
+    seat.save(update_fields=["seat", "ended_at"])
+
+
+def _date_shown(conversation: Conversation, at: datetime) -> datetime:
+    """The conversation's date; an announcement's may be that of somebody's opening, and is not shown (C9)."""
+    return at if conversation.hides_participants else conversation.activity_at
 
 
 def _unopened_by(seat: Participation) -> int:

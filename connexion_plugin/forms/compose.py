@@ -1,24 +1,23 @@
 """What one types to post, and to start a conversation (spec C7, C11, D1, E1)."""
 
-import re
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from connexion_plugin import personas
 from connexion_plugin.conf import settings
 from connexion_plugin.documents.uploads import SealingUploadHandler
+from connexion_plugin.forms.addresses import AddressesField
 from connexion_plugin.models import Collaborator, Organization
 from connexion_plugin.models.organizations import LANGUAGES
 from connexion_plugin.plain_text import TITLE_LIMIT_CHARACTERS, plain_title
 
 EXPIRY_CHOICES_DAYS = (7, 30, 90, 182, 364, 730)
-MOST_ADDRESSES = 5000  # spec C10
-_SEPARATORS = re.compile(r"[\s,;]+")
+ANNOUNCED_ABOVE = 50  # addresses, from which on hiding them from each other is proposed (spec C9)
 
 
 class ManyFilesInput(forms.ClearableFileInput):
@@ -111,21 +110,26 @@ class TitledPostForm(PostForm):
 class StartForm(TitledPostForm):
     """A first message, with the title and whom to invite."""
 
-    field_order = ("collaborator", "title", "addresses", "language", "text", "documents", "expires_in_days")
+    field_order = (
+        *("collaborator", "title", "addresses", "hides_participants", "language"),
+        *("text", "documents", "expires_in_days"),
+    )
 
     collaborator = forms.ChoiceField(label=_("From"))
-    addresses = forms.CharField(
-        label=_("Participants"),
-        widget=forms.Textarea(
-            attrs={"rows": 2, "autocomplete": "off", "spellcheck": "false", "data-grows": ""}
-        ),
-        help_text=_("Their e-mail addresses, one a line or separated by commas."),
-    )
+    addresses = AddressesField()
     language = forms.ChoiceField(
         label=_("Language of the notices"),
         choices=LANGUAGES,
         help_text=_("For people who have no account yet. The others have chosen theirs."),
     )
+    hides_participants = forms.BooleanField(
+        label=_("Hide participants from each other"),
+        required=False,
+        help_text=_(
+            "The conversation is then an announcement: only you post in it, and nobody sees who else reads it."
+        ),
+    )
+    announcement_proposed = forms.BooleanField(required=False, widget=forms.HiddenInput())
 
     def __init__(self, *args: Any, enrolments: list[Collaborator], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -146,38 +150,30 @@ class StartForm(TitledPostForm):
         first = next(iter(self.enrolments.values()))
         return self.enrolments.get(self.cleaned_data["collaborator"], first)
 
-    def clean_addresses(self) -> list[str]:
-        typed = [part for part in _SEPARATORS.split(self.cleaned_data["addresses"]) if part]
-        wrong = [address for address in typed if not _is_address(address)]
-        if wrong:
-            raise ValidationError(
-                ngettext(
-                    "This is not an e-mail address: %(addresses)s.",
-                    "These are not e-mail addresses: %(addresses)s.",
-                    len(wrong),
-                ),
-                params={"addresses": ", ".join(wrong[:5])},
-            )
-        addresses = list(dict.fromkeys(personas.normalise(address) for address in typed))
-        if not addresses:
-            raise ValidationError(_("Name at least one participant."))
-        if len(addresses) > MOST_ADDRESSES:
-            raise ValidationError(
-                _("At most %(most)s participants at once."), params={"most": MOST_ADDRESSES}
-            )
-        return addresses
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         collaborator, addresses = cleaned.get("collaborator"), cleaned.get("addresses")
         if collaborator and addresses and set(addresses) == {personas.normalise(collaborator.address)}:
             self.add_error("addresses", _("This is your own address. Name somebody to write to."))
+        if addresses and len(addresses) > ANNOUNCED_ABOVE:
+            self._propose_announcement(len(addresses))
         return cleaned
 
-
-def _is_address(address: str) -> bool:
-    try:
-        validate_email(address)
-    except ValidationError:
-        return False
-    return len(address) <= 254
+    def _propose_announcement(self, number: int) -> None:
+        """Once: the box comes back ticked, and whoever takes the tick out again has chosen (spec C9)."""
+        if self.cleaned_data.get("hides_participants") or self.cleaned_data.get("announcement_proposed"):
+            return
+        self.add_error(
+            "hides_participants",
+            _(
+                "You name %(number)s people: we propose to hide them from each other, and have ticked this box. "
+                "Leave the tick, or take it out, and submit again."
+            )
+            % {"number": number},
+        )
+        ticked = dict.fromkeys(
+            [self.add_prefix("hides_participants"), self.add_prefix("announcement_proposed")], "on"
+        )
+        self.data = (
+            {**self.data.dict(), **ticked} if isinstance(self.data, QueryDict) else {**self.data, **ticked}
+        )

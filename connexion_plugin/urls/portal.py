@@ -3,7 +3,17 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from connexion_plugin.second_factor.exemption import second_factor_exempt
-from connexion_plugin.views import composer, conversation, documents, inbox, links, mailbox, withdrawing
+from connexion_plugin.views import (
+    closing,
+    composer,
+    conversation,
+    documents,
+    inbox,
+    links,
+    mailbox,
+    people,
+    withdrawing,
+)
 
 app_doors: tuple[list[URLPattern | URLResolver], str] = (
     [
@@ -30,7 +40,26 @@ app_doors: tuple[list[URLPattern | URLResolver], str] = (
             withdrawing.withdraw_message,
             name="withdraw_message",
         ),
-        path("conversations/<uuid:conversation_id>/readers/", conversation.readers, name="readers"),
+        path("conversations/<uuid:conversation_id>/readers/", people.readers, name="readers"),
+        path("conversations/<uuid:conversation_id>/readers/invite/", people.invite, name="invite"),
+        path(
+            "conversations/<uuid:conversation_id>/readers/<uuid:participation_id>/remove/",
+            people.remove_participant,
+            name="remove_participant",
+        ),
+        path(
+            "conversations/<uuid:conversation_id>/readers/<uuid:participation_id>/readmit/",
+            people.readmit_participant,
+            name="readmit_participant",
+        ),
+        path(
+            "conversations/<uuid:conversation_id>/readers/<uuid:participation_id>/reply/",
+            people.change_reply,
+            name="change_reply",
+        ),
+        path("conversations/<uuid:conversation_id>/leave/", people.leave, name="leave"),
+        path("conversations/<uuid:conversation_id>/close/", closing.close, name="close"),
+        path("conversations/<uuid:conversation_id>/reopen/", closing.reopen, name="reopen"),
         path("conversations/<uuid:conversation_id>/activity/", conversation.activity, name="activity"),
         path("documents/<uuid:attachment_id>/", documents.download, name="download"),
         path("m/<uuid:message_id>/", links.message, name="message"),

@@ -164,6 +164,7 @@ class StartConversation(ComposerView):
                 documents=wanted["documents"],
                 expires_at=timezone.now() + timedelta(days=wanted["expires_in_days"]),
                 idempotency_key=kwargs.get("draft_id") or uuid4(),
+                hides_participants=wanted["hides_participants"],
             )
         except Refused as reason:
             self.uploads.discard()

@@ -48,8 +48,8 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         "messages_shown": len(found),
         "messages_total": total,
         "more_count": more,
-        "more_url": f"{here}?{_query(request, show=len(found) + more)}" if more > 0 else None,
-        "all_url": f"{here}?{_query(request, show='all')}" if more > 0 else None,
+        "more_url": f"{here}?{query_of(request, show=len(found) + more)}" if more > 0 else None,
+        "all_url": f"{here}?{query_of(request, show='all')}" if more > 0 else None,
     }
     return render(request, "connexion_plugin/conversation/conversation.html", context)
 
@@ -65,36 +65,8 @@ def open_message(request: HttpRequest, conversation_id: UUID, message_id: UUID) 
         context = {"message": letter, **window_context(request, entry)}
         return render(request, "connexion_plugin/conversation/message.html", context)
     behind = entry.conversation.last_sequence - message.sequence + 1
-    query = _query(request, show=max(behind, SHOWN_AT_FIRST))
+    query = query_of(request, show=max(behind, SHOWN_AT_FIRST))
     return redirect(f"{reverse('connexion:conversation', args=[conversation_id])}?{query}#{letter.anchor}")
-
-
-@door(Policy.SIGNED_IN, "GET")
-def readers(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """Who can read this (spec C9)."""
-    entry = access.conversation_for(request.user, conversation_id)
-    page = Paginator(access.readers_of(entry), LINES_A_PAGE).get_page(request.GET.get("page"))
-    mine = {seat.pk for seat in entry.seats}
-    window = window_context(request, entry)
-    here = reverse("connexion:readers", args=[conversation_id])
-    context = {
-        **window,
-        "back_url": window["conversation_url"],
-        "readers_count": page.paginator.count,
-        "readers": [
-            {
-                "address": seat.persona.address,
-                "role_label": seat.get_role_display(),
-                "is_waiting": seat.joined_at is None,
-                "may_reply": seat.may_reply,
-                "is_me": seat.pk in mine,
-            }
-            for seat in page.object_list
-        ],
-        "page": _pages(page, lambda number: f"{here}?{_query(request, page=number)}"),
-        "is_hidden": entry.conversation.hides_participants and not entry.seat.is_owner,
-    }
-    return render(request, "connexion_plugin/conversation/readers.html", context)
 
 
 @door(Policy.SIGNED_IN, "GET")
@@ -113,19 +85,20 @@ def activity(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     here = reverse("connexion:activity", args=[conversation_id])
 
     def to(**changes: Any) -> str:
-        return f"{here}?{_query(request, sort=asked, **changes)}"
+        return f"{here}?{query_of(request, sort=asked, **changes)}"
 
     window = window_context(request, entry)
+    hides_others = access.hides_others(entry)
     context = {
         **window,
-        "lines": [_line(line) for line in page.object_list],
+        "lines": [_line(line, hides_others=hides_others) for line in page.object_list],
         "sort": sort,
         "is_descending": descending,
         "sort_urls": {
-            name: f"{here}?{_query(request, sort=f'-{name}' if name == sort and not descending else name)}"
+            name: f"{here}?{query_of(request, sort=f'-{name}' if name == sort and not descending else name)}"
             for name in orders
         },
-        "page": _pages(page, lambda number: to(page=number)),
+        "page": pages_context(page, lambda number: to(page=number)),
         "back_url": window["conversation_url"],
     }
     return render(request, "connexion_plugin/activity/activity.html", context)
@@ -136,7 +109,7 @@ def window_context(request: HttpRequest, entry: access.ConversationAccess) -> di
     conversation = entry.conversation
     show_times_of(request, conversation.organization)
     arguments = [conversation.pk]
-    came_from = _query(request)
+    came_from = query_of(request)
     return {
         "conversation": {
             "id": conversation.pk,
@@ -145,6 +118,7 @@ def window_context(request: HttpRequest, entry: access.ConversationAccess) -> di
             "organization_name": conversation.organization.name,
             "is_frozen": entry.state is State.FROZEN,
             "is_closed": entry.state is State.CLOSED,
+            "is_announcement": conversation.hides_participants,
             "contact": conversation.organization.telephone or settings.support_telephone,
         },
         "abilities": entry.abilities,
@@ -167,7 +141,7 @@ def back_url(request: HttpRequest, entry: access.ConversationAccess) -> str:
     return f"{inbox}?{came_from}" if came_from else inbox
 
 
-def _pages(page: "Page[Any]", to: Callable[[int], str]) -> dict[str, Any]:
+def pages_context(page: "Page[Any]", to: Callable[[int], str]) -> dict[str, Any]:
     """The bar at the foot; an address is None where it would lead to the page one is on."""
     last = page.paginator.num_pages
     return {
@@ -187,6 +161,8 @@ def _cannot_post(entry: access.ConversationAccess) -> str:
         return _("This conversation can only be read: its owner no longer has an active account.")
     if entry.state is State.CLOSED:
         return _("This conversation is closed: it can be read, and no message can be added.")
+    if entry.conversation.hides_participants:
+        return _("This conversation is an announcement: only its owner posts in it.")
     return _("You may read this conversation, and not add to it.")
 
 
@@ -206,20 +182,24 @@ def _how_many(request: HttpRequest, entry: access.ConversationAccess, total: int
     return SHOWN_AT_FIRST
 
 
-def _query(request: HttpRequest, **changes: Any) -> str:
+def query_of(request: HttpRequest, **changes: Any) -> str:
     """Where one came from, carried along, and what changes."""
     kept = {name: request.GET[name] for name in ("persona", "from") if name in request.GET}
     return urlencode({**kept, **changes})
 
 
-def _line(line: Activity) -> dict[str, Any]:
-    """One line in words. Where it was the system's doing there is no name."""
+def _line(line: Activity, *, hides_others: bool) -> dict[str, Any]:
+    """One line in words. Where it was the system's doing there is no name.
+
+    In an announcement the numbers are the owner's to read: a gap between two lines, or how many were
+    invited, would tell of the others (spec C9).
+    """
     subject = line.subject.persona.address if line.subject else ""
     detail = subject
-    if not subject and line.count > 1:
+    if not subject and line.count > 1 and not hides_others:
         detail = ngettext("%(count)s person", "%(count)s people", line.count) % {"count": line.count}
     return {
-        "number": line.number,
+        "number": "" if hides_others else line.number,
         "name": line.actor.persona.address if line.actor else _("Connexion"),
         "verb_label": line.get_verb_display(),
         "detail": detail,

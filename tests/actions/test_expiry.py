@@ -101,7 +101,7 @@ def test_what_expired_unopened_is_nothing_to_open_any_more(house, clock, alice, 
     live(clock, 4 * DAY)
     assert Message.unscoped.filter(emptied_at=None).count() == 1
     assert seat_of(bob, house).unopened_count == 1
-    newcomer = invite(by=seat_of(alice, house), addresses=["late@example.net"], language="fr")[0]
+    newcomer = invite(by=seat_of(alice, house), addresses=["late@example.net"], language="fr").seats[0]
     assert newcomer.unopened_count == 1
     assert list(disagreements()) == []
 

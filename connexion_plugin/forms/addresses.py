@@ -1,0 +1,99 @@
+"""Many addresses in one box: typed, pasted from a list, or as mail programs write them (spec C10)."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext, ngettext_lazy
+
+from connexion_plugin import personas
+
+MOST_ADDRESSES = 5000  # spec C10
+_ENDS = re.compile(r"[,;\r\n]+")
+_IN_BRACKETS = re.compile(r"<([^<>]*)>\s*$")
+_EDGES = "\"'<>()"
+
+
+class AddressesField(forms.CharField):
+    """Cleans to the addresses in the order typed, each once.
+
+    Where some are wrong, the error names every one of them, and `good` on the error says which were right.
+    """
+
+    widget = forms.Textarea
+
+    def __init__(self, **kwargs: Any) -> None:
+        shown = {"rows": 2, "autocomplete": "off", "spellcheck": "false", "data-grows": ""}
+        super().__init__(
+            **{
+                "label": _("Participants"),
+                "widget": forms.Textarea(attrs=shown),
+                "help_text": _("Their e-mail addresses, one a line or separated by commas."),
+                **kwargs,
+            }
+        )
+
+    def clean(self, value: Any) -> list[str]:
+        typed = written_in(super().clean(value))
+        wrong = list(dict.fromkeys(address for address in typed if not is_address(address)))
+        addresses = list(dict.fromkeys(personas.normalise(a) for a in typed if is_address(a)))
+        if wrong:
+            errors: list[str | ValidationError] = [_not_addresses(wrong)]
+            if addresses:
+                errors.append(_good(len(addresses)))
+            raise ValidationError(errors)
+        if not addresses:
+            raise ValidationError(_("Name at least one participant."))
+        if len(addresses) > MOST_ADDRESSES:
+            raise ValidationError(
+                _("At most %(most)s participants at once."), params={"most": MOST_ADDRESSES}
+            )
+        return addresses
+
+
+def written_in(text: str) -> list[str]:
+    """The addresses of a list as typed: `a@b.ca, c@d.ca`, one a line, or `Marie Roy <m.roy@b.ca>`."""
+    found = []
+    for part in _ENDS.split(text):
+        bracketed = _IN_BRACKETS.search(part)
+        words = [bracketed.group(1)] if bracketed else part.split()
+        found += [stripped for word in words if (stripped := word.strip().strip(_EDGES))]
+    return found
+
+
+def is_address(address: str) -> bool:
+    try:
+        validate_email(address)
+    except ValidationError:
+        return False
+    return len(address) <= 254
+
+
+def good_among(text: str) -> list[str]:
+    """Those that are addresses, for the page to name them beside the bad ones."""
+    return list(dict.fromkeys(personas.normalise(a) for a in written_in(text) if is_address(a)))
+
+
+def _not_addresses(wrong: list[str]) -> ValidationError:
+    return ValidationError(
+        ngettext(
+            "This is not an e-mail address: %(addresses)s.",
+            "These are not e-mail addresses: %(addresses)s.",
+            len(wrong),
+        ),
+        params={"addresses": ", ".join(wrong)},
+    )
+
+
+def _good(count: int) -> ValidationError:
+    return ValidationError(
+        ngettext_lazy(
+            "%(count)s other address is right. Nobody is invited until this is corrected.",
+            "%(count)s other addresses are right. Nobody is invited until this is corrected.",
+            "count",
+        )
+        % {"count": count}
+    )

@@ -1,0 +1,45 @@
+"""Inviting more people into a conversation (spec C10)."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from connexion_plugin.forms.addresses import AddressesField, good_among
+from connexion_plugin.models.organizations import LANGUAGES
+
+
+class InviteForm(forms.Form):
+    """Whom, in which language, with which rights, and whether they see what was written before."""
+
+    addresses = AddressesField()
+    may_reply = forms.ChoiceField(
+        label=_("They may"),
+        choices=[("yes", _("read and reply")), ("no", _("read only"))],
+        initial="yes",
+        widget=forms.RadioSelect,
+    )
+    sees_past = forms.ChoiceField(
+        label=_("They see"),
+        choices=[("yes", _("everything, from the first message")), ("no", _("only what follows"))],
+        initial="yes",
+        widget=forms.RadioSelect,
+        help_text=_("Whoever sees only what follows is told by e-mail at the next message."),
+    )
+    language = forms.ChoiceField(
+        label=_("Language of the notices"),
+        choices=LANGUAGES,
+        help_text=_("For people who have no account yet. The others have chosen theirs."),
+    )
+
+    def __init__(self, *args: Any, is_announcement: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_announcement:
+            del self.fields["may_reply"]
+
+    @property
+    def good_addresses(self) -> list[str]:
+        """What was right in a list that holds a wrong one."""
+        if not self.is_bound or "addresses" not in self.errors:
+            return []
+        return good_among(str(self.data.get("addresses", "")))
