@@ -88,7 +88,9 @@ def forecast(*, now: datetime) -> Turn:
     """What a turn would do now, at least: files without a row are not looked at. Changes nothing."""
     turn = Turn()
     turn.marked = EpochKey.objects.filter(state=State.ACTIVE, day__lt=keys.day_of(now)).count()
-    for row in EpochKey.objects.filter(state=State.MARKED, observed_seconds__gte=WAIT_SECONDS):
+    step = key_store().seconds_since_look(now)
+    watched = WAIT_SECONDS - int(step if 0 <= step < LONGEST_STEP_SECONDS else 0)
+    for row in EpochKey.objects.filter(state=State.MARKED, observed_seconds__gte=watched):
         if uses := living_uses(row.id, min(now, _earliest_moment(row))):
             turn.held_back[row.id] = uses
         else:
