@@ -6,12 +6,15 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
+from connexion_plugin.demo.story import EMMA, MARIE
 from tests.browser.people import sign_in_as
 from tests.browser.running import Running, running, with_database
 
 Contexts = Callable[[str], BrowserContext]
+TITLE = "Clés du 12, rue Saint-Jean"
+TEXT = "Les clés sont chez le concierge."
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox",
@@ -88,3 +91,18 @@ def context_of(chromium: Browser, product: Running) -> Iterator[Contexts]:
     yield context
     for made in known.values():
         made.close()
+
+
+@pytest.fixture
+def letter(context_of: Contexts, product: Running) -> str:
+    """A title that nobody else has: Marie writes to Emma in the collaborator's own form."""
+    title = f"{TITLE} {uuid4().hex[:6]}"
+    page = context_of(MARIE).new_page()
+    page.goto(f"{product.url}/en/connexion/start/")
+    page.fill("[name=title]", title)
+    page.fill("[name=addresses]", EMMA)
+    page.fill("[name=text]", TEXT)
+    page.locator("main form[method=post] button.primary").click()
+    expect(page.locator("h1")).to_have_text(title)
+    page.close()
+    return title

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
@@ -106,12 +107,21 @@ def test_an_inbox_with_nothing_in_it_can_be_read_by_everybody(
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_a_link_meant_for_another_address_can_be_read_by_everybody(
-    page_of: Opens, product: Running, language: str
+    page_of: Opens, product: Running, letter: str, language: str
 ) -> None:
-    """Jean follows the button of Emma's notice."""
-    link = link_in(product.post_office.wait_for(EMMA))
+    """Jean follows the buttons of Emma's notices, until that of a conversation in which he takes no part."""
     page = page_of(JEAN)
-    page.goto(re.sub(r"/(fr|en)/", f"/{language}/", link, count=1))
+    tried: set[str] = set()
+    status, deadline = 0, time.monotonic() + 60
+    while status != 404 and time.monotonic() < deadline:
+        links = {link_in(mail) for mail in product.post_office.to(EMMA)} - tried
+        for link in links:
+            answer = page.goto(re.sub(r"/(fr|en)/", f"/{language}/", link, count=1))
+            tried.add(link)
+            status = answer.status if answer else 0
+            if status == 404:
+                break
+        page.wait_for_timeout(200)
     expect(page.locator("main")).to_contain_text("@mail.example")
     hold_to_the_design(page, language)
 
@@ -119,6 +129,7 @@ def test_a_link_meant_for_another_address_can_be_read_by_everybody(
 ERRORS = """
 import json
 import re
+import time
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.shortcuts import render

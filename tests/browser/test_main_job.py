@@ -3,34 +3,16 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from connexion_plugin.demo.story import PASSWORD
-from tests.browser.conftest import Contexts
+from tests.browser.conftest import TEXT, Contexts
 from tests.browser.running import Running
 from tests.browser.test_every_page import violations_of
 
 PATIENCE = 60
-TITLE = "Clés du 12, rue Saint-Jean"
-TEXT = "Les clés sont chez le concierge."
-
-
-@pytest.fixture
-def letter(context_of: Contexts, product: Running) -> str:
-    """A title that nobody else has: Marie writes to Emma and Jean, in the collaborator's own form."""
-    title = f"{TITLE} {uuid4().hex[:6]}"
-    page = context_of("marie.tremblay@etude-tremblay-roy.example").new_page()
-    page.goto(f"{product.url}/en/connexion/start/")
-    page.fill("[name=title]", title)
-    page.fill("[name=addresses]", "emma.clarke@mail.example")
-    page.fill("[name=text]", TEXT)
-    page.locator("main form[method=post] button.primary").click()
-    expect(page.locator("h1")).to_have_text(title)
-    page.close()
-    return title
 
 
 @pytest.fixture
