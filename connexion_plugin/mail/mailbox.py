@@ -35,6 +35,11 @@ def is_shown() -> bool:
     return settings.show_mailbox and django_settings.DEBUG
 
 
+def is_kept() -> bool:
+    """Whether e-mail stays here to be read, instead of leaving by an SMTP server."""
+    return _folder() is not None
+
+
 def read(recipient: str = "") -> list[ReadMail]:
     """Everything sent, the newest first; to one recipient only when given."""
     folder = _folder()

@@ -19,6 +19,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
         "mails": [mail for mail in everything if not recipient or mail.recipient == recipient],
         "recipients": sorted({mail.recipient for mail in everything}),
         "recipient": recipient,
+        "is_kept": sent.is_kept(),
         "codes": codes_now(),
     }
     return render(request, "connexion_plugin/mailbox/mailbox.html", context)
