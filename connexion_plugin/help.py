@@ -10,6 +10,7 @@ from typing import cast
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from connexion_plugin.conf import settings
 
@@ -21,7 +22,7 @@ SCREENS: dict[str, str | Promise] = {
     "compose": _("Add a message"),
     "start": _("Start a conversation"),
     "activity": _("Activities of a conversation"),
-    "sign-in": _("Sign in"),
+    "sign-in": pgettext_lazy("session", "Sign in"),
     "sign-up": _("Open an account"),
     "confirm-address": _("Confirm an address with a code"),
     "forgotten": _("Forgotten user name or password"),

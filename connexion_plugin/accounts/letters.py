@@ -7,7 +7,7 @@ statements whether the address has an account or not (spec I6).
 from collections.abc import Callable, Mapping
 
 from django.utils import translation
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from connexion_plugin.mail import links, outbox
@@ -56,7 +56,7 @@ def _account_already_exists(about: About) -> Letter:
             "sign-in page. If it was not you, nothing has to be done: nothing has changed."
         ),
         "account_login",
-        _("Sign in"),
+        pgettext("session", "Sign in"),
     )
 
 
@@ -70,7 +70,7 @@ def _unknown_account(about: About) -> Letter:
             "not you, nothing has to be done."
         ),
         "account_login",
-        _("Sign in"),
+        pgettext("session", "Sign in"),
     )
 
 

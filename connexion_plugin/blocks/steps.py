@@ -1,6 +1,7 @@
 """Numbered steps, each with a picture where one helps (spec H1)."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.blocks import CharBlock, ListBlock, StructBlock
 from wagtail.images.blocks import ImageBlock
 
@@ -32,7 +33,7 @@ class StepsBlock(StructBlock):
             {
                 "steps": [
                     {"heading": _("Open the notice"), "text": "", "picture": None},
-                    {"heading": _("Sign in"), "text": "", "picture": None},
+                    {"heading": pgettext_lazy("session", "Sign in"), "text": "", "picture": None},
                     {"heading": _("Read the message"), "text": "", "picture": None},
                 ]
             }

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from connexion_plugin import personas
 from connexion_plugin.conf import settings
@@ -115,7 +115,7 @@ class StartForm(TitledPostForm):
         *("text", "documents", "expires_in_days"),
     )
 
-    collaborator = forms.ChoiceField(label=_("From"))
+    collaborator = forms.ChoiceField(label=pgettext_lazy("e-mail", "From"))
     addresses = AddressesField()
     language = forms.ChoiceField(
         label=_("Language of the notices"),

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from connexion_plugin.models.epochs import EpochKey
 from connexion_plugin.models.organizations import Collaborator, Organization
@@ -63,7 +64,7 @@ class Participation(models.Model):
     """One persona's seat in one conversation; carries what the inbox sorts and counts by (goals.md)."""
 
     class Role(models.TextChoices):
-        OWNER = "owner", _("Owner")
+        OWNER = "owner", pgettext_lazy("conversation", "Owner")
         PARTICIPANT = "participant", _("Participant")
 
     class Seat(models.TextChoices):

@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from connexion_plugin.models.scope import OrganizationScopedManager, UnscopedManager
 
@@ -74,7 +75,7 @@ class Collaborator(models.Model):
     class Status(models.TextChoices):
         ACTIVE = "active", _("Active")
         DEACTIVATED = "deactivated", _("Deactivated")
-        DELETED = "deleted", _("Deleted")
+        DELETED = "deleted", pgettext_lazy("collaborator", "Deleted")
 
     wagtail_reference_index_ignore = True
 

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from connexion_plugin import access
 from connexion_plugin.actions.inbox import delete_from_inbox, restore_to_inbox
@@ -24,7 +24,7 @@ from connexion_plugin.views.policy import Policy, door
 SIZES = (10, 20, 30)
 NEWEST, OLDEST = "newest", "oldest"
 FILTERS = {
-    "all": gettext_lazy("All"),
+    "all": pgettext_lazy("conversations", "All"),
     "unread": gettext_lazy("Unread"),
     "answer": gettext_lazy("Waiting for my answer"),
     "expiring": gettext_lazy("Expiring soon"),
