@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.spec("E3")]
 def run(env, step):
     return subprocess.run(
         [sys.executable, "-m", "tests.faults.dying_sweep", step],
-        cwd=ROOT, env=env, timeout=60, capture_output=True, check=False,
+        cwd=ROOT, env=env, timeout=180, capture_output=True, check=False,
     )  # fmt: skip
 
 
