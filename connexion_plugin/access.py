@@ -14,7 +14,17 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group, Permission
-from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.http import Http404
 from django.utils import timezone
 from guardian.shortcuts import assign_perm, get_user_perms, remove_perm
@@ -252,7 +262,7 @@ def readers_of(entry: ConversationAccess) -> QuerySet[Participation]:
     seats = (
         Participation.unscoped.filter(conversation=entry.conversation, seat__in=Participation.LIVING)
         .select_related("persona")
-        .order_by("-role", "persona__address")
+        .order_by("role", "persona__address")  # the owner first
     )
     if hides_others(entry):
         return seats.filter(Q(role=Participation.Role.OWNER) | Q(pk__in=[seat.pk for seat in entry.seats]))
@@ -323,7 +333,22 @@ def inbox(user: Person, persona: Persona) -> QuerySet[Participation]:
     """One persona's rows, without order; served by the index `participation_inbox`."""
     return Participation.unscoped.filter(
         persona=persona, holder=user.pk, seat=Participation.Seat.TAKEN, in_inbox=True
-    ).select_related("conversation__collaborator", "conversation__organization", "conversation__title_epoch")
+    ).select_related("conversation__collaborator", "conversation__organization")
+
+
+def where_address_has(rows: QuerySet[Participation], fragment: str) -> QuerySet[Any]:
+    """Adds `address_matches`: somebody whom the person may see there has these characters in their address.
+
+    The owner always, the others unless participants are hidden from each other (spec B7, C9).
+    """
+    seats = Participation.unscoped.filter(
+        conversation=OuterRef("conversation"),
+        seat__in=Participation.LIVING,
+        persona__address__contains=fragment.lower(),
+    )
+    owner = Q(conversation__collaborator__address__contains=fragment.lower())
+    shown = Q(conversation__hides_participants=False) | Q(role=Participation.Role.OWNER)
+    return rows.annotate(address_matches=ExpressionWrapper(owner | (shown & Exists(seats)), BooleanField()))
 
 
 def unread(rows: QuerySet[Participation]) -> QuerySet[Participation]:

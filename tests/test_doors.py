@@ -37,9 +37,31 @@ CONTENT = {
     "connexion:open_message",
     "connexion:withdraw_message",
     "connexion:readers",
+    "connexion:invite",
+    "connexion:remove_participant",
+    "connexion:readmit_participant",
+    "connexion:change_reply",
+    "connexion:leave",
+    "connexion:close",
+    "connexion:reopen",
     "connexion:activity",
     "connexion:download",
     "connexion:message",
+}
+# Doors of a conversation that are its owner's alone; and those that only answer a POST.
+OWNERS = {
+    "connexion:invite",
+    "connexion:remove_participant",
+    "connexion:readmit_participant",
+    "connexion:change_reply",
+    "connexion:close",
+    "connexion:reopen",
+}
+ONLY_POST = {
+    "connexion:open_message",
+    "connexion:readmit_participant",
+    "connexion:change_reply",
+    "connexion:reopen",
 }
 # One's own: each person sees their own things there, and a stranger's persona is 404.
 OWN = {
@@ -164,7 +186,17 @@ def the_house(alice, bob, alice_enrolment, organization, other_organization, dor
         "connexion:post_message": {"conversation_id": conversation.pk, "draft_id": uuid4()},
         "connexion:open_message": {"conversation_id": conversation.pk, "message_id": message.pk},
         "connexion:withdraw_message": {"conversation_id": conversation.pk, "message_id": answer.pk},
-        "connexion:readers": {"conversation_id": conversation.pk},
+        **{
+            f"connexion:{name}": {"conversation_id": conversation.pk}
+            for name in ("readers", "invite", "leave", "close", "reopen")
+        },
+        **{
+            f"connexion:{name}": {
+                "conversation_id": conversation.pk,
+                "participation_id": seat_of(bob, conversation).pk,
+            }
+            for name in ("remove_participant", "readmit_participant", "change_reply")
+        },
         "connexion:activity": {"conversation_id": conversation.pk},
         "connexion:download": {"attachment_id": Attachment.unscoped.get().pk},
         "connexion:message": {"message_id": message.pk},
@@ -219,7 +251,7 @@ def test_a_conversation_opens_to_its_seats_alone(the_house, second_factor):
                         assert "/second-factor/" in answer["Location"], where
                 else:
                     assert answer.status_code in {404, 405}, where
-                    if method in {"GET", "HEAD"} and name != "connexion:open_message":
+                    if method in {"GET", "HEAD"} and name not in ONLY_POST:
                         assert answer.status_code == 404, where
         assert rows() == before, role
 
@@ -232,14 +264,28 @@ def test_those_inside_come_in(the_house, role):
         client, "POST", reverse("connexion:open_message", kwargs=arguments["connexion:open_message"])
     )
     assert opened.status_code == 302
-    expected = {"connexion:open_message": 405, "connexion:message": 302}
+    expected = dict.fromkeys(ONLY_POST, 405) | {"connexion:message": 302}
+    if role == "owner":
+        expected["connexion:leave"] = 302  # the owner stays
     for name, kwargs in arguments.items():
         answer = client.get(reverse(name, kwargs=kwargs))
+        if role != "owner" and name in OWNERS - ONLY_POST:
+            expected[name] = 404
         assert answer.status_code == expected.get(name, 200), name
         assert answer["Cache-Control"] in {"no-store", "no-store, private"}, name
         assert "default-src 'none'" in answer["Content-Security-Policy"], name
         for method in ("PUT", "PATCH", "DELETE", "TRACE"):
             assert knock(client, method, reverse(name, kwargs=kwargs)).status_code == 405, (name, method)
+
+
+@pytest.mark.spec("C10", "C12")
+def test_the_owners_doors_do_not_exist_for_a_participant(the_house):
+    people, arguments, _persona = the_house
+    client = sign_in(Client(), people["participant"])
+    before = rows()
+    for name in OWNERS:
+        assert knock(client, "POST", reverse(name, kwargs=arguments[name])).status_code == 404, name
+    assert rows() == before
 
 
 def test_a_required_second_factor_stands_before_those_inside_too(the_house):

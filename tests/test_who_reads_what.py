@@ -4,6 +4,7 @@ The model knows nothing of permissions, seats or inboxes: only who was let in, w
 who was shut out. At every step what an inbox lists is exactly what the look-up of one conversation allows.
 """
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -17,6 +18,7 @@ from connexion_plugin import access, personas
 from connexion_plugin.access import Ability
 from connexion_plugin.actions import participants
 from connexion_plugin.actions.activity import faults_in_chain
+from connexion_plugin.actions.closing import close_conversation, reopen_conversation
 from connexion_plugin.actions.collaborators import deactivate_collaborator, reactivate_collaborator
 from connexion_plugin.actions.expiry import empty_message, empty_title_of
 from connexion_plugin.actions.messages import open_message, post_message
@@ -24,7 +26,13 @@ from connexion_plugin.actions.personas import give_up_address, take_up_address
 from connexion_plugin.actions.titles import read_title
 from connexion_plugin.actions.verification import wrong_unopened_counts
 from connexion_plugin.actions.withdrawing import withdraw_message
-from connexion_plugin.exceptions import ConversationFrozen, MessageGone
+from connexion_plugin.exceptions import (
+    ConversationClosed,
+    ConversationFrozen,
+    MessageGone,
+    ReadOnlySeat,
+    Refused,
+)
 from connexion_plugin.models import Collaborator, Conversation, Message, Participation
 from connexion_plugin.sealing import keys
 from tests.factories import enrol, make_organization, make_person
@@ -52,13 +60,23 @@ class Histories(RuleBasedStateMachine):
         # The model: who holds an address; per address the seat: absent, waiting, the name of who took it, or shut.
         self.holder: dict[str, str | None] = dict.fromkeys(ADDRESSES)
         self.seat: dict[str, str] = {}
-        self.frozen = False
+        self.replies: dict[str, bool] = {}
+        self.after: dict[str, int] = {}
+        self.frozen = self.closed = False
 
     def at(self, address: str) -> str:
         return f"{self.tag}-{address}"
 
     def may_read(self, name: str) -> bool:
         return any(seat == name for seat in self.seat.values())
+
+    def may_post(self, name: str) -> bool:
+        rights = [self.replies[address] for address, seat in self.seat.items() if seat == name]
+        return any(rights) and self.refusal is None
+
+    @property
+    def refusal(self) -> type[Refused] | None:
+        return ConversationFrozen if self.frozen else ConversationClosed if self.closed else None
 
     @property
     def owner_seat(self) -> Participation:
@@ -69,14 +87,41 @@ class Histories(RuleBasedStateMachine):
             conversation=self.conversation, persona__address=self.at(address)
         )
 
-    @rule(address=addresses)
-    def invite(self, address: str) -> None:
-        if self.frozen:
-            with pytest.raises(ConversationFrozen):
-                participants.invite(by=self.owner_seat, addresses=[self.at(address)], language="fr")
+    @rule(address=addresses, may_reply=st.booleans(), sees_past=st.booleans())
+    def invite(self, address: str, may_reply: bool, sees_past: bool) -> None:
+        wanted: Any = {"addresses": [self.at(address)], "may_reply": may_reply, "sees_past": sees_past}
+        if self.refusal:
+            with pytest.raises(self.refusal):
+                participants.invite(by=self.owner_seat, language="fr", **wanted)
             return
-        participants.invite(by=self.owner_seat, addresses=[self.at(address)], language="fr")
-        self.seat.setdefault(address, self.holder[address] or "waiting")
+        participants.invite(by=self.owner_seat, language="fr", **wanted)
+        if address not in self.seat:
+            self.seat[address] = self.holder[address] or "waiting"
+            self.replies[address] = may_reply
+            self.after[address] = (
+                0 if sees_past else Message.unscoped.filter(conversation=self.conversation).count()
+            )
+
+    @precondition(lambda self: not self.refusal)
+    @rule(address=addresses, may_reply=st.booleans())
+    def change_reply(self, address: str, may_reply: bool) -> None:
+        if self.seat.get(address, "shut") != "shut":
+            participants.change_reply(
+                by=self.owner_seat, participation=self.seat_row(address), may_reply=may_reply
+            )
+            self.replies[address] = may_reply
+
+    @rule(address=addresses)
+    def leave(self, address: str) -> None:
+        if self.seat.get(address) in PEOPLE:
+            participants.leave(participations=[self.seat_row(address)])
+            self.seat[address] = "shut"
+
+    @precondition(lambda self: not self.frozen)
+    @rule()
+    def close_or_reopen(self) -> None:
+        (reopen_conversation if self.closed else close_conversation)(by=self.owner_seat)
+        self.closed = not self.closed
 
     @rule(name=people, address=addresses)
     def verify(self, name: str, address: str) -> None:
@@ -99,11 +144,13 @@ class Histories(RuleBasedStateMachine):
 
     @rule(address=addresses)
     def remove(self, address: str) -> None:
+        if self.frozen:
+            return
         if address in self.seat:
             participants.remove(by=self.owner_seat, participation=self.seat_row(address))
             self.seat[address] = "shut"
 
-    @precondition(lambda self: not self.frozen)
+    @precondition(lambda self: not self.refusal)
     @rule(address=addresses)
     def readmit(self, address: str) -> None:
         if self.seat.get(address) == "shut":
@@ -114,8 +161,9 @@ class Histories(RuleBasedStateMachine):
     def post_from(self, address: str) -> None:
         name = self.seat.get(address)
         if name in PEOPLE:
-            if self.frozen:
-                with pytest.raises(ConversationFrozen):
+            refusal = self.refusal or (None if self.replies[address] else ReadOnlySeat)
+            if refusal:
+                with pytest.raises(refusal):
                     self.post(address)
             else:
                 self.post(address)
@@ -131,7 +179,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule()
     def owner_posts(self) -> None:
-        if not self.frozen:
+        if not self.refusal:
             post_message(
                 participation=self.owner_seat,
                 text="De la titulaire",
@@ -145,8 +193,9 @@ class Histories(RuleBasedStateMachine):
         if self.seat.get(address) in PEOPLE:
             seat = self.seat_row(address)
             message = access.messages_seen_by(seat).order_by("-sequence").first()
-            assert message is not None
-            if message.emptied_at is None:
+            if message is None:
+                assert self.after[address]
+            elif message.emptied_at is None:
                 open_message(participation=seat, message=message)
             else:
                 with pytest.raises(MessageGone):
@@ -186,7 +235,13 @@ class Histories(RuleBasedStateMachine):
             except Http404:
                 abilities = frozenset()
             assert (Ability.READ in abilities) == self.may_read(name) == listed, name
-            assert (Ability.POST in abilities) == (self.may_read(name) and not self.frozen), name
+            assert (Ability.POST in abilities) == self.may_post(name), name
+
+    @invariant()
+    def sees_what_follows(self) -> None:
+        for address, after in self.after.items():
+            first = access.messages_seen_by(self.seat_row(address)).order_by("sequence").first()
+            assert first is None or first.sequence == after + 1, address
 
     @invariant()
     def rows_and_seats_agree(self) -> None:

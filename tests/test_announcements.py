@@ -1,0 +1,147 @@
+"""In an announcement nobody meets another participant: in no page, mail, line, count or date (spec C9)."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from connexion_plugin.actions.conversations import start_conversation
+from connexion_plugin.actions.messages import open_message
+from connexion_plugin.actions.participants import invite, leave, remove
+from connexion_plugin.mail.delivery import deliver
+from connexion_plugin.models import Conversation, Mail, Message, Participation
+from tests.conftest import sign_in
+from tests.factories import make_person
+from tests.factories.conversations import in_days, post, seat_of
+
+pytestmark = pytest.mark.django_db
+
+CANARIES = ["canari-ouvre", "canari-attend", "canari-parti", "canari-retire"]
+
+
+@pytest.fixture
+def house(alice, bob, charlie, alice_enrolment):
+    """One of each: who opens, who waits, who left, who was removed."""
+    addresses = [f"{canary}@example.net" for canary in CANARIES]
+    people = {canary: make_person(f"{canary} X", f"{canary}@example.net") for canary in CANARIES[::2]}
+    conversation = start_conversation(
+        collaborator=alice_enrolment,
+        title="Avis à tous",
+        addresses=["bob@example.org", *addresses],
+        language="fr",
+        text="Bonjour à tous",
+        expires_at=in_days(90),
+        idempotency_key=uuid4(),
+        hides_participants=True,
+    )
+    message = Message.unscoped.get(conversation=conversation)
+    open_message(participation=seat_of(people["canari-ouvre"], conversation), message=message)
+    leave(participations=[seat_of(people["canari-parti"], conversation)])
+    gone = Participation.unscoped.get(persona__address="canari-retire@example.net")
+    remove(by=seat_of(alice, conversation), participation=gone)
+    invite(by=seat_of(alice, conversation), addresses=["late-canari@example.net"], language="fr")
+    return conversation
+
+
+def pages(house):
+    message = Message.unscoped.get(conversation=house)
+    for name in ("conversation", "readers", "activity", "leave"):
+        yield reverse(f"connexion:{name}", args=[house.pk])
+    for query in ("?q=example.net", "?sort=name", "?sort=-verb", "?page=2"):
+        yield reverse("connexion:readers", args=[house.pk]) + query
+        yield reverse("connexion:activity", args=[house.pk]) + query
+    yield reverse("connexion:message", args=[message.pk])
+    yield reverse("connexion:inbox")
+
+
+@pytest.mark.spec("C9")
+def test_no_page_names_or_counts_the_others(house, bob):
+    client = sign_in(Client(), bob)
+    opened = client.post(
+        reverse("connexion:open_message", args=[house.pk, Message.unscoped.get().pk]), follow=True
+    )
+    texts = [opened.content.decode()]
+    for address in pages(house):
+        page = client.get(address, follow=True)
+        assert page.status_code == 200, address
+        texts.append(page.content.decode())
+    for text in texts:
+        assert "canari" not in text
+    lines = client.get(reverse("connexion:activity", args=[house.pk])).context["lines"]
+    assert {line["detail"] for line in lines} <= {"", "bob@example.org"}
+    assert {line["number"] for line in lines} == {""}
+    readers = client.get(reverse("connexion:readers", args=[house.pk])).context["readers"]
+    assert [row["address"] for row in readers] == ["alice@etude-tremblay.example", "bob@example.org"]
+
+
+@pytest.mark.spec("C9")
+def test_the_owner_sees_everybody(house, alice):
+    client = sign_in(Client(), alice)
+    page = client.get(reverse("connexion:readers", args=[house.pk])).content.decode()
+    assert all(canary in page for canary in CANARIES)
+    lines = client.get(reverse("connexion:activity", args=[house.pk])).context["lines"]
+    assert [line["number"] for line in lines] == list(range(1, len(lines) + 1))
+    assert any(line["name"] == "canari-ouvre@example.net" for line in lines)
+
+
+@pytest.mark.spec("C9")
+def test_somebody_elses_opening_moves_no_date_but_the_owners(house, alice, bob):
+    message = post(alice, house, "Encore")
+    before = seat_of(bob, house).activity_at
+    opener = Participation.unscoped.get(persona__address="canari-ouvre@example.net")
+    open_message(participation=opener, message=message)
+    assert seat_of(bob, house).activity_at == before
+    assert seat_of(alice, house).activity_at > before
+    assert Conversation.unscoped.get(pk=house.pk).activity_at > before
+
+
+@pytest.mark.spec("C9", "N1")
+def test_no_mail_names_the_others(house):
+    deliver()
+    assert Mail.unscoped.exists()
+    assert mail.outbox
+    for letter in mail.outbox:
+        words = str(letter.message()).replace(letter.to[0], "")
+        assert "canari" not in words.replace(letter.to[0].split("@")[0], "")
+
+
+def start_form(number, **changes):
+    return {
+        "title": "Avis à tous",
+        "addresses": "\n".join(f"p{n}@example.net" for n in range(number)),
+        "language": "fr",
+        "text": "Bonjour",
+        "expires_in_days": "90",
+        **changes,
+    }
+
+
+@pytest.mark.spec("C9")
+def test_hiding_is_proposed_once_above_fifty(alice):
+    client = sign_in(Client(), alice)
+    url = reverse("connexion:start_conversation_draft", args=[uuid4()])
+    proposed = client.post(url, start_form(51))
+    assert proposed.status_code == 422
+    form = proposed.context["form"]
+    assert form["hides_participants"].value()
+    assert form["announcement_proposed"].value()
+    assert not Conversation.unscoped.exists()
+    assert client.post(url, start_form(51, announcement_proposed="on")).status_code == 302
+    assert not Conversation.unscoped.get().hides_participants
+
+
+@pytest.mark.spec("C9")
+@pytest.mark.parametrize(("number", "hides"), [(50, {}), (51, {"hides_participants": "on"})])
+def test_what_was_chosen_is_taken_at_once(alice, number, hides):
+    client = sign_in(Client(), alice)
+    url = reverse("connexion:start_conversation_draft", args=[uuid4()])
+    assert client.post(url, start_form(number, **hides)).status_code == 302
+    conversation = Conversation.unscoped.get()
+    assert conversation.hides_participants == bool(hides)
+    assert conversation.created_at > timezone.now() - timedelta(minutes=5)
+    rights = Participation.unscoped.filter(conversation=conversation, role="participant")
+    assert set(rights.values_list("may_reply", flat=True)) == {not hides}

@@ -1,0 +1,153 @@
+"""The pages of who can read: searched, invited, removed, left, closed (spec C9, C10, C12)."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from connexion_plugin.actions import participants
+from connexion_plugin.models import Conversation, Participation
+from tests.conftest import sign_in
+from tests.factories.conversations import seat_of, start
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house(alice, bob, alice_enrolment):
+    return start(alice_enrolment, to=["bob@example.org"])
+
+
+@pytest.fixture
+def owner(alice):
+    return sign_in(Client(), alice)
+
+
+@pytest.fixture
+def reader(bob):
+    return sign_in(Client(), bob)
+
+
+def url(name, house, *more):
+    return reverse(f"connexion:{name}", args=[house.pk, *more])
+
+
+def invitation(addresses, **changes):
+    return {"addresses": addresses, "may_reply": "yes", "sees_past": "yes", "language": "en", **changes}
+
+
+@pytest.mark.spec("C10")
+def test_a_pasted_list_with_a_bad_one_names_both_and_keeps_what_was_typed(owner, house):
+    typed = "\n".join([*(f"Person {n} <p{n}@example.net>" for n in range(199)), "no-address.example"])
+    page = owner.post(url("invite", house), invitation(typed, may_reply="no", sees_past="no"))
+    assert page.status_code == 422
+    text = page.content.decode()
+    assert "no-address.example" in text
+    assert "p0@example.net, p1@example.net" in text
+    assert "Person 198 &lt;p198@example.net&gt;" in text
+    assert page.context["form"]["may_reply"].value() == "no"
+    assert Participation.unscoped.filter(conversation=house).count() == 2
+    mended = owner.post(url("invite", house), invitation(typed.replace("no-address.", "a@address.")))
+    assert mended.status_code == 302
+    assert Participation.unscoped.filter(conversation=house).count() == 202
+
+
+@pytest.mark.spec("C10")
+def test_oneself_and_who_is_there_are_said(owner, house, alice):
+    mine = "alice@etude-tremblay.example"
+    page = owner.post(url("invite", house), invitation(f"bob@example.org, {mine}"))
+    assert page.status_code == 422
+    errors = " ".join(page.context["form"].errors["addresses"])
+    assert mine in errors
+    assert "bob@example.org" in errors
+    page = owner.post(url("invite", house), invitation("bob@example.org new@example.net"), follow=True)
+    assert "bob@example.org" in " ".join(str(message) for message in page.context["messages"])
+
+
+@pytest.mark.spec("C10")
+def test_a_closed_conversation_refuses_politely_what_was_being_typed(owner, house):
+    owner.post(url("close", house))
+    page = owner.post(url("invite", house), invitation("new@example.net"))
+    assert page.status_code == 409
+    assert "new@example.net" in page.content.decode()
+    assert owner.get(url("invite", house)).status_code == 302
+
+
+@pytest.mark.spec("C10", "I3")
+def test_the_owner_removes_and_admits_again(owner, reader, house, bob):
+    seat = seat_of(bob, house)
+    assert "bob@example.org" in owner.get(url("remove_participant", house, seat.pk)).content.decode()
+    owner.post(url("remove_participant", house, seat.pk))
+    assert reader.get(url("readers", house)).status_code == 404
+    page = owner.get(url("readers", house))
+    assert [row["address"] for row in page.context["former_readers"]] == ["bob@example.org"]
+    owner.post(url("readmit_participant", house, seat.pk))
+    page = reader.get(url("readers", house))
+    assert page.status_code == 200
+    assert page.context["former_readers"] == []
+
+
+@pytest.mark.spec("C10")
+def test_who_has_gone_is_the_owners_to_know(owner, reader, house, alice):
+    participants.invite(by=seat_of(alice, house), addresses=["gone@example.net"], language="fr")
+    gone = Participation.unscoped.get(persona__address="gone@example.net")
+    owner.post(url("remove_participant", house, gone.pk))
+    assert "gone@example.net" not in reader.get(url("readers", house)).content.decode()
+
+
+@pytest.mark.spec("C10")
+def test_the_right_to_reply_changes_from_the_list(owner, reader, house, bob):
+    seat = seat_of(bob, house)
+    owner.post(url("change_reply", house, seat.pk), {"may_reply": "no"})
+    assert reader.get(url("conversation", house)).context["compose_url"] is None
+    owner.post(url("change_reply", house, seat.pk), {"may_reply": "yes"})
+    assert reader.get(url("conversation", house)).context["compose_url"]
+
+
+@pytest.mark.spec("C9")
+def test_a_participant_leaves_from_a_page_that_says_what_is_lost(reader, owner, house):
+    assert "bob@example.org" in reader.get(url("leave", house)).content.decode()
+    reader.post(url("leave", house))
+    assert reader.get(url("conversation", house)).status_code == 404
+    assert owner.post(url("leave", house)).status_code == 302
+    assert owner.get(url("conversation", house)).status_code == 200
+
+
+@pytest.mark.spec("C12")
+def test_closed_is_said_in_words_and_undone(owner, reader, house):
+    assert owner.get(url("close", house)).status_code == 200
+    owner.post(url("close", house))
+    window = reader.get(url("conversation", house))
+    assert window.context["conversation"]["is_closed"]
+    assert window.context["cannot_post_reason"]
+    owner.post(url("reopen", house))
+    assert Conversation.unscoped.get(pk=house.pk).closed_at is None
+
+
+@pytest.mark.spec("C9", "C10")
+def test_a_long_list_is_paged_searched_and_takes_as_many_statements(owner, house, alice):
+    def visit(query=""):
+        with CaptureQueriesContext(connection) as captured:
+            page = owner.get(url("readers", house) + query)
+        return page, len(captured)
+
+    visit()
+    _, few = visit()
+    participants.invite(
+        by=seat_of(alice, house), addresses=[f"p{n}@example.net" for n in range(300)], language="fr"
+    )
+    page, many = visit()
+    assert many == few, (few, many)
+    assert len(page.context["readers"]) == 50
+    assert page.context["readers_count"] == 302
+    found, _ = visit("?q=P299%40")
+    assert [row["address"] for row in found.context["readers"]] == ["p299@example.net"]
+    assert found.context["readers_count"] == 302
+
+
+@pytest.mark.spec("C9")
+def test_a_search_finds_nobody_of_another_conversation(owner, house, alice_enrolment):
+    start(alice_enrolment, to=["elsewhere@example.net"])
+    page = owner.get(url("readers", house) + "?q=elsewhere")
+    assert page.context["readers"] == []
