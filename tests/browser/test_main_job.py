@@ -53,6 +53,8 @@ def test_the_main_job_needs_a_keyboard_and_nothing_else(
     fresh: Any, letter: str, product: Running, tmp_path: Path
 ) -> None:
     page = fresh()
+    # Somebody listens from the start: the browser is told so without waiting, and must know before the key.
+    page.on("filechooser", lambda chooser: None)
     page.goto(f"{product.url}/en/connexion/")
     page.keyboard.press("Tab")
     expect(page.locator(".skip")).to_be_focused()
