@@ -1,6 +1,6 @@
 """What django-q2 runs. Tasks take no arguments, leave no result and may run twice: the rows are the truth."""
 
-from connexion_plugin.actions import expiry, freezing
+from connexion_plugin.actions import dates, expiry, freezing
 from connexion_plugin.mail import delivery, outbox
 
 
@@ -20,3 +20,8 @@ def expire() -> None:
     """Empty what is past its hour (E3), and give the key store its turn; another run goes on where one stops."""
     if not expiry.sweep().is_done:
         expiry.wake()
+
+
+def follow_openings() -> None:
+    """Move the rows of large conversations to the date of their last opening (B2)."""
+    dates.follow_openings()

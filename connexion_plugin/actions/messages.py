@@ -5,11 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 
 from connexion_plugin import exceptions
 from connexion_plugin.access import State, state_of
+from connexion_plugin.actions import dates
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.documents import bind_documents, is_gone
 from connexion_plugin.actions.titles import TITLE_FIELDS, follow_expiry
@@ -140,7 +141,7 @@ def open_message(*, participation: Participation, message: Message) -> Opening:
                 actor=seat,
                 message_id=message.pk,
             )
-            _move_dates(conversation, seat, now)
+            dates.move_rows(conversation, opener=seat, now=now)
     return opening
 
 
@@ -212,17 +213,6 @@ def _move_seats(conversation: Conversation, sender: Participation, now: datetime
     Participation.unscoped.filter(pk=sender.pk).update(
         last_posted_sequence=conversation.last_sequence, in_inbox=True, activity_at=now, entered_at=now
     )
-
-
-def _move_dates(conversation: Conversation, opener: Participation, now: datetime) -> None:
-    """An opening moves the date of every row, and makes none unread (spec B2).
-
-    In an announcement only the owner's and the opener's: a date that moves tells of somebody's opening (C9).
-    """
-    seats = Participation.unscoped.filter(conversation=conversation, seat__in=Participation.LIVING)
-    if conversation.hides_participants:
-        seats = seats.filter(Q(role=Participation.Role.OWNER) | Q(pk=opener.pk))
-    seats.update(activity_at=now)
 
 
 def _context(message: Message) -> bytes:

@@ -32,6 +32,8 @@ class Conversation(models.Model):
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     hides_participants = models.BooleanField(default=False)
+    # Since when the seats' rows lag behind `activity_at`: in a conversation of many the worker moves them (B2).
+    rows_behind_since = models.DateTimeField(null=True)
 
     objects = GuardedManager["Conversation"]()
     unscoped = UnscopedManager["Conversation"]()
@@ -51,6 +53,12 @@ class Conversation(models.Model):
             )
         ]
         indexes = [
+            # actions.dates: conversations whose rows are to follow an opening.
+            models.Index(
+                fields=["rows_behind_since"],
+                condition=models.Q(rows_behind_since__isnull=False),
+                name="conversation_rows_behind",
+            ),
             # actions.expiry: titles that the sweep may have to empty, by the day on which they lapse.
             models.Index(
                 fields=["title_epoch"],
@@ -119,9 +127,10 @@ class Participation(models.Model):
             ),
         ]
         indexes = [
-            # access.inbox: one persona's rows, newest activity first, by keyset.
+            # access.inbox: one persona's rows, newest activity first, by keyset. With the holder in it, counting
+            # them reads the index alone.
             models.Index(
-                fields=["persona", "-activity_at", "-id"],
+                fields=["persona", "holder", "-activity_at", "-id"],
                 condition=models.Q(in_inbox=True, seat="taken"),
                 name="participation_inbox",
             ),
