@@ -1,5 +1,6 @@
-"""The inbox: one tab a persona, one row a conversation (spec B1–B6)."""
+"""The inbox: one tab a persona, one row a conversation (spec B1–B7)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,13 +17,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from connexion_plugin import access
+from connexion_plugin.actions import searching
 from connexion_plugin.actions.inbox import delete_from_inbox, restore_to_inbox
 from connexion_plugin.actions.titles import preload_titles, read_title
-from connexion_plugin.models import Persona
+from connexion_plugin.keyset import read_key
+from connexion_plugin.models import Participation, Persona
+from connexion_plugin.views.inbox_pages import NEWEST, OLDEST, SIZES, Place, bar, page_of
 from connexion_plugin.views.policy import Policy, door
 
-SIZES = (10, 20, 30)
-NEWEST, OLDEST = "newest", "oldest"
 FILTERS = {
     "all": pgettext_lazy("conversations", "All"),
     "unread": gettext_lazy("Unread"),
@@ -30,31 +32,6 @@ FILTERS = {
     "expiring": gettext_lazy("Expiring soon"),
 }
 EXPIRES_SOON = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where one is in an inbox; travels in the addresses, so that the back arrow returns there."""
-
-    page: int = 1
-    order: str = NEWEST
-    show: str = "all"
-
-    @classmethod
-    def of(cls, request: HttpRequest) -> "Place":
-        number = request.GET.get("page", "1")
-        order = request.GET.get("order", NEWEST)
-        show = request.GET.get("show", "all")
-        return cls(
-            page=int(number) if number.isdecimal() and len(number) < 7 else 1,
-            order=order if order in {NEWEST, OLDEST} else NEWEST,
-            show=show if show in FILTERS else "all",
-        )
-
-    def query(self, **changes: Any) -> str:
-        wanted = {"page": self.page, "order": self.order, "show": self.show, **changes}
-        usual = {"page": 1, "order": NEWEST, "show": "all"}
-        return urlencode({name: value for name, value in wanted.items() if value != usual.get(name)})
 
 
 @dataclass(frozen=True)
@@ -84,18 +61,26 @@ def inbox(request: HttpRequest, persona_id: UUID | None = None) -> HttpResponse:
             raise Http404
         return render(request, "connexion_plugin/inbox/no_persona.html", {"personas": []})
     place = Place.of(request)
-    page = _page(request, persona, place)
+    if place.search:
+        found = searching.search(
+            user=request.user, persona=persona, words=place.search, after=read_key(place.after)
+        )
+        seats, foot = found.seats, _search_foot(found, persona, place)
+    else:
+        page = page_of(request, _filtered(request, persona, place), place, name=f"{persona.pk}:{place.show}")
+        seats, foot = page.rows, {"page": bar(page, place, lambda **changes: _url(persona, place, **changes))}
     context = {
         **tabs_context(tabs, persona),
-        "rows": _rows(page, place, persona),
-        "page": _page_context(request, page, persona, place),
+        **foot,
+        "rows": _rows(seats, place, persona),
+        "search": place.search,
         "order": place.order,
         "order_url": _url(persona, place, page=1, order=OLDEST if place.order == NEWEST else NEWEST),
         "filters": [
             {
                 "name": name,
                 "label": label,
-                "url": _url(persona, place, page=1, show=name),
+                "url": _url(persona, place, page=1, show=name, search=""),
                 "is_current": name == place.show,
             }
             for name, label in FILTERS.items()
@@ -185,25 +170,18 @@ def _selection(request: HttpRequest) -> list[UUID]:
     return found
 
 
-def _page(request: HttpRequest, persona: Persona, place: Place) -> "Page[Any]":
+def _filtered(request: HttpRequest, persona: Persona, place: Place) -> "QuerySet[Participation]":
     rows = access.inbox(request.user, persona)
     if place.show == "unread":
-        rows = access.unread(rows)
-    elif place.show == "answer":
-        rows = access.waiting_for_answer(rows)
-    elif place.show == "expiring":
-        rows = access.expiring(rows, before=timezone.now() + EXPIRES_SOON)
-    order = ["-activity_at", "-id"] if place.order == NEWEST else ["activity_at", "id"]
-    wanted = request.GET.get("size", "")
-    if wanted in map(str, SIZES) and int(wanted) != request.session.get("connexion_rows"):
-        request.session["connexion_rows"] = int(wanted)
-    return Paginator(
-        access.with_soonest_expiry(rows.order_by(*order)), request.session.get("connexion_rows", SIZES[0])
-    ).get_page(place.page)
+        return access.unread(rows)
+    if place.show == "answer":
+        return access.waiting_for_answer(rows)
+    if place.show == "expiring":
+        return access.expiring(rows, before=timezone.now() + EXPIRES_SOON)
+    return rows
 
 
-def _rows(page: "Page[Any]", place: Place, persona: Persona) -> list[Row]:
-    seats = list(page.object_list)
+def _rows(seats: Sequence[Any], place: Place, persona: Persona) -> list[Row]:
     conversations = [seat.conversation for seat in seats]
     preload_titles(conversations)
     here = urlencode({"persona": persona.pk, "from": place.query()})
@@ -234,26 +212,12 @@ def _days_left(expiry: datetime | None, now: datetime) -> int | None:
     return (expiry - now).days
 
 
-def _page_context(request: HttpRequest, page: "Page[Any]", persona: Persona, place: Place) -> dict[str, Any]:
-    last = page.paginator.num_pages
-    size = page.paginator.per_page
-
-    def to(number: int, *, wanted: bool) -> str | None:
-        return _url(persona, place, page=number) if wanted else None
-
+def _search_foot(found: searching.Found, persona: Persona, place: Place) -> dict[str, Any]:
+    """Where the search stopped, and the address that goes on from there (spec B7)."""
     return {
-        "number": page.number,
-        "count": last,
-        "size": size,
-        "total": page.paginator.count,
-        "size_choices": [
-            {"size": choice, "url": _url(persona, place, page=1, size=choice), "is_current": choice == size}
-            for choice in SIZES
-        ],
-        "first_url": to(1, wanted=page.number > 1),
-        "previous_url": to(page.number - 1, wanted=page.has_previous()),
-        "next_url": to(page.number + 1, wanted=page.has_next()),
-        "last_url": to(last, wanted=page.number < last),
+        "stopped_at": found.stopped.at if found.stopped else None,
+        "further_url": _url(persona, place, after=str(found.stopped)) if found.stopped else None,
+        "looked_at": found.looked_at,
     }
 
 

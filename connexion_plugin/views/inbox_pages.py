@@ -1,0 +1,167 @@
+"""Where one is in an inbox, and the bar at its foot (spec B5)."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from connexion_plugin import access, keyset
+from connexion_plugin.keyset import Key, Slice
+from connexion_plugin.models import Participation
+
+SIZES = (10, 20, 30)
+NEWEST, OLDEST = "newest", "oldest"
+FILTER_NAMES = ("all", "unread", "answer", "expiring")
+END = "end"
+# Counted anew for every page up to here; a larger inbox remembers its total for a while, for counting 20,000
+# rows costs more than showing thirty.
+EXACT_UP_TO = 1_000
+REMEMBERED_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one is in an inbox; travels in the addresses, so that the back arrow returns there.
+
+    `page` is what the foot says; `after` and `before` are the keys that find the rows, whatever moved since.
+    """
+
+    page: int = 1
+    order: str = NEWEST
+    show: str = "all"
+    after: str = ""
+    before: str = ""
+    search: str = ""
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Place":
+        number = request.GET.get("page", "1")
+        order = request.GET.get("order", NEWEST)
+        show = request.GET.get("show", "all")
+        return cls(
+            page=max(int(number), 1) if number.isdecimal() and len(number) < 7 else 1,
+            order=order if order in {NEWEST, OLDEST} else NEWEST,
+            show=show if show in FILTER_NAMES else "all",
+            after=request.GET.get("after", "")[:60],
+            before=request.GET.get("before", "")[:60],
+            search=" ".join(request.GET.get("search", "").split())[:100],
+        )
+
+    @property
+    def is_newest_first(self) -> bool:
+        return self.order == NEWEST
+
+    def query(self, **changes: Any) -> str:
+        """The changes and what they leave; another page, order or filter leaves no key."""
+        base = replace(self, after="", before="") if changes else self
+        wanted = {name: getattr(base, name) for name in base.__dataclass_fields__} | changes
+        usual = {"page": 1, "order": NEWEST, "show": "all", "after": "", "before": "", "search": ""}
+        return urlencode({name: value for name, value in wanted.items() if value != usual.get(name)})
+
+
+@dataclass(frozen=True)
+class InboxPage:
+    rows: list[Any]
+    number: int
+    count: int
+    total: int
+    size: int
+    has_previous: bool
+    has_next: bool
+
+
+def size_of(request: HttpRequest) -> int:
+    """Rows a page: what was asked for now is remembered (spec B5)."""
+    wanted = request.GET.get("size", "")
+    if wanted in map(str, SIZES) and int(wanted) != request.session.get("connexion_rows"):
+        request.session["connexion_rows"] = int(wanted)
+    size: int = request.session.get("connexion_rows", SIZES[0])
+    return size
+
+
+def page_of(request: HttpRequest, rows: "QuerySet[Participation]", place: Place, *, name: str) -> InboxPage:
+    """At most three statements wherever one is; `name` tells this list's remembered total from others'."""
+    size = size_of(request)
+    total = _total(request, rows, name)
+    count = max(-(-total // size), 1)
+    shown = access.with_soonest_expiry(rows)
+    found = _slice(shown, rows, place, size=size, total=total)
+    is_end = found is None or place.before == END
+    if found is None:
+        found = _last(shown, place, size, total)
+    # What the address says, held to what stands on either side: rows may have moved since it was written.
+    number = max(count if is_end else min(place.page, count), 2) if found.has_previous else 1
+    count = max(count, number + 1) if found.has_next else number
+    return InboxPage(found.rows, number, count, total, size, found.has_previous, found.has_next)
+
+
+def bar(page: InboxPage, place: Place, to: Callable[..., str]) -> dict[str, Any]:
+    """The foot: an address is None where it would lead to the page one is on. `to` writes an address."""
+    newer = str(_key(page.rows[0])) if page.rows else ""
+    older = str(_key(page.rows[-1])) if page.rows else ""
+    return {
+        "number": page.number,
+        "count": page.count,
+        "size": page.size,
+        "total": page.total,
+        "size_choices": [
+            {"size": choice, "url": to(page=1, size=choice), "is_current": choice == page.size}
+            for choice in SIZES
+        ],
+        "first_url": to(page=1) if page.has_previous else None,
+        "previous_url": to(page=page.number - 1, before=newer) if page.has_previous else None,
+        "next_url": to(page=page.number + 1, after=older) if page.has_next else None,
+        "last_url": to(page=page.count, before=END) if page.has_next else None,
+    }
+
+
+def _slice(
+    shown: "QuerySet[Any]", rows: "QuerySet[Participation]", place: Place, *, size: int, total: int
+) -> Slice[Any] | None:
+    """None where nothing is left: the last page is shown then."""
+    newest_first = place.is_newest_first
+    if place.before == END:
+        return _last(shown, place, size, total)
+    if (key := keyset.read_key(place.before)) is not None:
+        found = keyset.before(shown, key, newest_first=newest_first, size=size)
+        # A page that rows have left is filled up from the beginning.
+        if len(found.rows) == size:
+            return found
+        return keyset.beginning(shown, newest_first=newest_first, size=size)
+    key = keyset.read_key(place.after)
+    if key is None and place.page > 1:
+        # An address that was typed: as far as the exact count reaches.
+        position = min(size * (place.page - 1), EXACT_UP_TO) - 1
+        key = keyset.key_at(rows, position, newest_first=newest_first)
+        if key is None:
+            return None
+    if key is None:
+        return keyset.beginning(shown, newest_first=newest_first, size=size)
+    found = keyset.after(shown, key, newest_first=newest_first, size=size)
+    return found if found.rows else None
+
+
+def _last(shown: "QuerySet[Any]", place: Place, size: int, total: int) -> Slice[Any]:
+    """As many rows as paging there from the first page would leave for it."""
+    return keyset.end(shown, newest_first=place.is_newest_first, size=total % size or size)
+
+
+def _key(row: Participation) -> Key:
+    return Key(row.activity_at, row.pk)
+
+
+def _total(request: HttpRequest, rows: "QuerySet[Participation]", name: str) -> int:
+    remembered = request.session.get("connexion_totals", {})
+    total, counted_at = remembered.get(name, (0, 0))
+    now = int(time.time())
+    if total > EXACT_UP_TO and now - counted_at < REMEMBERED_SECONDS:
+        return int(total)
+    total = rows.order_by()[: EXACT_UP_TO + 1].count()
+    if total > EXACT_UP_TO:
+        total = rows.order_by().count()
+        request.session["connexion_totals"] = {**remembered, name: (total, now)}
+    return total
