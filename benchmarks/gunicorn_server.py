@@ -26,6 +26,7 @@ class Server:
         self._command = [
             *(sys.executable, "-m", "gunicorn", application, "--bind", "{}:{}".format(*self.address)),
             *("--worker-class", "gthread", "--workers", "1", "--threads", str(threads), "--timeout", "120"),
+            *("--keep-alive", "60"),  # behind nginx, whose connections stay open
             *("--worker-tmp-dir", "/dev/shm", "--no-control-socket"),
         ]
         self._environment = {
