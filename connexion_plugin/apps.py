@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -23,12 +25,24 @@ class ConnexionConfig(AppConfig):
         super().import_models()
 
     def ready(self) -> None:
+        from django.contrib.auth import get_user_model
         from django.contrib.auth.signals import user_logged_in
+        from django.db.models.signals import pre_delete
 
         from connexion_plugin import checks  # noqa: F401  registers the system checks
         from connexion_plugin.middleware.sessions import stamp_session
 
         user_logged_in.connect(stamp_session, dispatch_uid="connexion_stamp_session")
+        # In the transaction of the deletion, whichever door it came through.
+        pre_delete.connect(
+            _give_up_account, sender=get_user_model(), dispatch_uid="connexion_give_up_account"
+        )
+
+
+def _give_up_account(*, instance: Any, **kwargs: Any) -> None:
+    from connexion_plugin.actions.personas import give_up_account
+
+    give_up_account(user=instance)
 
 
 def _is_installed(name: str) -> bool:

@@ -42,6 +42,25 @@ def give_up_address(*, user: AbstractBaseUser, address: str) -> None:
             _release(persona)
 
 
+def give_up_account(*, user: AbstractBaseUser) -> None:
+    """The account is about to be deleted: every address is given up, as if its person had removed each.
+
+    One transaction, the same locks. The verified addresses themselves go with the account.
+    """
+    with transaction.atomic():
+        held = personas.locked(row.address for row in personas.of(user))
+        seats = Participation.unscoped.filter(persona__in=held.values(), seat=Participation.Seat.TAKEN)
+        # All at once and in order, or two deletions could wait for each other's second address.
+        list(
+            Conversation.unscoped.select_for_update()
+            .filter(pk__in=seats.values("conversation"))
+            .order_by("id")
+        )
+        for persona in held.values():
+            if persona.user_id == user.pk:
+                _release(persona)
+
+
 def _release(persona: Persona) -> None:
     for seat, conversation in _locked_seats(persona, Participation.Seat.TAKEN):
         now = timezone.now()
