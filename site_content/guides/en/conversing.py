@@ -147,9 +147,10 @@ SECTIONS = (
         ),
         limits("documents", "text", "expiry"),
         question(
-            "Can I take back a message?",
-            "Read it over before you submit: others may open it straight away. If something is wrong, "
-            "write a second message that corrects the first.",
+            "Can I withdraw a message?",
+            "Yes: <b>Withdraw this message…</b>, under your message, erases it for everybody. The page first "
+            "tells you who has opened it already: they may have kept a copy. So it is better to read it over "
+            "before you submit.",
         ),
         anchor="post",
         screens=("compose",),
@@ -172,7 +173,7 @@ SECTIONS = (
         "The history of a conversation",
         text(
             "In your inbox, the link <b>view</b> unrolls the activities: when the conversation was "
-            "created, who wrote there, who opened what, and at what time. The name, the activity or the "
+            "started, who wrote there, who opened what, and at what time. The name, the activity or the "
             "date at the head of the columns changes their order.",
             "Lines are added and never erased. Your own opening of a message is listed like everybody's.",
         ),
@@ -198,7 +199,7 @@ SECTIONS = (
         "The words of the house",
         glossary(
             ("Notice", "The e-mail that announces a message and gives nothing of it away."),
-            ("Collaborator", "A person whom an organization has charged with opening conversations."),
+            ("Collaborator", "A person whom an organization has entrusted with starting conversations."),
             ("Conversation", "A private exchange, under a title, among the people invited to it."),
             ("Participant", "A person invited to a conversation."),
             ("Persona", "A confirmed address of your account. It has its tab and its conversations."),

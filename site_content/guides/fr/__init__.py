@@ -33,7 +33,7 @@ PARTICIPANT = Guide(
 COLLABORATOR = Guide(
     title="Guide du collaborateur",
     slug="guide-du-collaborateur",
-    description="Lancer une conversation et y convier les bonnes personnes.",
+    description="Lancer une conversation et y inviter les bonnes personnes.",
     introduction=(
         "<p>Votre organisation vous a confié le rôle de collaborateur. Vous faites tout ce que fait un "
         "participant, et vous lancez les conversations.</p>"

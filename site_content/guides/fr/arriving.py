@@ -66,13 +66,13 @@ SECTIONS = (
             ),
             (
                 "C'est votre première visite : ouvrez un compte",
-                "Choisissez <b>Ouvrir un compte</b>. Inscrivez l'adresse à laquelle l'avis est arrivé, et "
+                "Choisissez <b>Ouvrir un compte</b>. Entrez l'adresse à laquelle l'avis est arrivé, et "
                 "un mot de passe d'au moins douze caractères. Une courte phrase que personne d'autre ne "
                 "connaît convient très bien.",
             ),
             (
                 "Confirmez votre adresse",
-                "Un second courriel vous apporte un code. Tapez-le dans la page restée ouverte : il montre "
+                "Un second courriel vous apporte un code. Entrez-le dans la page restée ouverte : il montre "
                 "que cette adresse est bien la vôtre.",
             ),
             (
@@ -85,7 +85,7 @@ SECTIONS = (
             "L'avis n'est pas une clé",
             "Transmis à quelqu'un d'autre, il ne lui ouvre rien : il faut une session et une adresse "
             "confirmée. Et jamais un avis ne vous demande votre mot de passe. Si un courriel vous semble "
-            "douteux, n'y touchez pas; tapez vous-même l'adresse du service.",
+            "douteux, n'y touchez pas; entrez vous-même l'adresse du service.",
             tone="caution",
         ),
         question(
@@ -111,7 +111,7 @@ SECTIONS = (
         ),
         question(
             "Je n'ai plus accès à cette adresse.",
-            "Joignez la personne de l'organisation qui vous a écrit. Elle peut vous convier de nouveau, à "
+            "Joignez la personne de l'organisation qui vous a écrit. Elle peut vous inviter de nouveau, à "
             "une adresse que vous lisez.",
         ),
         anchor="oubli",
@@ -123,7 +123,7 @@ SECTIONS = (
         text(
             "Un mot de passe se devine ou se dérobe. Une deuxième étape ferme cette porte : après le mot "
             "de passe, Connexion demande un code de six chiffres que seul votre téléphone peut produire. "
-            "C'est le <b>second facteur</b>. Il est obligatoire pour les collaborateurs, et offert à tous; une "
+            "C'est le <b>deuxième facteur</b>. Il est obligatoire pour les collaborateurs, et offert à tous; une "
             "organisation peut aussi l'exiger de ses participants.",
         ),
         steps(
@@ -132,8 +132,8 @@ SECTIONS = (
                 "N'importe laquelle convient. Votre téléphone en contient peut-être déjà une.",
             ),
             (
-                "Balayez le code QR",
-                "L'application l'ajoute à sa liste et montre aussitôt un code. Tapez ce code dans la page.",
+                "Faites lire le code QR",
+                "L'application l'ajoute à sa liste et montre aussitôt un code. Entrez ce code dans la page.",
             ),
             (
                 "Gardez vos codes de récupération",
@@ -144,7 +144,7 @@ SECTIONS = (
         question(
             "Mon code est refusé.",
             "Un code ne vit que trente secondes et ne sert qu'une fois : attendez le suivant. S'il est "
-            "refusé encore, l'heure de votre téléphone est sans doute déréglée; laissez-le la régler "
+            "encore refusé, l'heure de votre téléphone est sans doute déréglée; laissez-le la régler "
             "lui-même.",
         ),
         anchor="deuxieme-etape",

@@ -31,7 +31,7 @@ SECTIONS = (
         limits("documents", "text", "expiry"),
         notice_box(
             "Relisez chaque adresse",
-            "Une lettre de trop, et c'est un inconnu que vous conviez. Le service remet le message à qui "
+            "Une lettre de trop, et c'est à un inconnu que vous ouvrez la porte. Le service remet le message à qui "
             "prouve que l'adresse est la sienne.",
             tone="caution",
         ),
@@ -43,7 +43,7 @@ SECTIONS = (
         "Savoir qui a lu",
         text(
             "Le lien <b>vue</b> montre, pour chaque message, qui l'a ouvert et quand. Vous savez ainsi si "
-            "votre correspondant a bien reçu ce que vous lui remettiez.",
+            "la personne à qui vous écriviez a bien reçu ce que vous lui remettiez.",
         ),
         anchor="qui-a-lu",
     ),
@@ -52,7 +52,7 @@ SECTIONS = (
         "Quand un collaborateur s'en va",
         text(
             "Dès que l'administrateur désactive votre inscription, vos conversations passent en lecture "
-            "seule et paraissent en rouge chez tous les participants. S'il vous réactive, tout reprend où "
+            "seule et paraissent en rouge chez tous les participants. Si elle est réactivée, tout reprend où "
             "vous l'aviez laissé.",
         ),
         anchor="depart",

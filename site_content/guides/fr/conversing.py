@@ -29,7 +29,7 @@ SECTIONS = (
             "<b>Titre</b> : l'objet de la conversation. C'est par lui qu'on y entre.",
             "<b>Activité</b> : le lien <b>vue</b> déroule l'historique de la conversation.",
             "<b>Modifiée</b> : le jour de la dernière activité. La plus récente est en tête; la flèche ▼ "
-            "renverse l'ordre et met les plus anciennes d'abord.",
+            "inverse l'ordre et met les plus anciennes d'abord.",
             lead="La liste a quatre colonnes :",
         ),
         legend(
@@ -154,9 +154,10 @@ SECTIONS = (
         ),
         limits("documents", "text", "expiry"),
         question(
-            "Puis-je reprendre un message envoyé?",
-            "Relisez avant de soumettre : d'autres peuvent ouvrir votre message aussitôt. En cas d'erreur, "
-            "écrivez-en un second qui corrige le premier.",
+            "Puis-je reprendre un message affiché?",
+            "Oui : <b>Retirer ce message…</b>, sous votre message, l'efface pour tout le monde. La page vous dit "
+            "d'abord qui l'a déjà ouvert : ces personnes ont pu en garder une copie. Mieux vaut donc relire "
+            "avant de soumettre.",
         ),
         anchor="afficher",
         screens=("compose",),
@@ -178,7 +179,7 @@ SECTIONS = (
         "activity",
         "L'historique d'une conversation",
         text(
-            "Dans votre boîte, le lien <b>vue</b> déroule les activités : quand la conversation fut créée, "
+            "Dans votre boîte, le lien <b>vue</b> déroule les activités : quand la conversation a été lancée, "
             "qui y a écrit, qui a ouvert quoi, et à quelle heure. Le nom, l'activité ou la date, en tête "
             "des colonnes, en changent l'ordre.",
             "Ces lignes s'ajoutent et ne s'effacent pas. Votre propre ouverture d'un message y figure "
@@ -206,9 +207,9 @@ SECTIONS = (
         "Les mots de la maison",
         glossary(
             ("Avis", "Le courriel qui annonce un message, sans rien en révéler."),
-            ("Collaborateur", "Une personne que son organisation a chargée d'ouvrir des conversations."),
-            ("Conversation", "Un échange privé, sous un titre, entre les personnes qu'on y a conviées."),
-            ("Participant", "Une personne conviée à une conversation."),
+            ("Collaborateur", "Une personne que son organisation a chargée de lancer des conversations."),
+            ("Conversation", "Un échange privé, sous un titre, entre les personnes qu'on y a invitées."),
+            ("Participant", "Une personne invitée dans une conversation."),
             ("Persona", "Une adresse confirmée de votre compte. Elle a son onglet et ses conversations."),
             ("Sceau", "Ce qui ferme un message jusqu'à ce que vous l'ouvriez."),
             ("Titulaire", "La persona qui a lancé la conversation."),
