@@ -6,7 +6,7 @@ is answered by the participations, which carry what the list sorts by. A propert
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -171,14 +171,30 @@ def conversation_for(
     )
 
 
+def conversation_to_post_in(
+    user: Person, conversation_id: UUID, *, persona_id: UUID | None = None
+) -> ConversationAccess:
+    """The same, through a seat that may post if there is one: the tab's before any other.
+
+    Nobody writes from an address other than the one that the page names, which would tell of the two that
+    they are one person's.
+    """
+    entry = conversation_for(user, conversation_id, persona_id=persona_id)
+    hides = entry.conversation.hides_participants
+    able = (seat for seat in entry.seats if seat.may_reply and (seat.is_owner or not hides))
+    return replace(entry, seat=next(able, entry.seat))
+
+
 def messages_seen_by(seat: Participation) -> QuerySet[Message]:
     """All messages, or those that follow one's arrival (spec C10)."""
     return Message.unscoped.filter(conversation_id=seat.conversation_id, sequence__gt=seat.sees_after)
 
 
-def message_for(user: Person, conversation_id: UUID, message_id: UUID) -> tuple[ConversationAccess, Message]:
+def message_for(
+    user: Person, conversation_id: UUID, message_id: UUID, *, persona_id: UUID | None = None
+) -> tuple[ConversationAccess, Message]:
     """One message that the person's seat sees. Raises Http404."""
-    entry = conversation_for(user, conversation_id)
+    entry = conversation_for(user, conversation_id, persona_id=persona_id)
     message = messages_seen_by(entry.seat).select_related("sender__persona").filter(id=message_id).first()
     if message is None:
         raise Http404

@@ -8,14 +8,14 @@ from django.utils import timezone
 from connexion_plugin import exceptions
 from connexion_plugin.access import State, state_of
 from connexion_plugin.actions.activity import append_line
-from connexion_plugin.actions.messages import locked_conversation
+from connexion_plugin.actions.messages import locked_conversation, still_owner
 from connexion_plugin.models import Activity, Conversation, Participation
 
 
 def close_conversation(*, by: Participation) -> Conversation:
     """Nobody posts, and nobody is invited, until it is opened again. Idempotent.
 
-    One transaction, under the lock of the conversation. Raises ConversationFrozen.
+    One transaction, under the lock of the conversation. Raises ConversationFrozen, NoLongerThere.
     """
     with transaction.atomic():
         conversation = _not_frozen(by)
@@ -38,6 +38,7 @@ def reopen_conversation(*, by: Participation) -> Conversation:
 
 def _not_frozen(by: Participation) -> Conversation:
     conversation = locked_conversation(by.conversation_id)
+    still_owner(by)
     if state_of(conversation) is State.FROZEN:
         raise exceptions.ConversationFrozen
     return conversation

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from connexion_plugin import exceptions
@@ -120,9 +120,7 @@ def open_message(*, participation: Participation, message: Message) -> Opening:
     """
     with transaction.atomic():
         conversation = locked_conversation(message.conversation_id)
-        seat = Participation.unscoped.get(pk=participation.pk)
-        if seat.seat != Participation.Seat.TAKEN:
-            raise exceptions.NoLongerThere
+        seat = still_seated(participation)
         now = timezone.now()
         # Afresh: it may have been withdrawn while the lock was awaited, and then counts as unopened no more.
         if is_gone(Message.unscoped.get(pk=message.pk), now):
@@ -167,14 +165,31 @@ def locked_conversation(conversation_id: UUID) -> Conversation:
     )
 
 
+def still_seated(participation: Participation) -> Participation:
+    """The seat as it is now, under the conversation's lock: the guard has seen it earlier, without one.
+
+    Raises NoLongerThere when it was ended since, or has passed to the next holder of its address.
+    """
+    seat = Participation.unscoped.get(pk=participation.pk)
+    if seat.seat != Participation.Seat.TAKEN or seat.holder_id != participation.holder_id:
+        raise exceptions.NoLongerThere
+    return seat
+
+
+def still_owner(participation: Participation) -> Participation:
+    """The same for what only the conversation's owner does."""
+    seat = still_seated(participation)
+    if not seat.is_owner:
+        raise exceptions.NoLongerThere
+    return seat
+
+
 def _already_posted(participation: Participation, idempotency_key: UUID) -> Message | None:
     return Message.unscoped.filter(sender=participation, idempotency_key=idempotency_key).first()
 
 
 def _seat_that_may_post(participation: Participation, conversation: Conversation) -> Participation:
-    seat = Participation.unscoped.get(pk=participation.pk)
-    if seat.seat != Participation.Seat.TAKEN:
-        raise exceptions.NoLongerThere
+    seat = still_seated(participation)
     state = state_of(conversation)
     if state is State.FROZEN:
         raise exceptions.ConversationFrozen
@@ -208,10 +223,15 @@ def _seal_text(message: Message, text: str, epoch: keys.OpenEpoch) -> None:
 
 def _move_seats(conversation: Conversation, sender: Participation, now: datetime) -> None:
     """A new message brings the conversation back into each inbox, unopened for all but its sender (B2, B6)."""
-    seats = Participation.unscoped.filter(conversation=conversation, seat__in=Participation.LIVING)
-    seats.exclude(pk=sender.pk).update(unopened_count=F("unopened_count") + 1, in_inbox=True, activity_at=now)
-    Participation.unscoped.filter(pk=sender.pk).update(
-        last_posted_sequence=conversation.last_sequence, in_inbox=True, activity_at=now, entered_at=now
+    is_sender = Q(pk=sender.pk)
+    Participation.unscoped.filter(conversation=conversation, seat__in=Participation.LIVING).update(
+        unopened_count=Case(When(is_sender, then=F("unopened_count")), default=F("unopened_count") + 1),
+        last_posted_sequence=Case(
+            When(is_sender, then=Value(conversation.last_sequence)), default=F("last_posted_sequence")
+        ),
+        entered_at=Case(When(is_sender, then=Value(now)), default=F("entered_at")),
+        in_inbox=True,
+        activity_at=now,
     )
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from connexion_plugin import access, exceptions, personas
 from connexion_plugin.access import State, state_of
 from connexion_plugin.actions.activity import append_line
-from connexion_plugin.actions.messages import locked_conversation
+from connexion_plugin.actions.messages import locked_conversation, still_owner
 from connexion_plugin.mail import outbox
 from connexion_plugin.models import Activity, Conversation, Message, Participation, Persona
 
@@ -36,11 +36,12 @@ def invite(
 
     One transaction; personas first, then the conversation. Each newcomer who sees the past is told of the
     last message. Nobody gets a right to reply in an announcement. Raises ConversationFrozen,
-    ConversationClosed.
+    ConversationClosed, NoLongerThere (the inviter).
     """
     with transaction.atomic():
         rows = personas.locked(addresses, language=language)
         conversation = locked_conversation(by.conversation_id)
+        still_owner(by)
         _demand_open(conversation)
         standing = dict(
             Participation.unscoped.filter(conversation=conversation, persona__in=rows.values()).values_list(
@@ -75,6 +76,7 @@ def remove(*, by: Participation, participation: Participation) -> None:
     """
     with transaction.atomic():
         conversation = locked_conversation(by.conversation_id)
+        still_owner(by)
         if state_of(conversation) is State.FROZEN:
             raise exceptions.ConversationFrozen
         seat = Participation.unscoped.get(pk=participation.pk, conversation=conversation)
@@ -115,6 +117,7 @@ def change_reply(*, by: Participation, participation: Participation, may_reply: 
     """
     with transaction.atomic():
         conversation = locked_conversation(by.conversation_id)
+        still_owner(by)
         _demand_open(conversation)
         if conversation.hides_participants and may_reply:
             raise exceptions.AnnouncementIsReadOnly
@@ -144,6 +147,7 @@ def readmit(*, by: Participation, participation: Participation) -> None:
     with transaction.atomic():
         persona = Persona.unscoped.select_for_update().get(pk=participation.persona_id)
         conversation = locked_conversation(by.conversation_id)
+        still_owner(by)
         _demand_open(conversation)
         seat = Participation.unscoped.get(pk=participation.pk, conversation=conversation)
         if seat.seat in Participation.LIVING:

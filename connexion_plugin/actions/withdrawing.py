@@ -8,7 +8,7 @@ from connexion_plugin.access import State, state_of
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.documents import is_gone
 from connexion_plugin.actions.expiry import take_content_away
-from connexion_plugin.actions.messages import locked_conversation
+from connexion_plugin.actions.messages import locked_conversation, still_seated
 from connexion_plugin.models import Activity, Message, Notice, Participation
 
 
@@ -28,9 +28,7 @@ def withdraw_message(*, by: Participation, message: Message) -> Message:
         now = timezone.now()
         if is_gone(fresh, now):
             raise exceptions.MessageGone
-        seat = Participation.unscoped.get(pk=by.pk)
-        if seat.seat != Participation.Seat.TAKEN:
-            raise exceptions.NoLongerThere
+        seat = still_seated(by)
         if state_of(conversation) is State.FROZEN:
             raise exceptions.ConversationFrozen
         fresh.withdrawn_at = now

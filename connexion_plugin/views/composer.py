@@ -26,7 +26,7 @@ from connexion_plugin.documents.uploads import SealingFormMixin, SealingUploadHa
 from connexion_plugin.exceptions import ConnexionError, DocumentsTooLarge, Refused
 from connexion_plugin.forms.compose import PostForm, StartForm, TitledPostForm
 from connexion_plugin.models import Organization
-from connexion_plugin.views.conversation import window_context
+from connexion_plugin.views.conversation import persona_asked, window_context
 from connexion_plugin.views.policy import Policy, door
 
 # RFC 9110 and RFC 4918: too large, no room; else 422, what was typed needs mending.
@@ -75,7 +75,9 @@ class PostMessage(ComposerView):
 
     @cached_property
     def entry(self) -> access.ConversationAccess:
-        return access.conversation_for(self.request.user, self.kwargs["conversation_id"])
+        return access.conversation_to_post_in(
+            self.request.user, self.kwargs["conversation_id"], persona_id=persona_asked(self.request)
+        )
 
     @cached_property
     def form_class(self) -> type[PostForm]:

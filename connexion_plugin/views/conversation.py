@@ -33,7 +33,7 @@ LINES_A_PAGE = 50
 @door(Policy.SIGNED_IN, "GET")
 def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Oldest to newest; at most the five most recent at first, or up to the message a link names."""
-    entry = access.conversation_for(request.user, conversation_id, persona_id=_persona_id(request))
+    entry = access.conversation_for(request.user, conversation_id, persona_id=persona_asked(request))
     total = max(entry.conversation.last_sequence - entry.seat.sees_after, 0)
     shown = _how_many(request, entry, total)
     found: list[Message] = list(
@@ -57,7 +57,9 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @door(Policy.SIGNED_IN, "POST")
 def open_message(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
     """Breaks the seal. Only by POST: nothing that follows links can open a message (spec C5)."""
-    entry, message = access.message_for(request.user, conversation_id, message_id)
+    entry, message = access.message_for(
+        request.user, conversation_id, message_id, persona_id=persona_asked(request)
+    )
     with suppress(Refused):  # expired or withdrawn meanwhile: the same page shows its tombstone
         open_it(participation=entry.seat, message=message)
     letter = letters(entry, [message])[0]
@@ -166,7 +168,8 @@ def _cannot_post(entry: access.ConversationAccess) -> str:
     return _("You may read this conversation, and not add to it.")
 
 
-def _persona_id(request: HttpRequest) -> UUID | None:
+def persona_asked(request: HttpRequest) -> UUID | None:
+    """The tab that one came from; `access` looks for a seat of it among one's own."""
     try:
         return UUID(request.GET.get("persona", ""))
     except ValueError:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.urls import reverse
@@ -95,7 +96,9 @@ def _letter(
         posted_at=message.posted_at,
         expires_at=message.expires_at,
         state=state,
-        open_url=reverse("connexion:open_message", args=[entry.conversation.pk, message.pk]),
+        # Through the seat of this tab: what is open and what is unread are a participation's (spec B3).
+        open_url=reverse("connexion:open_message", args=[entry.conversation.pk, message.pk])
+        + f"?{urlencode({'persona': entry.seat.persona_id})}",
         text=text,
         documents=documents,
         documents_count=message.documents_count,

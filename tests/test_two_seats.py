@@ -1,0 +1,117 @@
+"""One sits in a conversation through two addresses, and acts through the one whose tab one is in (spec I2, B3)."""
+
+from uuid import uuid4
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.test import Client
+from django.urls import reverse
+
+from connexion_plugin import access, exceptions
+from connexion_plugin.actions import closing, participants, withdrawing
+from connexion_plugin.actions.messages import open_message, post_message
+from connexion_plugin.actions.personas import give_up_address
+from connexion_plugin.models import Message, Opening, Participation
+from tests.conftest import sign_in
+from tests.factories import make_person
+from tests.factories.conversations import in_days, post, seat_of, start
+
+pytestmark = pytest.mark.django_db
+OWNED, FIRST, SECOND = "alice@etude-tremblay.example", "bob@example.org", "bob.gagnon@work.example"
+
+
+@pytest.fixture
+def house(alice, bob, alice_enrolment):
+    return start(alice_enrolment, to=[FIRST, SECOND])
+
+
+def seat_at(address):
+    return Participation.unscoped.select_related("persona").get(persona__address=address)
+
+
+def window_of(client, house, address):
+    url = reverse("connexion:conversation", args=[house.pk])
+    return client.get(f"{url}?persona={seat_at(address).persona_id}").context
+
+
+@pytest.mark.spec("I2")
+@pytest.mark.parametrize("address", [FIRST, SECOND])
+def test_one_posts_from_the_address_that_the_window_names(house, bob, address):
+    client = sign_in(Client(), bob)
+    window = window_of(client, house, address)
+    assert window["persona_address"] == address
+    client.post(window["compose_url"], {"text": "Oui.", "expires_in_days": 364})
+    assert Message.unscoped.get(sequence=2).sender.persona.address == address
+
+
+@pytest.mark.spec("C10")
+def test_an_address_that_may_only_read_leaves_the_posting_to_the_other(house, alice, bob):
+    participants.change_reply(by=seat_of(alice, house), participation=seat_at(FIRST), may_reply=False)
+    client = sign_in(Client(), bob)
+    compose = window_of(client, house, FIRST)["compose_url"]
+    assert client.get(compose).context["persona_address"] == SECOND
+    assert client.post(compose, {"text": "Oui.", "expires_in_days": 364}).status_code == 302
+    assert Message.unscoped.get(sequence=2).sender.persona.address == SECOND
+
+
+@pytest.mark.spec("B3")
+@pytest.mark.parametrize("address", [FIRST, SECOND])
+def test_one_opens_for_the_address_whose_tab_one_is_in(house, bob, address):
+    client = sign_in(Client(), bob)
+    client.post(window_of(client, house, address)["thread"][0].open_url)
+    assert Opening.unscoped.get().participation.persona.address == address
+    assert seat_at(address).unopened_count == 0
+
+
+def test_somebody_elses_persona_in_the_address_changes_nothing(house, alice, bob):
+    entry = access.conversation_for(bob, house.pk, persona_id=seat_at(OWNED).persona_id)
+    assert entry.seat.holder_id == bob.pk
+    assert not entry.is_owner
+
+
+# Between the guard and the verb
+
+
+OWNERS_VERBS = {
+    "invite": lambda by, _: participants.invite(by=by, addresses=["new@example.net"], language="fr"),
+    "remove": lambda by, other: participants.remove(by=by, participation=other),
+    "readmit": lambda by, other: participants.readmit(by=by, participation=other),
+    "change_reply": lambda by, other: participants.change_reply(by=by, participation=other, may_reply=False),
+    "close": lambda by, _: closing.close_conversation(by=by),
+    "reopen": lambda by, _: closing.reopen_conversation(by=by),
+}
+
+
+@pytest.mark.spec("I3", "C10", "C12")
+@pytest.mark.parametrize("verb", OWNERS_VERBS)
+def test_an_owner_whose_address_has_gone_meanwhile_does_nothing_more(house, alice, verb):
+    owner, other = seat_of(alice, house), seat_at(FIRST)
+    give_up_address(user=alice, address=OWNED)
+    with pytest.raises(exceptions.NoLongerThere):
+        OWNERS_VERBS[verb](owner, other)
+    assert seat_at(FIRST).may_reply
+    assert not Participation.unscoped.filter(persona__address="new@example.net").exists()
+
+
+@pytest.mark.spec("C10")
+@pytest.mark.parametrize("verb", OWNERS_VERBS)
+def test_a_participants_seat_does_nothing_of_the_owners(house, verb):
+    with pytest.raises(exceptions.NoLongerThere):
+        OWNERS_VERBS[verb](seat_at(SECOND), seat_at(FIRST))
+
+
+@pytest.mark.spec("I3")
+def test_whoever_held_the_seat_before_acts_through_it_no_more(house, alice, bob):
+    mine = post(alice, house, "deuxième")
+    seat = seat_at(FIRST)
+    posted = post_message(participation=seat, text="de Bob", expires_at=in_days(300), idempotency_key=uuid4())
+    EmailAddress.objects.filter(user=bob, email=FIRST).delete()
+    give_up_address(user=bob, address=FIRST)
+    make_person("Robert Gagnon", FIRST)
+    participants.readmit(by=seat_of(alice, house), participation=seat)
+    with pytest.raises(exceptions.NoLongerThere):
+        post_message(participation=seat, text="non", expires_at=in_days(300), idempotency_key=uuid4())
+    with pytest.raises(exceptions.NoLongerThere):
+        open_message(participation=seat, message=mine)
+    with pytest.raises(exceptions.NoLongerThere):
+        withdrawing.withdraw_message(by=seat, message=posted)
