@@ -29,7 +29,11 @@ WAGTAILADMIN_BASE_URL = CONNEXION["SITE_URL"]
 CSRF_TRUSTED_ORIGINS = [CONNEXION["SITE_URL"]]
 
 SECURE_SSL_REDIRECT = env_bool("SECURE_SSL_REDIRECT", True)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("BEHIND_PROXY", True) else None
+BEHIND_PROXY = env_bool("BEHIND_PROXY", True)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+# Whose requests the limits count: without it everybody has the proxy's address, and one stranger's thirty
+# sign-ins a minute shut the door for all. Only the address that our own proxies have written is believed.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("PROXIES", "1")) if BEHIND_PROXY else 0
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
