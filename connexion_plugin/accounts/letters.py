@@ -76,7 +76,7 @@ def _unknown_account(about: About) -> Letter:
 
 def _password_changed(about: About) -> Letter:
     return (
-        _("Your Connexion password is changed"),
+        _("Your Connexion password has changed"),
         _(
             "The password of your account has just been changed.\n\n"
             "If it was not you, choose a new one at once: whoever did this is then signed out."
@@ -102,7 +102,7 @@ def _address_removed(about: About) -> Letter:
 
 def _main_address_changed(about: About) -> Letter:
     return (
-        _("The main address of your Connexion account is changed"),
+        _("The main address of your Connexion account has changed"),
         _("Your main address is now %(to_email)s.\n\nIf it was not you, choose a new password at once.")
         % {"to_email": about.get("to_email", "")},
         "account_email",
@@ -138,7 +138,7 @@ def _recovery_codes_made(about: About) -> Letter:
     return (
         _("New recovery codes for your Connexion account"),
         _(
-            "New recovery codes have just been made for your account; the earlier ones are no longer good.\n\n"
+            "New recovery codes have just been made for your account; the earlier ones no longer work.\n\n"
             "If it was not you, choose a new password at once, then call us."
         ),
         "connexion:second_factor",

@@ -92,7 +92,7 @@ def second_factor_setup(request: HttpRequest) -> HttpResponse:
 
 
 def recovery_codes(request: HttpRequest) -> HttpResponse:
-    """New codes, in the answer to a POST and never again; the earlier ones are no longer good."""
+    """New codes, in the answer to a POST and never again; the earlier ones no longer work."""
     user: Any = request.user
     if not _is_verified(request):
         return redirect(_with_next(request, "connexion:second_factor"))

@@ -16,8 +16,8 @@ ERRORS: dict[str, str | Promise] = {
     "enter_current_password": _("This is not your current password."),
     "incorrect_code": _("This code is not right. Use the one of the last e-mail that you received."),
     "incorrect_password": _("This is not your password."),
-    "invalid_or_expired_key": _("This link is no longer good."),
-    "invalid_password_reset": _("This link is no longer good."),
+    "invalid_or_expired_key": _("This link no longer works."),
+    "invalid_password_reset": _("This link no longer works."),
     "max_email_addresses": _("An account holds at most %d addresses."),
     "too_many_login_attempts": _("Too many attempts. Wait a few minutes, then try again."),
     "unverified_primary_email": _("Confirm this address before making it the main one."),
@@ -36,9 +36,9 @@ MESSAGES: dict[str, str | Promise] = {
     "account/messages/cannot_delete_primary_email.txt": _(
         "%(email)s cannot be removed: an account keeps its main address, and one confirmed address at least."
     ),
-    "account/messages/primary_email_set.txt": _("Your main address is changed."),
+    "account/messages/primary_email_set.txt": _("Your main address has changed."),
     "account/messages/unverified_primary_email.txt": _("Confirm this address before making it the main one."),
-    "account/messages/password_changed.txt": _("Your password is changed."),
+    "account/messages/password_changed.txt": _("Your password has changed."),
     "account/messages/password_set.txt": _("Your password is set."),
     "account/messages/logged_out.txt": _("You are signed out."),
 }

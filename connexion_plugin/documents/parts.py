@@ -26,7 +26,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 class StorageFull(ConnexionError):
     """No room for a part; what was written of the document is to be deleted (goals.md, row 4)."""
 
-    sentence = _("There is no room left to keep documents. Nothing of them was kept; please try again later.")
+    sentence = _("There is no room left to keep documents. None of them was kept; please try again later.")
 
 
 def sealed_storage() -> Storage:

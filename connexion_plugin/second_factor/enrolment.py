@@ -61,7 +61,7 @@ def confirm_device(*, device: AuthenticatorDevice, code: str) -> bool:
 
 @transaction.atomic
 def make_recovery_codes(user: AbstractBaseUser) -> list[str]:
-    """Ten new codes, in clear for the only time; the earlier ones are no longer good."""
+    """Ten new codes, in clear for the only time; the earlier ones no longer work."""
     device, _ = RecoveryDevice.objects.get_or_create(user=user, defaults={"name": "recovery"})
     made = ["".join(random.choice(ALPHABET) for _ in range(CODE_LENGTH)) for _ in range(RECOVERY_CODES)]
     RecoveryCode.objects.filter(device=device).delete()

@@ -39,7 +39,7 @@ def _damaged(request: HttpRequest, fault: ConnexionError) -> HttpResponse:
     return error(
         request,
         500,
-        what=_("This document cannot be handed out"),
+        what=_("This document cannot be downloaded"),
         safe=str(fault.sentence),
         todo=_("Ask its sender to post it again, and tell us the reference below."),
     )

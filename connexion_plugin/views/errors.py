@@ -30,7 +30,7 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
     return error(
         request,
         403,
-        what=_("This is not open to you"),
+        what=_("You do not have access to this page"),
         safe=_("Nothing was changed."),
         todo=_("Go back, or sign in with another account."),
     )

@@ -247,7 +247,7 @@ def _remarks(entry: ConversationAccess, invited: participants.Invited) -> list[s
     if others := [address for address in invited.already_in if address not in mine]:
         remarks.append(_("Already in this conversation: %(addresses)s.") % {"addresses": _named(others)})
     if invited.no_longer_in:
-        text = _("No longer here, and admitted again from the list of who can read: %(addresses)s.")
+        text = _("No longer here; admit again from the list of who can read: %(addresses)s.")
         remarks.append(text % {"addresses": _named(invited.no_longer_in)})
     return remarks
 

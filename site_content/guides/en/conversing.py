@@ -132,7 +132,7 @@ SECTIONS = (
             ),
             (
                 "Attach your documents, if any",
-                "<b>Browse</b> lets you take one or several. The limit holds for all of them together.",
+                "<b>Browse</b> lets you choose one or several. The limit holds for all of them together.",
             ),
             (
                 "See how long it will be kept",

@@ -11,7 +11,7 @@ SECTIONS = (
             "que vous. Le courriel s'y prête mal : il traverse bien des serveurs et laisse partout des "
             "copies. Connexion est le lieu où ces échanges se tiennent à l'écart des regards.",
             "Tout s'y passe dans des <b>conversations</b>. Un <b>collaborateur</b> en ouvre une au nom de "
-            "son organisation et y invite des <b>participants</b> : vous êtes l'un d'eux. On s'y écrit, on "
+            "son organisation et y invite des <b>participants</b> : vous en êtes. On s'y écrit, on "
             "s'y remet des documents. Personne d'autre ne la lit, pas même les administrateurs de "
             "l'organisation.",
         ),
@@ -34,8 +34,8 @@ SECTIONS = (
             lead="Dans les conversations auxquelles vous prenez part, vous pouvez :",
             after=(
                 "Une chose vous est fermée : lancer une conversation. Cela revient aux collaborateurs. "
-                "Pour écrire à une organisation qui ne vous a pas encore invité, passez par ses voies "
-                "habituelles."
+                "Pour écrire à une organisation dont vous n'avez pas encore reçu d'invitation, passez par ses "
+                "voies habituelles."
             ),
         ),
         text(
@@ -105,7 +105,7 @@ SECTIONS = (
         "forgotten",
         "Un nom d'utilisateur ou un mot de passe oublié",
         text(
-            "Au moment d'ouvrir une session, un lien existe pour l'un et un lien pour l'autre. Donnez une "
+            "La page d'ouverture de session a un lien pour l'un et un lien pour l'autre. Donnez une "
             "adresse confirmée de votre compte : ce qu'il vous faut y est envoyé. La réponse à l'écran est "
             "la même que l'adresse soit connue ou non, pour que personne n'apprenne ici qui a un compte.",
         ),
@@ -133,7 +133,7 @@ SECTIONS = (
             ),
             (
                 "Faites lire le code QR",
-                "L'application l'ajoute à sa liste et montre aussitôt un code. Entrez ce code dans la page.",
+                "L'application ajoute Connexion à sa liste et montre aussitôt un code. Entrez ce code dans la page.",
             ),
             (
                 "Gardez vos codes de récupération",

@@ -25,7 +25,7 @@ SECTIONS = (
         ),
         listing(
             "<b>Titulaire</b> : l'adresse de qui a lancé la conversation. Elle est abrégée; "
-            "pointez-y pour la lire en entier.",
+            "placez-y le pointeur pour la lire en entier.",
             "<b>Titre</b> : l'objet de la conversation. C'est par lui qu'on y entre.",
             "<b>Activité</b> : le lien <b>vue</b> déroule l'historique de la conversation.",
             "<b>Modifiée</b> : le jour de la dernière activité. La plus récente est en tête; la flèche ▼ "
@@ -80,7 +80,7 @@ SECTIONS = (
             ),
             (
                 "Répondez",
-                "Au bas de la conversation, choisissez <b>Afficher un message</b>. La suite est racontée "
+                "Au bas de la conversation, choisissez <b>Afficher un message</b>. La suite est expliquée "
                 'sous <a href="#afficher">Afficher un message</a>.',
             ),
         ),
@@ -117,7 +117,7 @@ SECTIONS = (
             "pas un octet n'a changé en route.",
         ),
         notice_box(
-            "« Non analysé » veut dire ce que cela dit",
+            "« Non analysé » est à prendre au mot",
             "Tant qu'un document porte cette mention, aucun antivirus ne l'a examiné. N'ouvrez que ce que "
             "vous attendez, d'une personne que vous connaissez.",
             tone="caution",
@@ -139,7 +139,7 @@ SECTIONS = (
             ),
             (
                 "Joignez vos documents, s'il y a lieu",
-                "<b>Parcourir</b> vous laisse en prendre un ou plusieurs. La limite vaut pour leur ensemble.",
+                "<b>Parcourir</b> permet d'en choisir un ou plusieurs. La limite vaut pour leur ensemble.",
             ),
             (
                 "Voyez combien de temps il sera gardé",
