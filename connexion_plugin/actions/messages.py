@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, PositiveIntegerField, Value, When
 from django.utils import timezone
 
 from connexion_plugin import exceptions
@@ -223,13 +223,12 @@ def _seal_text(message: Message, text: str, epoch: keys.OpenEpoch) -> None:
 
 def _move_seats(conversation: Conversation, sender: Participation, now: datetime) -> None:
     """A new message brings the conversation back into each inbox, unopened for all but its sender (B2, B6)."""
-    is_sender = Q(pk=sender.pk)
+    others = Case(When(pk=sender.pk, then=0), default=1, output_field=PositiveIntegerField())
+    sequence = Value(conversation.last_sequence, output_field=PositiveIntegerField())
     Participation.unscoped.filter(conversation=conversation, seat__in=Participation.LIVING).update(
-        unopened_count=Case(When(is_sender, then=F("unopened_count")), default=F("unopened_count") + 1),
-        last_posted_sequence=Case(
-            When(is_sender, then=Value(conversation.last_sequence)), default=F("last_posted_sequence")
-        ),
-        entered_at=Case(When(is_sender, then=Value(now)), default=F("entered_at")),
+        unopened_count=F("unopened_count") + others,
+        last_posted_sequence=Case(When(pk=sender.pk, then=sequence), default=F("last_posted_sequence")),
+        entered_at=Case(When(pk=sender.pk, then=Value(now)), default=F("entered_at")),
         in_inbox=True,
         activity_at=now,
     )

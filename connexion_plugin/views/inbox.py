@@ -217,7 +217,6 @@ def _search_foot(found: searching.Found, persona: Persona, place: Place) -> dict
     return {
         "stopped_at": found.stopped.at if found.stopped else None,
         "further_url": _url(persona, place, after=str(found.stopped)) if found.stopped else None,
-        "looked_at": found.looked_at,
     }
 
 
