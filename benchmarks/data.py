@@ -420,8 +420,8 @@ def sessions() -> dict[str, dict[str, str]]:
         ours, floor = Store(), Store()
         ours.update({**keys, DEVICE_ID_SESSION_KEY: device.persistent_id})
         ours.create()
-        floor.serializer = JSONSerializer
-        floor.update(keys)
+        floor.serializer = JSONSerializer  # the floors do not unseal their sessions
+        floor.update({**keys, BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend"})
         floor.create()
         cookies[name] = {settings.SESSION_COOKIE_NAME: ours.session_key, "floor": floor.session_key}
     return cookies

@@ -9,6 +9,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
 ]
+INSTALLED_APPS = ["cms", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions"]
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
+SILENCED_SYSTEM_CHECKS: list[str] = []
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
 SESSION_COOKIE_NAME = "floor"
 TEMPLATES = [
