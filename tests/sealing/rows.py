@@ -41,7 +41,9 @@ def make_conversation(organization, *, title="Devis de la toiture", day):
     return conversation
 
 
-def make_message(organization, *, expires_at, words="La toiture sera refaite en juin.", conversation=None, day=None):
+def make_message(
+    organization, *, expires_at, words="La toiture sera refaite en juin.", conversation=None, day=None
+):
     """A posted message; `day` other than that of its expiry is the defect that destruction must notice."""
     day = day or keys.day_of(expires_at)
     conversation = conversation or make_conversation(organization, day=day)

@@ -5,6 +5,7 @@ import tarfile
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from connexion_plugin.exceptions import KeyGone, Tampered
 from connexion_plugin.models import EpochKey
@@ -90,7 +91,7 @@ def test_another_installation_s_backup_is_refused(organization, copy, tmp_path, 
     use_store(tmp_path / "new", NEW_MASTER_KEY)
     with pytest.raises(Tampered):
         backup.restore(copy, now=clock.now)
-    with pytest.raises(CommandError, match="altered"):
+    with translation.override("en"), pytest.raises(CommandError, match="altered"):
         call_command("connexion_keys", "restore", str(copy))
 
 

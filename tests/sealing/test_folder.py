@@ -166,7 +166,9 @@ def test_what_a_killed_process_left_goes_after_an_hour(store):
     assert not left.exists()
 
 
-@pytest.mark.parametrize("content", [None, b"", b"{}", b"[]", b"not json", b'{"seen_at": "never", "unclaimed": {}}'])
+@pytest.mark.parametrize(
+    "content", [None, b"", b"{}", b"[]", b"not json", b'{"seen_at": "never", "unclaimed": {}}']
+)
 def test_a_watch_that_is_missing_or_damaged_begins_anew(store, content):
     if content is not None:
         (store.folder / "watch").write_bytes(content)

@@ -73,5 +73,5 @@ def test_a_file_begins_at_nothing_and_one_that_is_claimed_is_forgotten():
 
 
 def test_it_is_read_back_as_it_was_written():
-    watch = Watch(NOON, {FILE: 12})
+    watch = Watch(NOON, {FILE: 12}, steady_since=NOON - HOUR)
     assert Watch.from_json(watch.to_json()) == watch

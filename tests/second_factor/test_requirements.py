@@ -127,6 +127,7 @@ def test_public_pages_are_served_as_to_nobody(client, alice, rf):
     assert request.user.is_anonymous
 
 
+@pytest.mark.django_db(transaction=True)  # the standing key is remembered once its row is committed
 def test_a_verified_session_pays_no_statement_and_another_one_pays_one(client, alice, bob, sign_in):
     sign_in(alice)
     client.get(reverse("account_change_password"))

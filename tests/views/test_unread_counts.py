@@ -6,6 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from connexion_plugin.actions.conversations import enter_conversation
 from connexion_plugin.actions.messages import open_message
 from connexion_plugin.models import Message
 from tests.conftest import sign_in
@@ -26,6 +27,7 @@ def test_the_counts_are_of_conversations_by_persona_and_fall_when_one_opens(read
     seat = seat_of(bob, started[0])
     url = reverse("connexion:unread_counts")
     assert reader.get(url).json()["counts"][str(seat.persona_id)] == 2
+    enter_conversation(participation=seat)
     open_message(participation=seat, message=Message.unscoped.get(conversation=started[0]))
     assert reader.get(url).json()["counts"][str(seat.persona_id)] == 1
 
