@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
-from wagtail.admin.ui.tables import BulkActionsCheckboxColumn
+from wagtail.admin.ui.tables import BooleanColumn, BulkActionsCheckboxColumn
 from wagtail.log_actions import log
 from wagtail.snippets.views.snippets import CreateView, EditView, IndexView
 
@@ -49,7 +50,16 @@ class OrganizationViewSet(AdministrationViewSet):
     add_view_class = OrganizationCreateView
     edit_view_class = OrganizationEditView
     closed_views = AdministrationViewSet.closed_views | {"delete"}
-    list_display = ("name", "telephone", "default_expiry_days", "requires_second_factor")
+    list_display = (
+        "name",
+        "telephone",
+        "default_expiry_days",
+        BooleanColumn(
+            "requires_second_factor",
+            label=capfirst(_("participants must use a second factor")),
+            sort_key="requires_second_factor",
+        ),
+    )
     search_fields = ("name", "telephone")
     ordering = ("name",)
     form_to_create = form_to_edit = OrganizationForm
