@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -93,9 +93,22 @@ def start_conversation(
             return conversation
     except IntegrityError:
         standing = _already_started(collaborator, idempotency_key)
-        if standing is None:
+        if standing is not None:
+            return standing
+        if not Conversation.unscoped.filter(pk=idempotency_key).exists():
             raise
-        return standing
+    # The key names a conversation that was not started from this enrolment: whoever sends it learns nothing.
+    return start_conversation(
+        collaborator=collaborator,
+        title=title,
+        addresses=addresses,
+        language=language,
+        text=text,
+        documents=documents,
+        expires_at=expires_at,
+        idempotency_key=uuid4(),
+        hides_participants=hides_participants,
+    )
 
 
 def enter_conversation(*, participation: Participation) -> None:

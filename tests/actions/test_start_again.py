@@ -1,0 +1,53 @@
+"""The key under which a conversation is started is in the address of the page: anybody may send any (spec V1)."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from connexion_plugin import access
+from connexion_plugin.models import Conversation, Message
+from tests.conftest import sign_in
+from tests.factories import enrol
+from tests.factories.conversations import start
+
+pytestmark = [pytest.mark.spec("B6"), pytest.mark.django_db]
+
+
+@pytest.fixture
+def house(alice, bob, alice_enrolment):
+    return start(alice_enrolment, to=["bob@example.org"])
+
+
+def submit(client, key):
+    url = reverse("connexion:start_conversation_draft", args=[key])
+    typed = {
+        "title": "Bail",
+        "addresses": "new@example.net",
+        "language": "fr",
+        "text": "Voici.",
+        "expires_in_days": 364,
+    }
+    return client.post(url, typed)
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_somebody_elses_conversation_as_a_key_tells_nothing_and_opens_nothing(
+    house, charlie, organization, exists
+):
+    enrol(organization, "charlie@example.org")
+    client = sign_in(Client(), charlie)
+    answer = submit(client, house.pk if exists else uuid4())
+    assert answer.status_code == 302
+    started = Conversation.unscoped.exclude(pk=house.pk).get()
+    assert answer.url == reverse("connexion:conversation", args=[started.pk])
+    assert access.conversation_for(charlie, started.pk).is_owner
+    assert Message.unscoped.filter(conversation=house).count() == 1
+    assert client.get(reverse("connexion:conversation", args=[house.pk])).status_code == 404
+
+
+def test_a_double_submit_starts_one(alice, alice_enrolment):
+    client, key = sign_in(Client(), alice), uuid4()
+    assert submit(client, key).url == submit(client, key).url
+    assert Conversation.unscoped.count() == 1
