@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from connexion_plugin import access
@@ -27,6 +28,12 @@ def key_store() -> FolderKeyStore:
 def nothing_cached() -> None:
     """Each test's database forgets its rows; so does the process their keys."""
     keys.forget()
+
+
+@pytest.fixture(autouse=True)
+def language_of_the_site() -> None:
+    """LocaleMiddleware leaves the language of the last request active in the thread."""
+    translation.activate("fr")
 
 
 @pytest.fixture
