@@ -38,7 +38,10 @@ class Activity(models.Model):
     wagtail_reference_index_ignore = True
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="activities")
+    # Indexed by the constraint below.
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="activities", db_index=False
+    )
     number = models.PositiveIntegerField()
     verb = models.CharField(max_length=12, choices=Verb.choices)
     at = models.DateTimeField()

@@ -65,7 +65,8 @@ class Notice(models.Model):
     wagtail_reference_index_ignore = True
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="notices")
+    # Indexed by the constraint below.
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="notices", db_index=False)
     participation = models.ForeignKey(Participation, on_delete=models.CASCADE, related_name="notices")
     mail = models.ForeignKey(Mail, null=True, on_delete=models.SET_NULL, related_name="notices")
     created_at = models.DateTimeField()

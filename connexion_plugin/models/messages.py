@@ -16,8 +16,13 @@ class Message(models.Model):
     wagtail_reference_index_ignore = True
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
-    sender = models.ForeignKey(Participation, on_delete=models.PROTECT, related_name="messages")
+    # Both are indexed by the constraints below.
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False
+    )
+    sender = models.ForeignKey(
+        Participation, on_delete=models.PROTECT, related_name="messages", db_index=False
+    )
     sequence = models.PositiveIntegerField()
     text_sealed = models.BinaryField()
     key = models.BinaryField()
@@ -67,7 +72,8 @@ class Opening(models.Model):
     wagtail_reference_index_ignore = True
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="openings")
+    # Indexed by the constraint below.
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="openings", db_index=False)
     participation = models.ForeignKey(Participation, on_delete=models.CASCADE, related_name="openings")
     opened_at = models.DateTimeField()
 

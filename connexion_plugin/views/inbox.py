@@ -1,6 +1,6 @@
 """The inbox: one tab a persona, one row a conversation (spec B1–B7)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -186,6 +186,7 @@ def _rows(seats: Sequence[Any], place: Place, persona: Persona) -> list[Row]:
     preload_titles(conversations)
     here = urlencode({"persona": persona.pk, "from": place.query()})
     now = timezone.now()
+    window, activity = _address_of("connexion:conversation"), _address_of("connexion:activity")
     return [
         Row(
             id=seat.pk,
@@ -198,11 +199,18 @@ def _rows(seats: Sequence[Any], place: Place, persona: Persona) -> list[Row]:
             is_closed=access.state_of(seat.conversation) is access.State.CLOSED,
             expires_in_days=_days_left(seat.soonest_expiry, now),
             activity_at=seat.activity_at,
-            url=reverse("connexion:conversation", args=[seat.conversation_id]) + "?" + here,
-            activity_url=reverse("connexion:activity", args=[seat.conversation_id]) + "?" + here,
+            url=f"{window(seat.conversation_id)}?{here}",
+            activity_url=f"{activity(seat.conversation_id)}?{here}",
         )
         for seat in seats
     ]
+
+
+def _address_of(name: str) -> Callable[[UUID], str]:
+    """Addresses that differ by a conversation alone: the resolver is asked once for all of a page."""
+    nowhere = UUID(int=0)
+    pattern = reverse(name, args=[nowhere])
+    return lambda conversation_id: pattern.replace(str(nowhere), str(conversation_id))
 
 
 def _days_left(expiry: datetime | None, now: datetime) -> int | None:
