@@ -20,10 +20,12 @@ def by_ratio(measured: str, found: Ratio, *, at_most: float, of: str = "") -> Li
     return Line(measured, f"≤ {at_most:g} ×{of and f' {of}'}", ours, found.value <= at_most)
 
 
-def by_count(measured: str, counts: list[int], *, at_most: int) -> Line:
-    same = len(set(counts)) == 1
-    ours = str(counts[0]) if same else "/".join(map(str, counts))
-    return Line(measured, f"≤ {at_most}, the same", ours, same and counts[0] <= at_most)
+def by_count(measured: str, smaller: list[int], larger: list[int], *, at_most: int) -> Line:
+    """`smaller` and `larger` are the same pages with little and with much behind them."""
+    grows = any(much > little for little, much in zip(smaller, larger, strict=True))
+    found = sorted({*smaller, *larger})
+    ours = f"{found[0]}" if len(found) == 1 else f"{found[0]}–{found[-1]}"
+    return Line(measured, f"≤ {at_most}, no more with more", ours, not grows and found[-1] <= at_most)
 
 
 def table(lines: list[Line]) -> str:

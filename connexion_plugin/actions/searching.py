@@ -14,7 +14,7 @@ from connexion_plugin.keyset import Key
 from connexion_plugin.models import Conversation, Participation, Persona
 
 ROWS_AT_ONCE = 1_000
-LOOK_AT_MOST = 20_000
+LOOK_AT_MOST = 5_000  # about half a second
 FIND_AT_MOST = 30
 
 TITLE_COLUMNS = ("title_sealed", "title_key", "title_epoch_id", "title_emptied_at")
