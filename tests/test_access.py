@@ -149,6 +149,8 @@ def test_what_came_before_is_neither_read_nor_opened_nor_downloaded(inside, alic
     for message in (first, Message.unscoped.get(conversation=elsewhere)):
         with pytest.raises(Http404):
             access.message_for(charlie, inside.pk, message.pk)
+    with pytest.raises(Http404):
+        access.message_for(bob, inside.pk, Message.unscoped.get(conversation=elsewhere).pk)
     open_message(participation=entry.seat, message=first)  # were it open, it would still be before
     with pytest.raises(Http404):
         access.attachment_for(charlie, document.pk)
@@ -233,7 +235,13 @@ def test_an_announcement_shows_its_reader_the_owner_and_themselves(announced, al
     for person, address in ((charlie, "charlie@example.org"), (bob, "bob@example.org")):
         seat = seat_at(address, announced)
         open_message(participation=seat, message=message)
-        assert access.conversation_for(person, announced.pk).seat == seat
+        found = access.conversation_for(person, announced.pk)
+        assert found.seat == seat
+        assert {row.persona.address for row in access.readers_of(found)} == {
+            "alice@etude-tremblay.example",
+            address,
+        }
+    open_message(participation=seat_at("alice@etude-tremblay.example", announced), message=message)
     participants.remove(
         by=seat_at("alice@etude-tremblay.example", announced),
         participation=seat_at("charlie@example.org", announced),
@@ -246,11 +254,17 @@ def test_an_announcement_shows_its_reader_the_owner_and_themselves(announced, al
         "bob@example.org",
     }
     openings = [opening.participation.holder for opening in access.openings_of(entry, [message])]
-    assert openings == [bob]
-    assert access.openings_of(owner, [message]).count() == 2
+    assert openings == [bob, alice]
+    assert access.openings_of(owner, [message]).count() == 3
     mine = [(line.verb, line.actor.holder) for line in access.activities_of(entry).order_by("number")]
-    assert mine == [("created", alice), ("invited", alice), ("posted", alice), ("opened", bob)]
-    assert access.activities_of(owner).count() == 6
+    assert mine == [
+        ("created", alice),
+        ("invited", alice),
+        ("posted", alice),
+        ("opened", bob),
+        ("opened", alice),
+    ]
+    assert access.activities_of(owner).count() == 7
 
 
 # Lists and counts

@@ -119,8 +119,22 @@ def is_gone(message: Message, now: datetime) -> bool:
     return bool(message.withdrawn_at or message.emptied_at) or message.expires_at <= now
 
 
-def record_download(*, participation: Participation, attachment: Attachment) -> None:
-    """One line of activity a download; one transaction, under the lock of the conversation."""
+def record_download(
+    *, participation: Participation, attachment: Attachment, is_resumed: bool = False
+) -> None:
+    """One line of activity a download; one transaction, under the lock of the conversation.
+
+    A download that resumes was recorded when it began, or else it is now: who asks for all but the first
+    byte has the document too.
+    """
+    begun = Activity.unscoped.filter(
+        conversation=attachment.message.conversation_id,
+        verb=Activity.Verb.DOWNLOADED,
+        actor=participation,
+        attachment_id=attachment.pk,
+    )
+    if is_resumed and begun.exists():
+        return
     with transaction.atomic():
         conversation = Conversation.unscoped.select_for_update().get(pk=attachment.message.conversation_id)
         append_line(

@@ -30,8 +30,10 @@ def download(request: HttpRequest, attachment_id: UUID) -> HttpResponseBase:
     except (DocumentDamaged, Tampered) as fault:
         logger.error("document %s: %s", attachment.pk, type(fault).__name__)
         return _damaged(request, fault)
-    if request.method == "GET" and _is_a_beginning(response):
-        record_download(participation=entry.seat, attachment=attachment)
+    if request.method == "GET" and response.status_code in {200, 206}:
+        record_download(
+            participation=entry.seat, attachment=attachment, is_resumed=not _is_a_beginning(response)
+        )
     return response
 
 
