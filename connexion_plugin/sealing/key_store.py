@@ -1,7 +1,7 @@
 """What a key store does: the contract, on one screen."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
@@ -13,7 +13,7 @@ class StoredKey:
 
     epoch_id: UUID
     day: date | None
-    key: bytes
+    key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)

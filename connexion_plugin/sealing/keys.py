@@ -6,7 +6,7 @@ or `wrap_new` and `wrap` where one key is all. Reading is `unwrap`, after `prelo
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -35,7 +35,7 @@ class WrappedKey:
 
     epoch_id: UUID
     wrapped: bytes
-    key: bytes
+    key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class OpenEpoch:
     """An epoch that this transaction holds: until it ends, nobody marks it."""
 
     id: UUID
-    key: bytes
+    key: bytes = field(repr=False)
 
     def wrap(self, *, key: bytes, context: bytes) -> WrappedKey:
         """A record's key, wrapped by this epoch. `context` names the record (records.context)."""

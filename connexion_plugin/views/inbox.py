@@ -1,7 +1,7 @@
 """The inbox: one tab a persona, one row a conversation (spec B1–B7)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -41,7 +41,7 @@ class Row:
     id: UUID
     owner_address: str
     organization_name: str
-    title: str | None
+    title: str | None = field(repr=False)
     is_new: bool
     has_unopened: bool
     is_frozen: bool

@@ -21,7 +21,7 @@ READERS_NAMED = 10  # the activity names them all
 
 @dataclass(frozen=True)
 class Document:
-    name: str
+    name: str = field(repr=False)
     size: int
     url: str
     scan_state: str
@@ -41,7 +41,7 @@ class Letter:
     expires_at: datetime
     state: str
     open_url: str
-    text: str = ""
+    text: str = field(default="", repr=False)
     documents: Sequence[Document] = field(default_factory=tuple)
     documents_count: int = 0
     withdraw_url: str | None = None
