@@ -1,10 +1,10 @@
 """The key store that is a folder: one small file a key, named at random, sealed by the master key.
 
-    store       says that this is a key store, and by which master key it is sealed
-    keys/       one file an epoch key
-    destroyed   the names of all that were destroyed, one a line: a restored copy of them is refused
-    watch       when the store last looked at the clock
-    lock        held while a key is destroyed or sealed anew
+store       says that this is a key store, and by which master key it is sealed
+keys/       one file an epoch key
+destroyed   the names of all that were destroyed, one a line: a restored copy of them is refused
+watch       when the store last looked at the clock
+lock        held while a key is destroyed or sealed anew
 """
 
 import math

@@ -52,7 +52,9 @@ def test_a_mail_that_is_not_there_is_not_found(client, db, mailbox):
     assert client.get(reverse("connexion:mailbox_mail", kwargs={"mail_id": "none"})).status_code == 404
 
 
-def test_it_shows_the_codes_of_the_apps_even_when_an_smtp_server_takes_the_mail(client, db, mailbox, settings):
+def test_it_shows_the_codes_of_the_apps_even_when_an_smtp_server_takes_the_mail(
+    client, db, mailbox, settings
+):
     give_app(get_user_model()._default_manager.create_user(username="marie"))
     del settings.EMAIL_FILE_PATH
     before = dict(codes_now())["marie"]
