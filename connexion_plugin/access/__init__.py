@@ -1,0 +1,117 @@
+"""The guard: who gets in, and who may see what (access.md).
+
+The only module that grants, revokes and answers "may they?". Two questions, two sources: *may this person
+do this to that conversation?* is one look-up of guardian's rows; *which conversations are in this inbox?*
+is answered by the participations, which carry what the list sorts by. A property test holds them together.
+"""
+
+from connexion_plugin.access.abilities import (
+    OWN,
+    REPLY,
+    VIEW,
+    Ability,
+    ConversationAccess,
+    Person,
+    State,
+    abilities_for,
+    state_of,
+)
+from connexion_plugin.access.administration import (
+    ADMINISTER,
+    ADMINISTRATORS,
+    active_enrolments,
+    administrators,
+    is_administrator,
+    is_collaborator,
+    is_operator,
+    make_administrator,
+    may_administer,
+    organizations_administered_by,
+    reach_of,
+    revoke_administrator,
+)
+from connexion_plugin.access.conversations import conversation_for, conversation_to_post_in, permissions_of
+from connexion_plugin.access.grants import disagreements, recompute
+from connexion_plugin.access.lists import (
+    LISTED,
+    Tab,
+    expiring,
+    inbox,
+    tabs_of,
+    unread,
+    waiting_for_answer,
+    where_address_has,
+    with_soonest_expiry,
+)
+from connexion_plugin.access.messages import (
+    attachment_for,
+    attachments_of,
+    conversation_of_message,
+    may_withdraw,
+    message_for,
+    message_to_withdraw,
+    messages_seen_by,
+    opened_among,
+    openings_of,
+)
+from connexion_plugin.access.people import (
+    activities_of,
+    at_address,
+    former_readers_of,
+    hides_others,
+    readers_of,
+    seat_of_another,
+)
+
+__all__ = [
+    "ADMINISTER",
+    "ADMINISTRATORS",
+    "LISTED",
+    "OWN",
+    "REPLY",
+    "VIEW",
+    "Ability",
+    "ConversationAccess",
+    "Person",
+    "State",
+    "Tab",
+    "abilities_for",
+    "active_enrolments",
+    "activities_of",
+    "administrators",
+    "at_address",
+    "attachment_for",
+    "attachments_of",
+    "conversation_for",
+    "conversation_of_message",
+    "conversation_to_post_in",
+    "disagreements",
+    "expiring",
+    "former_readers_of",
+    "hides_others",
+    "inbox",
+    "is_administrator",
+    "is_collaborator",
+    "is_operator",
+    "make_administrator",
+    "may_administer",
+    "may_withdraw",
+    "message_for",
+    "message_to_withdraw",
+    "messages_seen_by",
+    "opened_among",
+    "openings_of",
+    "organizations_administered_by",
+    "permissions_of",
+    "reach_of",
+    "readers_of",
+    "recompute",
+    "revoke_administrator",
+    "seat_of_another",
+    "state_of",
+    "tabs_of",
+    "unread",
+    "waiting_for_answer",
+    "where_address_has",
+    "with_soonest_expiry",
+]

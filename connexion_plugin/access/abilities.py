@@ -1,0 +1,89 @@
+"""What a conversation is, and what one may do to it: one function each, closed by default (access.md)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+from connexion_plugin.models import Conversation, Participation
+
+VIEW, REPLY, OWN = "view_conversation", "reply_conversation", "own_conversation"
+
+
+Person = AbstractBaseUser | AnonymousUser
+
+
+class State(StrEnum):
+    """What a conversation is, whoever asks."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    FROZEN = "frozen"
+
+
+class Ability(StrEnum):
+    """What one may do to a conversation. Views, templates and the API look these up and never reason."""
+
+    READ = "read"
+    OPEN = "open"
+    DOWNLOAD = "download"
+    POST = "post"
+    INVITE = "invite"
+    REMOVE = "remove"
+    READMIT = "readmit"
+    CHANGE_REPLY = "change reply"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    LEAVE = "leave"
+    OWN = "own"  # the owner's doors; what may be done behind them is for the others to say
+    WITHDRAW = "withdraw"  # a message of one's own, or, for the owner, any: see `may_withdraw`
+
+
+@dataclass(frozen=True)
+class ConversationAccess:
+    """One person's way into one conversation."""
+
+    conversation: Conversation
+    seat: Participation  # through which they act: the owner's, one that may reply, or any
+    seats: tuple[Participation, ...]
+    abilities: frozenset[Ability]
+
+    @property
+    def state(self) -> State:
+        return state_of(self.conversation)
+
+    @property
+    def is_owner(self) -> bool:
+        return any(seat.is_owner for seat in self.seats)
+
+
+def state_of(conversation: Conversation) -> State:
+    """At one place. Frozen is derived from the owner's enrolment, so that it cannot drift (spec B4)."""
+    if not conversation.collaborator.is_active:
+        return State.FROZEN
+    return State.CLOSED if conversation.closed_at else State.OPEN
+
+
+def abilities_for(
+    *, permissions: Iterable[str], state: State, hides_participants: bool = False
+) -> frozenset[Ability]:
+    """Closed by default: what is not granted here is not possible."""
+    held = set(permissions)
+    if VIEW not in held:
+        return frozenset()
+    found = {Ability.READ, Ability.OPEN, Ability.DOWNLOAD}
+    if state is not State.FROZEN:
+        found.add(Ability.WITHDRAW)
+    if state is State.OPEN:
+        # Only the owner's side posts in an announcement, whatever the seats say (spec C9).
+        if REPLY in held and (OWN in held or not hides_participants):
+            found.add(Ability.POST)
+        if OWN in held:
+            found |= {Ability.INVITE, Ability.REMOVE, Ability.READMIT, Ability.CLOSE}
+            if not hides_participants:
+                found.add(Ability.CHANGE_REPLY)
+    if state is State.CLOSED and OWN in held:
+        found |= {Ability.REMOVE, Ability.REOPEN}
+    found.add(Ability.OWN if OWN in held else Ability.LEAVE)
+    return frozenset(found)

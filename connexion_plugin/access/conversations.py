@@ -1,0 +1,63 @@
+"""One conversation: may this person do this to it? One look-up of guardian's rows, then the seats (access.md)."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from django.http import Http404
+from guardian.shortcuts import get_user_perms
+
+from connexion_plugin.access.abilities import VIEW, ConversationAccess, Person, abilities_for, state_of
+from connexion_plugin.models import Conversation, Participation
+
+
+def permissions_of(user: Person, conversation: Conversation) -> set[str]:
+    """The person's own rows. Not `has_perm`, which says yes to every superuser."""
+    if not user.is_authenticated:
+        return set()
+    return set(get_user_perms(user, conversation))
+
+
+def conversation_for(
+    user: Person, conversation_id: UUID, *, persona_id: UUID | None = None
+) -> ConversationAccess:
+    """The conversation, the person's seats in it and what they may do. Raises Http404 for a stranger.
+
+    The permission is asked first, so that what exists and what does not take the same one statement.
+    `persona_id` prefers the seat of one persona (the tab one came from).
+    """
+    permissions = permissions_of(user, Conversation(id=conversation_id))
+    if VIEW not in permissions:
+        raise Http404
+    seats = list(
+        Participation.unscoped.filter(
+            conversation_id=conversation_id, holder=user.pk, seat=Participation.Seat.TAKEN
+        )
+        .select_related("persona", "conversation__collaborator", "conversation__organization")
+        .order_by("id")
+    )
+    if not seats:
+        raise Http404
+    seats.sort(key=lambda seat: (seat.persona_id != persona_id, not seat.is_owner, not seat.may_reply))
+    conversation = seats[0].conversation
+    abilities = abilities_for(
+        permissions=permissions,
+        state=state_of(conversation),
+        hides_participants=conversation.hides_participants,
+    )
+    return ConversationAccess(
+        conversation=conversation, seat=seats[0], seats=tuple(seats), abilities=abilities
+    )
+
+
+def conversation_to_post_in(
+    user: Person, conversation_id: UUID, *, persona_id: UUID | None = None
+) -> ConversationAccess:
+    """The same, through a seat that may post if there is one: the tab's before any other.
+
+    Nobody writes from an address other than the one that the page names, which would tell of the two that
+    they are one person's.
+    """
+    entry = conversation_for(user, conversation_id, persona_id=persona_id)
+    hides = entry.conversation.hides_participants
+    able = (seat for seat in entry.seats if seat.may_reply and (seat.is_owner or not hides))
+    return replace(entry, seat=next(able, entry.seat))

@@ -1,0 +1,99 @@
+"""The messages and documents of a conversation that one has come into."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from connexion_plugin.access.abilities import Ability, ConversationAccess, Person
+from connexion_plugin.access.conversations import conversation_for
+from connexion_plugin.models import Attachment, Message, Opening, Participation
+
+
+def messages_seen_by(seat: Participation) -> QuerySet[Message]:
+    """All messages, or those that follow one's arrival (spec C10)."""
+    return Message.unscoped.filter(conversation_id=seat.conversation_id, sequence__gt=seat.sees_after)
+
+
+def message_for(
+    user: Person, conversation_id: UUID, message_id: UUID, *, persona_id: UUID | None = None
+) -> tuple[ConversationAccess, Message]:
+    """One message that the person's seat sees. Raises Http404."""
+    entry = conversation_for(user, conversation_id, persona_id=persona_id)
+    message = messages_seen_by(entry.seat).select_related("sender__persona").filter(id=message_id).first()
+    if message is None:
+        raise Http404
+    return entry, message
+
+
+def may_withdraw(entry: ConversationAccess, message: Message) -> bool:
+    """Whoever sent the message, through any of their seats, and the conversation's owner (spec C12)."""
+    is_mine = message.sender_id in {seat.pk for seat in entry.seats}
+    return Ability.WITHDRAW in entry.abilities and (is_mine or entry.is_owner)
+
+
+def message_to_withdraw(
+    user: Person, conversation_id: UUID, message_id: UUID
+) -> tuple[ConversationAccess, Participation, Message]:
+    """One message that the person may withdraw, and the seat that sent it, or else the owner's. Raises Http404."""
+    entry, message = message_for(user, conversation_id, message_id)
+    if not may_withdraw(entry, message):
+        raise Http404
+    seats = sorted(entry.seats, key=lambda seat: (seat.pk != message.sender_id, not seat.is_owner))
+    return entry, seats[0], message
+
+
+def openings_of(entry: ConversationAccess, messages: Sequence[Message]) -> QuerySet[Opening]:
+    """Who opened these messages, in order; no other reader's where participants are hidden (spec C9)."""
+    found = (
+        Opening.unscoped.filter(message__in=messages)
+        .select_related("participation__persona")
+        .order_by("opened_at", "pk")
+    )
+    if entry.conversation.hides_participants and not entry.is_owner:
+        return found.filter(
+            Q(participation__role=Participation.Role.OWNER) | Q(participation__in=entry.seats)
+        )
+    return found
+
+
+def opened_among(entry: ConversationAccess, messages: Sequence[Message]) -> set[UUID]:
+    """Which of these messages the person's seats have opened."""
+    return set(
+        Opening.unscoped.filter(participation__in=entry.seats, message__in=messages).values_list(
+            "message_id", flat=True
+        )
+    )
+
+
+def attachments_of(messages: Sequence[Message]) -> dict[UUID, list[Attachment]]:
+    """The documents of messages that the caller was given by `access`, in their order."""
+    by_id = {message.pk: message for message in messages if message.documents_count}
+    found: dict[UUID, list[Attachment]] = {}
+    if not by_id:
+        return found
+    for attachment in Attachment.unscoped.filter(message__in=by_id).order_by("message_id", "position"):
+        attachment.message = by_id[attachment.message_id]
+        found.setdefault(attachment.message_id, []).append(attachment)
+    return found
+
+
+def conversation_of_message(message_id: UUID) -> UUID | None:
+    """Where a notice's link leads; the answer proves nothing, `conversation_for` comes next (spec I4)."""
+    return Message.unscoped.filter(id=message_id).values_list("conversation_id", flat=True).first()
+
+
+def attachment_for(user: Person, attachment_id: UUID) -> tuple[ConversationAccess, Attachment]:
+    """A document of a message that the person sees. Raises Http404."""
+    attachment = Attachment.unscoped.select_related("message__sender").filter(id=attachment_id).first()
+    # One look-up also when there is no such document: the same time, the same page.
+    conversation_id = attachment.message.conversation_id if attachment else attachment_id
+    entry = conversation_for(user, conversation_id)
+    if attachment is None or attachment.message.sequence <= entry.seat.sees_after:
+        raise Http404
+    # A document stays in its envelope until the message was opened.
+    is_mine = attachment.message.sender_id in {seat.pk for seat in entry.seats}
+    if not is_mine and not opened_among(entry, [attachment.message]):
+        raise Http404
+    return entry, attachment
