@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Case, F, PositiveIntegerField, Value, When
+from django.db.models import Case, F, OuterRef, PositiveIntegerField, QuerySet, Subquery, Value, When
 from django.utils import timezone
 
 from connexion_plugin import exceptions
@@ -42,10 +43,10 @@ def post_message(
     try:
         with transaction.atomic():
             conversation = locked_conversation(participation.conversation_id)
-            posted = _already_posted(participation, idempotency_key)
-            if posted is not None:
-                return posted
-            seat = _seat_that_may_post(participation, conversation)
+            seat = _seats_now(idempotency_key=idempotency_key).get(pk=participation.pk)
+            if seat.posted_before is not None:
+                return Message.unscoped.get(pk=seat.posted_before)
+            _require_it_may_post(seat, participation)
             return write_message(
                 conversation=conversation,
                 seat=seat,
@@ -58,7 +59,7 @@ def post_message(
     except IntegrityError:
         # Two requests of one double click can only meet here if the lock did not hold them apart (SQLite
         # has no row locks, its transactions do); the constraint `message_posted_once` has the last word.
-        posted = _already_posted(participation, idempotency_key)
+        posted = Message.unscoped.filter(sender=participation, idempotency_key=idempotency_key).first()
         if posted is None:
             raise
         return posted
@@ -171,8 +172,7 @@ def still_seated(participation: Participation) -> Participation:
     Raises NoLongerThere when it was ended since, or has passed to the next holder of its address.
     """
     seat = Participation.unscoped.get(pk=participation.pk)
-    if seat.seat != Participation.Seat.TAKEN or seat.holder_id != participation.holder_id:
-        raise exceptions.NoLongerThere
+    _require_it_is_still(seat, participation)
     return seat
 
 
@@ -184,20 +184,32 @@ def still_owner(participation: Participation) -> Participation:
     return seat
 
 
-def _already_posted(participation: Participation, idempotency_key: UUID) -> Message | None:
-    return Message.unscoped.filter(sender=participation, idempotency_key=idempotency_key).first()
+def _seats_now(*, idempotency_key: UUID) -> QuerySet[Any]:
+    """Seats with what decides whether they may post, and what they posted under this key, in one statement.
+
+    Read after the lock was awaited: PostgreSQL re-reads the locked row alone, and the row of the enrolment that
+    `locked_conversation` joins to it is as old as that statement. A deactivation may have passed it (B4).
+    """
+    before = Message.unscoped.filter(sender=OuterRef("pk"), idempotency_key=idempotency_key)
+    return Participation.unscoped.select_related("conversation__collaborator").annotate(
+        posted_before=Subquery(before.values("pk")[:1])
+    )
 
 
-def _seat_that_may_post(participation: Participation, conversation: Conversation) -> Participation:
-    seat = still_seated(participation)
-    state = state_of(conversation)
+def _require_it_is_still(seat: Participation, participation: Participation) -> None:
+    if seat.seat != Participation.Seat.TAKEN or seat.holder_id != participation.holder_id:
+        raise exceptions.NoLongerThere
+
+
+def _require_it_may_post(seat: Participation, participation: Participation) -> None:
+    _require_it_is_still(seat, participation)
+    state = state_of(seat.conversation)
     if state is State.FROZEN:
         raise exceptions.ConversationFrozen
     if state is State.CLOSED:
         raise exceptions.ConversationClosed
-    if not seat.may_reply or (conversation.hides_participants and not seat.is_owner):
+    if not seat.may_reply or (seat.conversation.hides_participants and not seat.is_owner):
         raise exceptions.ReadOnlySeat
-    return seat
 
 
 def _check_words(conversation: Conversation, text: str, documents: Sequence[SealedUpload]) -> None:

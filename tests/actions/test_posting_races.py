@@ -6,13 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from connexion_plugin import access
 from connexion_plugin.actions import personas as persona_verbs
 from connexion_plugin.actions.activity import faults_in_chain
+from connexion_plugin.actions.collaborators import deactivate_collaborator
 from connexion_plugin.actions.conversations import start_conversation
 from connexion_plugin.actions.participants import invite
+from connexion_plugin.exceptions import ConversationFrozen
 from connexion_plugin.models import Conversation, Message, Notice, Participation
 from tests.factories import make_person
 from tests.factories.conversations import in_days, post, seat_of, start
@@ -113,6 +115,35 @@ def test_two_conversations_that_invite_the_same_people_in_opposite_order_do_not_
         lambda turn=turn: start(alice_enrolment, to=people if turn % 2 else people[::-1]) for turn in range(6)
     ]
     assert len({conversation.pk for conversation in at_once(*work)}) == 6
+
+
+@pytest.mark.spec("B4")
+def test_a_post_that_waited_for_its_lock_meets_the_deactivation_that_passed_it(
+    bob, alice_enrolment, conversation
+):
+    waiting, frozen = threading.Event(), threading.Event()
+
+    def hold_the_conversation():
+        with transaction.atomic():
+            Conversation.unscoped.select_for_update().get(pk=conversation.pk)
+            waiting.set()
+            assert frozen.wait(timeout=30)
+
+    def post_meanwhile():
+        assert waiting.wait(timeout=30)
+        threading.Timer(0.5, deactivate).start()
+        with pytest.raises(ConversationFrozen):
+            post(bob, conversation, "trop tard")
+
+    def deactivate():
+        try:
+            deactivate_collaborator(collaborator=alice_enrolment, by=None)
+        finally:
+            frozen.set()
+            connections.close_all()
+
+    at_once(hold_the_conversation, post_meanwhile)
+    assert Message.unscoped.filter(conversation=conversation).count() == 1
 
 
 def test_the_connection_is_what_the_name_says():
