@@ -9,14 +9,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from connexion_plugin.actions.conversations import start_conversation
 from connexion_plugin.actions.messages import open_message
 from connexion_plugin.actions.participants import invite, leave, remove
 from connexion_plugin.mail.delivery import deliver
 from connexion_plugin.models import Conversation, Mail, Message, Participation
 from tests.conftest import sign_in
 from tests.factories import make_person
-from tests.factories.conversations import in_days, post, seat_of
+from tests.factories.conversations import post, seat_of, start
 
 pytestmark = pytest.mark.django_db
 
@@ -28,15 +27,8 @@ def house(alice, bob, charlie, alice_enrolment):
     """One of each: who opens, who waits, who left, who was removed."""
     addresses = [f"{canary}@example.net" for canary in CANARIES]
     people = {canary: make_person(f"{canary} X", f"{canary}@example.net") for canary in CANARIES[::2]}
-    conversation = start_conversation(
-        collaborator=alice_enrolment,
-        title="Avis à tous",
-        addresses=["bob@example.org", *addresses],
-        language="fr",
-        text="Bonjour à tous",
-        expires_at=in_days(90),
-        idempotency_key=uuid4(),
-        hides_participants=True,
+    conversation = start(
+        alice_enrolment, to=["bob@example.org", *addresses], title="Avis à tous", hides_participants=True
     )
     message = Message.unscoped.get(conversation=conversation)
     open_message(participation=seat_of(people["canari-ouvre"], conversation), message=message)

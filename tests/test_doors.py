@@ -15,7 +15,6 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from connexion_plugin import access
-from connexion_plugin.actions.conversations import start_conversation
 from connexion_plugin.actions.documents import new_document_key
 from connexion_plugin.actions.messages import post_message
 from connexion_plugin.actions.participants import remove
@@ -25,7 +24,7 @@ from connexion_plugin.models import Activity, Attachment, Message, Notice, Openi
 from connexion_plugin.views.policy import Policy
 from tests.conftest import sign_in
 from tests.factories import enrol, make_person
-from tests.factories.conversations import in_days, seat_of
+from tests.factories.conversations import in_days, seat_of, start
 
 CANARIES = ["Canari-titre-7781", "Canari-texte-7782", "Canari-fichier-7783"]
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
@@ -143,15 +142,12 @@ def the_house(alice, bob, alice_enrolment, organization, other_organization, dor
     document = sealed_upload(
         name=f"{CANARIES[2]}.pdf", chunks=[b"x" * 1000], key_for=new_document_key, storage=sealed_storage()
     )
-    conversation = start_conversation(
-        collaborator=alice_enrolment,
+    conversation = start(
+        alice_enrolment,
+        to=[bob_address, former_address],
         title=CANARIES[0],
-        addresses=[bob_address, former_address],
-        language="fr",
         text=CANARIES[1],
         documents=[document],
-        expires_at=in_days(90),
-        idempotency_key=uuid4(),
     )
     answer = post_message(
         participation=seat_of(bob, conversation),

@@ -1,6 +1,7 @@
 """Starting a conversation, and entering one (spec C7, C11, B3)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -8,89 +9,46 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from connexion_plugin import access, exceptions, personas
+from connexion_plugin.access import Person
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.messages import write_message
 from connexion_plugin.actions.participants import seat_personas
 from connexion_plugin.actions.titles import seal_title
 from connexion_plugin.documents.uploads import SealedUpload
-from connexion_plugin.models import Activity, Collaborator, Conversation, Message, Participation
+from connexion_plugin.models import Activity, Collaborator, Conversation, Message, Participation, Persona
 from connexion_plugin.sealing import keys
 
 
+@dataclass(frozen=True)
+class Beginning:
+    """What a conversation starts with. `language` is for addresses nobody has seen before; `hides_participants`
+    makes it an announcement, in which only the owner posts (spec C9)."""
+
+    title: str = field(repr=False)
+    addresses: Sequence[str] = field(repr=False)
+    language: str
+    text: str = field(repr=False)
+    expires_at: datetime
+    documents: Sequence[SealedUpload] = ()
+    hides_participants: bool = False
+
+
 def start_conversation(
-    *,
-    collaborator: Collaborator,
-    title: str,
-    addresses: Sequence[str],
-    language: str,
-    text: str,
-    documents: Sequence[SealedUpload] = (),
-    expires_at: datetime,
-    idempotency_key: UUID,
-    hides_participants: bool = False,
+    *, person: Person, collaborator: Collaborator, beginning: Beginning, idempotency_key: UUID
 ) -> Conversation:
     """Starts a conversation from the collaborator's persona, seats the invited, posts the first message.
 
-    One transaction; locks the enrolment, then the personas. `language` is for addresses nobody has seen
-    before. `idempotency_key` is the conversation's id: starting twice with it gives the one that stands.
-    `hides_participants` makes it an announcement, in which only the owner posts (spec C9).
-    Raises NotACollaborator, ValueError (the title), and what `write_message` raises.
+    One transaction; locks the enrolment, then the personas. `idempotency_key` is the conversation's id:
+    starting twice with it gives the one that stands. Raises NotACollaborator (also when the address has passed
+    to somebody else than `person` since the guard looked), ValueError (the title), and what `write_message` raises.
     """
-    day = keys.day_of(expires_at)
+    day = keys.day_of(beginning.expires_at)
     keys.ensure_epoch(organization_id=collaborator.organization_id, day=day)
     try:
         with transaction.atomic():
             enrolment = _locked_enrolment(collaborator)
             standing = _already_started(enrolment, idempotency_key)
-            if standing is not None:
-                return standing
-            rows = personas.locked([enrolment.address, *addresses], language=language)
-            owner = rows.pop(personas.normalise(enrolment.address))
-            if owner.user_id is None:
-                raise exceptions.NotACollaborator
-            now = timezone.now()
-            conversation = Conversation(
-                id=idempotency_key,
-                organization=enrolment.organization,
-                collaborator=enrolment,
-                created_at=now,
-                activity_at=now,
-                hides_participants=hides_participants,
-            )
-            epoch = keys.open_epoch(organization_id=enrolment.organization_id, day=day)
-            seal_title(conversation, title=title, epoch=epoch)
-            conversation.save(force_insert=True)
-            seat = Participation(
-                conversation=conversation,
-                persona=owner,
-                holder_id=owner.user_id,
-                role=Participation.Role.OWNER,
-                seat=Participation.Seat.TAKEN,
-                invited_at=now,
-                joined_at=now,
-                entered_at=now,
-                activity_at=now,
-            )
-            seat.save(force_insert=True)
-            append_line(conversation=conversation, verb=Activity.Verb.CREATED, at=now, actor=seat)
-            seat_personas(
-                conversation=conversation,
-                rows=list(rows.values()),
-                by=seat,
-                at=now,
-                may_reply=not hides_participants,
-            )
-            access.recompute(conversation, [owner.user_id])
-            write_message(
-                conversation=conversation,
-                seat=seat,
-                text=text,
-                documents=documents,
-                expires_at=expires_at,
-                idempotency_key=idempotency_key,
-                epoch=epoch,
-            )
-            return conversation
+            return standing or _start(person, enrolment, beginning, idempotency_key)
     except IntegrityError:
         standing = _already_started(collaborator, idempotency_key)
         if standing is not None:
@@ -99,16 +57,63 @@ def start_conversation(
             raise
     # The key names a conversation that was not started from this enrolment: whoever sends it learns nothing.
     return start_conversation(
-        collaborator=collaborator,
-        title=title,
-        addresses=addresses,
-        language=language,
-        text=text,
-        documents=documents,
-        expires_at=expires_at,
-        idempotency_key=uuid4(),
-        hides_participants=hides_participants,
+        person=person, collaborator=collaborator, beginning=beginning, idempotency_key=uuid4()
     )
+
+
+def _start(person: Person, enrolment: Collaborator, beginning: Beginning, key: UUID) -> Conversation:
+    rows = personas.locked([enrolment.address, *beginning.addresses], language=beginning.language)
+    owner = rows.pop(personas.normalise(enrolment.address))
+    if owner.user_id is None or owner.user_id != person.pk:
+        raise exceptions.NotACollaborator
+    now = timezone.now()
+    conversation = Conversation(
+        id=key,
+        organization=enrolment.organization,
+        collaborator=enrolment,
+        created_at=now,
+        activity_at=now,
+        hides_participants=beginning.hides_participants,
+    )
+    epoch = keys.open_epoch(organization_id=enrolment.organization_id, day=keys.day_of(beginning.expires_at))
+    seal_title(conversation, title=beginning.title, epoch=epoch)
+    conversation.save(force_insert=True)
+    seat = _seat_the_owner(conversation, owner, now)
+    append_line(conversation=conversation, verb=Activity.Verb.CREATED, at=now, actor=seat)
+    seat_personas(
+        conversation=conversation,
+        rows=list(rows.values()),
+        by=seat,
+        at=now,
+        may_reply=not beginning.hides_participants,
+    )
+    access.recompute(conversation, [owner.user_id])
+    write_message(
+        conversation=conversation,
+        seat=seat,
+        text=beginning.text,
+        documents=beginning.documents,
+        expires_at=beginning.expires_at,
+        idempotency_key=key,
+        epoch=epoch,
+    )
+    return conversation
+
+
+def _seat_the_owner(conversation: Conversation, owner: Persona, now: datetime) -> Participation:
+    seat = Participation(
+        conversation=conversation,
+        persona=owner,
+        holder_id=owner.user_id,
+        role=Participation.Role.OWNER,
+        seat=Participation.Seat.TAKEN,
+        invited_at=now,
+        joined_at=now,
+        entered_at=now,
+        activity_at=now,
+    )
+    seat.save(force_insert=True)
+    return seat
 
 
 def enter_conversation(*, participation: Participation) -> None:

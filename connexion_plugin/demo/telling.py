@@ -7,16 +7,17 @@ from datetime import datetime, timedelta
 from unittest import mock
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
 from connexion_plugin import personas
-from connexion_plugin.actions.conversations import first_message, start_conversation
+from connexion_plugin.actions.conversations import Beginning, first_message, start_conversation
 from connexion_plugin.actions.documents import new_document_key
 from connexion_plugin.actions.messages import open_message, post_message
 from connexion_plugin.demo.story import Post, Thread
 from connexion_plugin.documents.parts import sealed_storage
 from connexion_plugin.documents.uploads import SealedUpload, sealed_upload
-from connexion_plugin.models import Collaborator, Conversation, Message, Participation
+from connexion_plugin.models import Collaborator, Conversation, Message, Participation, Persona
 
 CHUNK_BYTES = 256 * 1024
 
@@ -31,13 +32,16 @@ def tell(thread: Thread) -> Conversation:
     collaborator = Collaborator.unscoped.get(address=first.by, organization__name=thread.organization)
     with clock_at(first.days_ago):
         conversation = start_conversation(
+            person=_holder_of(first.by),
             collaborator=collaborator,
-            title=thread.title,
-            addresses=thread.to,
-            language=thread.language,
-            text=first.text,
-            documents=documents_of(first),
-            expires_at=timezone.now() + timedelta(days=first.expires_in_days),
+            beginning=Beginning(
+                title=thread.title,
+                addresses=thread.to,
+                language=thread.language,
+                text=first.text,
+                documents=documents_of(first),
+                expires_at=timezone.now() + timedelta(days=first.expires_in_days),
+            ),
             idempotency_key=key,
         )
     _open(first_message(conversation), first)
@@ -75,6 +79,12 @@ def _open(message: Message, post: Post) -> None:
     for number, address in enumerate(post.opened_by, start=1):
         with clock_at(post.days_ago - number * 0.01):
             open_message(participation=_seat_by_id(message.conversation_id, address), message=message)
+
+
+def _holder_of(address: str) -> AbstractBaseUser:
+    user = Persona.unscoped.select_related("user").get(address=personas.normalise(address)).user
+    assert user is not None
+    return user
 
 
 def _seat(conversation: Conversation, address: str) -> Participation:

@@ -125,8 +125,8 @@ class Participation(models.Model):
             ),
             models.CheckConstraint(
                 name="participation_taken_by_somebody",
-                # A taken seat whose person is deleted becomes released by `personas.release`, first.
-                condition=~models.Q(seat="taken") | models.Q(joined_at__isnull=False),
+                # An account that is deleted releases its seats first (`actions.personas.give_up_account`).
+                condition=~models.Q(seat="taken") | models.Q(joined_at__isnull=False, holder__isnull=False),
             ),
         ]
         indexes = [

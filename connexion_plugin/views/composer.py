@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from connexion_plugin import access
 from connexion_plugin.access import Ability
-from connexion_plugin.actions.conversations import start_conversation
+from connexion_plugin.actions.conversations import Beginning, start_conversation
 from connexion_plugin.actions.documents import new_document_key
 from connexion_plugin.actions.messages import post_message
 from connexion_plugin.actions.titles import read_title
@@ -158,15 +158,10 @@ class StartConversation(ComposerView):
         self.uploads.keep()
         try:
             conversation = start_conversation(
+                person=request.user,
                 collaborator=wanted["collaborator"],
-                title=wanted["title"],
-                addresses=wanted["addresses"],
-                language=wanted["language"],
-                text=wanted["text"],
-                documents=wanted["documents"],
-                expires_at=timezone.now() + timedelta(days=wanted["expires_in_days"]),
+                beginning=_beginning(wanted),
                 idempotency_key=kwargs.get("draft_id") or uuid4(),
-                hides_participants=wanted["hides_participants"],
             )
         except Refused as reason:
             self.uploads.discard()
@@ -182,6 +177,18 @@ class StartConversation(ComposerView):
             "back_url": reverse("connexion:inbox"),
         }
         return render(self.request, "connexion_plugin/conversation/start.html", context, status=status)
+
+
+def _beginning(wanted: dict[str, Any]) -> Beginning:
+    return Beginning(
+        title=wanted["title"],
+        addresses=wanted["addresses"],
+        language=wanted["language"],
+        text=wanted["text"],
+        documents=wanted["documents"],
+        expires_at=timezone.now() + timedelta(days=wanted["expires_in_days"]),
+        hides_participants=wanted["hides_participants"],
+    )
 
 
 as_door = door(Policy.SIGNED_IN, "GET", "POST")

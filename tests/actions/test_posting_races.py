@@ -12,12 +12,11 @@ from connexion_plugin import access
 from connexion_plugin.actions import personas as persona_verbs
 from connexion_plugin.actions.activity import faults_in_chain
 from connexion_plugin.actions.collaborators import deactivate_collaborator
-from connexion_plugin.actions.conversations import start_conversation
 from connexion_plugin.actions.participants import invite
 from connexion_plugin.exceptions import ConversationFrozen
 from connexion_plugin.models import Conversation, Message, Notice, Participation
 from tests.factories import make_person
-from tests.factories.conversations import in_days, post, seat_of, start
+from tests.factories.conversations import post, seat_of, start
 
 pytestmark = [
     pytest.mark.postgresql,
@@ -75,15 +74,7 @@ def test_a_double_start_starts_once(alice, alice_enrolment):
     key = uuid4()
 
     def begin():
-        return start_conversation(
-            collaborator=alice_enrolment,
-            title="Une seule",
-            addresses=["b@example.net", "c@example.net"],
-            language="fr",
-            text="Bonjour",
-            expires_at=in_days(30),
-            idempotency_key=key,
-        )
+        return start(alice_enrolment, to=["b@example.net", "c@example.net"], key=key)
 
     assert {conversation.pk for conversation in at_once(*[begin] * 6)} == {key}
     assert Message.unscoped.count() == 1

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
-from connexion_plugin.actions.conversations import start_conversation
+from connexion_plugin.actions.conversations import Beginning, start_conversation
 from connexion_plugin.actions.messages import post_message
-from connexion_plugin.models import Collaborator, Conversation, Message, Participation
+from connexion_plugin.models import Collaborator, Conversation, Message, Participation, Persona
 
 
 def in_days(days: float) -> datetime:
@@ -24,14 +25,23 @@ def start(
     text: str = "Bonjour, voici l’acte.",
     language: str = "fr",
     key: UUID | None = None,
+    **more: Any,
 ) -> Conversation:
+    """By whoever holds the collaborator's address. `more` is of `Beginning`."""
+    persona = Persona.unscoped.select_related("user").get(address=collaborator.address)
     return start_conversation(
+        person=persona.user or AnonymousUser(),
         collaborator=collaborator,
-        title=title,
-        addresses=to,
-        language=language,
-        text=text,
-        expires_at=in_days(364),
+        beginning=Beginning(
+            **{
+                "title": title,
+                "addresses": to,
+                "language": language,
+                "text": text,
+                "expires_at": in_days(364),
+                **more,
+            }
+        ),
         idempotency_key=key or uuid4(),
     )
 
