@@ -98,3 +98,9 @@ def disagreements() -> list[str]:
 def remember_language(user: AbstractBaseUser, language: str) -> None:
     """Each account remembers its language."""
     Preferences.objects.update_or_create(user_id=user.pk, defaults={"language": language})
+
+
+def remember_rows(user: Person, rows: int) -> None:
+    """How many conversations the inbox shows on a page (spec B5)."""
+    if user.is_authenticated:
+        Preferences.objects.update_or_create(user_id=str(user.pk), defaults={"rows_a_page": rows})

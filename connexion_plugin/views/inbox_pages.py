@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from connexion_plugin import access, keyset
+from connexion_plugin import access, keyset, personas
 from connexion_plugin.keyset import Key, Slice
 from connexion_plugin.models import Participation
 
@@ -75,12 +75,15 @@ class InboxPage:
 
 
 def size_of(request: HttpRequest) -> int:
-    """Rows a page: what was asked for now is remembered (spec B5)."""
+    """Rows a page: what was asked for now is remembered by the account (spec B5)."""
+    preferences = getattr(request.user, "connexion_preferences", None)
+    remembered = preferences.rows_a_page if preferences else SIZES[0]
     wanted = request.GET.get("size", "")
-    if wanted in map(str, SIZES) and int(wanted) != request.session.get("connexion_rows"):
-        request.session["connexion_rows"] = int(wanted)
-    size: int = request.session.get("connexion_rows", SIZES[0])
-    return size
+    if wanted not in map(str, SIZES):
+        return remembered if remembered in SIZES else SIZES[0]
+    if int(wanted) != remembered:
+        personas.remember_rows(request.user, int(wanted))
+    return int(wanted)
 
 
 def page_of(request: HttpRequest, rows: "QuerySet[Participation]", place: Place, *, name: str) -> InboxPage:

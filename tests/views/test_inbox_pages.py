@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 from django.db.models import F
+from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
 from connexion_plugin import personas
-from connexion_plugin.models import Participation
+from connexion_plugin.models import Participation, Persona
+from tests.conftest import sign_in
 from tests.factories.conversations import start
 
 pytestmark = pytest.mark.spec("B5")
@@ -111,3 +113,15 @@ def test_a_large_inbox_counts_itself_once_in_a_while(visit, monkeypatch, django_
     assert page.foot == "Page 1 of 3"
     assert not any("LIMIT 21)" in query["sql"] for query in captured.captured_queries)
     assert visit(page.last).rows == numbers(4, 0)
+
+
+@pytest.mark.spec("B5")
+def test_the_choice_of_rows_is_remembered_in_another_browser(alice, bob, alice_enrolment):
+    for number in range(12):
+        start(alice_enrolment, to=["bob@example.org"], title=f"Dossier {number}")
+    url = reverse("connexion:inbox", args=[Persona.unscoped.get(address="bob@example.org").pk])
+    first, second = sign_in(Client(), bob), sign_in(Client(), bob)
+    assert len(first.get(url).context["rows"]) == 10
+    assert len(first.get(url, {"size": "20"}).context["rows"]) == 12
+    assert len(second.get(url).context["rows"]) == 12
+    assert len(second.get(url, {"size": "1000"}).context["rows"]) == 12
