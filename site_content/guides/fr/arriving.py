@@ -105,7 +105,7 @@ SECTIONS = (
         "forgotten",
         "Un nom d'utilisateur ou un mot de passe oublié",
         text(
-            "La page d'ouverture de session a un lien pour l'un et un lien pour l'autre. Donnez une "
+            "Sous le mot de passe, un lien mène à l'un et un autre lien à l'autre. Donnez une "
             "adresse confirmée de votre compte : ce qu'il vous faut y est envoyé. La réponse à l'écran est "
             "la même que l'adresse soit connue ou non, pour que personne n'apprenne ici qui a un compte.",
         ),
