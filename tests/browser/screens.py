@@ -185,6 +185,9 @@ PARTICIPANT = [
 COLLABORATOR = [
     Screen("collaborator-inbox", portal(), MARIE_SIGNED_IN),
     Screen("owner-readers", conversation(DEED, "readers/"), MARIE_SIGNED_IN),
+    Screen("invite", conversation(DEED, "readers/invite/"), MARIE_SIGNED_IN),
+    Screen("close", conversation(DEED, "close/"), MARIE_SIGNED_IN),
+    Screen("withdraw", conversation(DEED), MARIE_SIGNED_IN, (click("p.withdraw a"),)),
     Screen("owner-activity", conversation(DEED, "activity/"), MARIE_SIGNED_IN),
     Screen("owner-window", conversation(DEED), MARIE_SIGNED_IN),
     Screen("start", portal("start/"), MARIE_SIGNED_IN),
