@@ -35,7 +35,7 @@ def make_conversation(organization, *, title="Devis de la toiture", day):
         conversation.save()
         persona = Persona.unscoped.create(address=address)
         Participation.unscoped.create(
-            conversation=conversation, persona=persona, role="owner", seat="taken",
+            conversation=conversation, persona=persona, role="owner", seat="released",
             invited_at=now, joined_at=now, activity_at=now,
         )  # fmt: skip
     return conversation
