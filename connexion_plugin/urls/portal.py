@@ -15,6 +15,23 @@ from connexion_plugin.views import (
     withdrawing,
 )
 
+# One conversation, below its own address.
+conversation_doors = [
+    path("", conversation.conversation, name="conversation"),
+    path("post/<uuid:draft_id>/", composer.post_message_page, name="post_message"),
+    path("messages/<uuid:message_id>/open/", conversation.open_message, name="open_message"),
+    path("messages/<uuid:message_id>/withdraw/", withdrawing.withdraw_message, name="withdraw_message"),
+    path("readers/", people.readers, name="readers"),
+    path("readers/invite/", people.invite, name="invite"),
+    path("readers/<uuid:participation_id>/remove/", people.remove_participant, name="remove_participant"),
+    path("readers/<uuid:participation_id>/readmit/", people.readmit_participant, name="readmit_participant"),
+    path("readers/<uuid:participation_id>/reply/", people.change_reply, name="change_reply"),
+    path("leave/", people.leave, name="leave"),
+    path("close/", closing.close, name="close"),
+    path("reopen/", closing.reopen, name="reopen"),
+    path("activity/", conversation.activity, name="activity"),
+]
+
 app_doors: tuple[list[URLPattern | URLResolver], str] = (
     [
         path("", inbox.inbox, name="inbox"),
@@ -24,43 +41,7 @@ app_doors: tuple[list[URLPattern | URLResolver], str] = (
         path("unread/", inbox.unread_counts, name="unread_counts"),
         path("start/", composer.start_conversation_page, name="start_conversation"),
         path("start/<uuid:draft_id>/", composer.start_conversation_page, name="start_conversation_draft"),
-        path("conversations/<uuid:conversation_id>/", conversation.conversation, name="conversation"),
-        path(
-            "conversations/<uuid:conversation_id>/post/<uuid:draft_id>/",
-            composer.post_message_page,
-            name="post_message",
-        ),
-        path(
-            "conversations/<uuid:conversation_id>/messages/<uuid:message_id>/open/",
-            conversation.open_message,
-            name="open_message",
-        ),
-        path(
-            "conversations/<uuid:conversation_id>/messages/<uuid:message_id>/withdraw/",
-            withdrawing.withdraw_message,
-            name="withdraw_message",
-        ),
-        path("conversations/<uuid:conversation_id>/readers/", people.readers, name="readers"),
-        path("conversations/<uuid:conversation_id>/readers/invite/", people.invite, name="invite"),
-        path(
-            "conversations/<uuid:conversation_id>/readers/<uuid:participation_id>/remove/",
-            people.remove_participant,
-            name="remove_participant",
-        ),
-        path(
-            "conversations/<uuid:conversation_id>/readers/<uuid:participation_id>/readmit/",
-            people.readmit_participant,
-            name="readmit_participant",
-        ),
-        path(
-            "conversations/<uuid:conversation_id>/readers/<uuid:participation_id>/reply/",
-            people.change_reply,
-            name="change_reply",
-        ),
-        path("conversations/<uuid:conversation_id>/leave/", people.leave, name="leave"),
-        path("conversations/<uuid:conversation_id>/close/", closing.close, name="close"),
-        path("conversations/<uuid:conversation_id>/reopen/", closing.reopen, name="reopen"),
-        path("conversations/<uuid:conversation_id>/activity/", conversation.activity, name="activity"),
+        path("conversations/<uuid:conversation_id>/", include(conversation_doors)),
         path("documents/<uuid:attachment_id>/", documents.download, name="download"),
         path("m/<uuid:message_id>/", links.message, name="message"),
         path("language/", links.switch_language, name="switch_language"),
