@@ -18,6 +18,10 @@ class NotConfigured(ConnexionError):
     """A setting that the plugin cannot do without is missing; the text is the line to paste."""
 
 
+class AppendOnly(ConnexionError):
+    """Somebody tried to alter or delete what is written once (spec M6)."""
+
+
 # Why a verb refuses
 
 

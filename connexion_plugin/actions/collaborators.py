@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -10,9 +11,11 @@ from django.utils import timezone
 
 from connexion_plugin import exceptions, personas
 from connexion_plugin.actions import freezing
+from connexion_plugin.actions.record import append_act
 from connexion_plugin.actions.sessions import sign_out_everywhere
 from connexion_plugin.mail import outbox
 from connexion_plugin.models import (
+    AdministrativeAct,
     Collaborator,
     Conversation,
     Mail,
@@ -23,6 +26,8 @@ from connexion_plugin.models import (
 )
 
 Status = Collaborator.Status
+Verb = AdministrativeAct.Verb
+VERBS = {Status.ACTIVE: Verb.REACTIVATED, Status.DEACTIVATED: Verb.DEACTIVATED, Status.DELETED: Verb.DELETED}
 
 
 @dataclass(frozen=True)
@@ -55,16 +60,28 @@ def enrol_collaborator(
                 language=language,
                 payload={"organization": organization.name, "name": name},
             )
+            _record(Verb.ENROLLED, collaborator, by=by, at=collaborator.enrolled_at)
             return collaborator
     except IntegrityError as error:
         # The constraint `collaborator_once_an_organization`: two administrators may enrol one address.
         raise exceptions.AlreadyEnrolled from error
 
 
-def amend_collaborator(*, collaborator: Collaborator, name: str, language: str) -> Collaborator:
-    """Corrects the name, or the language of what is sent to them. Never writes the status it was read with."""
-    collaborator.name, collaborator.language = name, language
-    collaborator.save(update_fields=["name", "language"])
+def amend_collaborator(
+    *, collaborator: Collaborator, name: str, language: str, by: AbstractBaseUser | None
+) -> Collaborator:
+    """Corrects the name, or the language of what is sent to them. Never writes the status it was read with.
+
+    One transaction; the record says which of the two changed, and not to what.
+    """
+    with transaction.atomic():
+        before = Collaborator.unscoped.select_for_update().get(pk=collaborator.pk)
+        wanted = {"name": name, "language": language}
+        changed = [field for field, value in wanted.items() if getattr(before, field) != value]
+        collaborator.name, collaborator.language = name, language
+        if changed:
+            collaborator.save(update_fields=changed)
+            _record(Verb.CHANGED, collaborator, by=by, details={"changed": changed})
     return collaborator
 
 
@@ -124,6 +141,7 @@ def _change_status(
             # The account is never touched: they stay a participant elsewhere, and may sign in again (M5).
             for user_id in _holders(collaborator):
                 sign_out_everywhere(user_id=user_id)
+        _record(VERBS[after], collaborator, by=by, at=collaborator.status_changed_at)
         return collaborator
 
 
@@ -141,3 +159,7 @@ def _record_change(collaborator: Collaborator, *, before: str, by: AbstractBaseU
     change.save(force_insert=True)
     if change.recorded_at is None:
         transaction.on_commit(freezing.wake, robust=True)
+
+
+def _record(verb: AdministrativeAct.Verb, collaborator: Collaborator, **more: Any) -> None:
+    append_act(organization=collaborator.organization, verb=verb, collaborator=collaborator, **more)

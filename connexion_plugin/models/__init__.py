@@ -1,6 +1,7 @@
 """The nouns. Outside code imports them from here."""
 
 from connexion_plugin.models.activity import Activity
+from connexion_plugin.models.administration import AdministrativeAct, RecordHead
 from connexion_plugin.models.conversations import Conversation, Participation
 from connexion_plugin.models.devices import AuthenticatorDevice, RecoveryCode, RecoveryDevice
 from connexion_plugin.models.documents import Attachment, StoredParts
@@ -13,6 +14,7 @@ from connexion_plugin.models.personas import Persona, Preferences
 
 __all__ = [
     "Activity",
+    "AdministrativeAct",
     "Attachment",
     "AuthenticatorDevice",
     "Collaborator",
@@ -28,6 +30,7 @@ __all__ = [
     "Participation",
     "Persona",
     "Preferences",
+    "RecordHead",
     "RecoveryCode",
     "RecoveryDevice",
     "StatusChange",

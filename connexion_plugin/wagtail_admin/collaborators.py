@@ -119,6 +119,7 @@ class CollaboratorEditView(HistoryBesideMixin, EditView):  # type: ignore[misc]
             collaborator=self.object,
             name=self.form.cleaned_data["name"],
             language=self.form.cleaned_data["language"],
+            by=self.request.user,
         )
         log(collaborator, "wagtail.edit", content_changed=self.has_content_changes)
         return collaborator

@@ -10,6 +10,7 @@ from wagtail.admin.ui.tables import BooleanColumn, BulkActionsCheckboxColumn
 from wagtail.log_actions import log
 from wagtail.snippets.views.snippets import CreateView, EditView, IndexView
 
+from connexion_plugin.actions import organizations as actions
 from connexion_plugin.models import Organization
 from connexion_plugin.wagtail_admin.forms import OrganizationForm
 from connexion_plugin.wagtail_admin.policies import organization_policy
@@ -24,17 +25,21 @@ class OrganizationIndexView(IndexView):  # type: ignore[misc]
 
 
 class OrganizationCreateView(NothingBesideMixin, CreateView):  # type: ignore[misc]
-    pass
+    def save_instance(self) -> Organization:
+        organization = actions.add_organization(
+            organization=self.form.save(commit=False), by=self.request.user
+        )
+        log(organization, "wagtail.create", content_changed=True)
+        return organization
 
 
 class OrganizationEditView(HistoryBesideMixin, EditView):  # type: ignore[misc]
     def save_instance(self) -> Organization:
         """Saves, and records each policy's old and new value for the organization's auditors (M6)."""
-        changes = {
-            name: [str(self.form.initial.get(name)), str(self.form.cleaned_data[name])]
-            for name in self.form.changed_data
-        }
-        organization: Organization = self.form.save()
+        organization: Organization = self.form.save(commit=False)
+        changes = actions.set_policies(
+            organization=organization, fields=self.form.changed_data, by=self.request.user
+        )
         self.has_content_changes = bool(changes)
         if changes:
             log(organization, "connexion.set_policies", content_changed=True, data={"changes": changes})

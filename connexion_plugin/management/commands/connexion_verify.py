@@ -10,7 +10,7 @@ from connexion_plugin.actions.verification import disagreements
 class Command(BaseCommand):
     help = (
         "Compares permission rows with seats, personas with verified addresses, counts with what they count, and "
-        "verifies every chain of activity. Ends with an error when anything disagrees."
+        "verifies every chain of activity and of administration. Ends with an error when anything disagrees."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
