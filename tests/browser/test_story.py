@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.people import PASSWORD, Visitor
 from tests.browser.running import Running, html_of, link_in, text_of
@@ -18,6 +18,7 @@ SECRET = {
     "title": "Renouvellement du bail des Érables",
     "text": "Voici le texte que personne d’autre ne lit.",
 }
+CHOSEN = "un mot de passe choisi par quelqu'un d'autre"
 ANSWER = "Merci, la pièce signée est jointe."
 
 
@@ -169,6 +170,17 @@ def test_the_whole_story(product: Running, chromium: Browser, tmp_path: Path, la
             assert answer is not None
             assert answer.status == 404, (person.address, address)
             assert SECRET["title"] not in person.page.content()
+    try_to_become(superuser, newcomer)
+    for address in addresses:
+        answer = superuser.page.goto(address)
+        assert answer is not None
+        assert answer.status == 404, address
+    again = visitor("nouvelle")
+    again.go(again.portal())
+    again.sign_in(password=CHOSEN)
+    expect(again.page.locator("[name=password]")).to_be_visible()
+    again.sign_in()
+    expect(again.page.locator("h1")).to_have_text("Conversations")
     anonymous = visitor("nobody")
     for address in [
         *addresses,
@@ -263,3 +275,44 @@ def change_guide(superuser: Visitor, editor: Visitor, sentence: str) -> None:
     page.locator("footer [data-w-dropdown-target=toggle], footer .w-dropdown button").first.click()
     page.locator("[name=action-publish]").first.click()
     page.wait_for_load_state()
+
+
+def try_to_become(superuser: Visitor, participant: Visitor) -> None:
+    """What a superuser can send: an address and a password into the account, a new password by e-mail, the
+    participant's address and an app into their own account."""
+    admin, letters = superuser.page, superuser.product.post_office
+    name, kept = participant.address.partition("@")[0], len(letters.to(superuser.address))
+    superuser.go(f"/admin/users/?q={name}")
+    admin.locator("table a[href*='/admin/users/edit/']").first.click()
+    account = {"username": name, "first_name": "Nouvelle", "last_name": "Venue", "is_active": "on"}
+    theirs = {"email": superuser.address, "password1": CHOSEN, "password2": CHOSEN, "password": CHOSEN}
+    submit(admin, admin.url, {**account, **theirs})
+    admin.reload()
+    expect(admin.locator("[name=last_name]")).to_have_value("Venue")  # the form itself was taken
+
+    addresses = superuser.product.url + superuser.portal("account/addresses/")
+    for action in ("action_add", "action_send", "action_primary"):
+        submit(admin, addresses, {"email": participant.address, action: "1"})
+    submit(
+        admin,
+        superuser.product.url + superuser.portal("second-factor/set-up/"),
+        {"user": name, "code": "123456"},
+    )
+    submit(
+        admin,
+        superuser.product.url + superuser.portal("account/password/reset/"),
+        {"email": participant.address},
+    )
+
+    # Whatever left for it left for the participant, whose account still has the one address.
+    superuser.product.post_office.wait_for(participant.address, 3)
+    assert all(CHOSEN not in text_of(mail) for mail in letters.to(participant.address))
+    assert not [mail for mail in letters.to(superuser.address)[kept:] if participant.address in text_of(mail)]
+    participant.go(participant.portal("account/addresses/"))
+    expect(participant.page.locator("main .panel h2 .address")).to_have_text(participant.address)
+
+
+def submit(page: Page, url: str, fields: dict[str, str]) -> None:
+    """A POST by hand from a signed-in browser: with its cookies and its token, and whatever fields one likes."""
+    token = next(cookie["value"] for cookie in page.context.cookies() if "csrf" in cookie.get("name", ""))
+    page.request.post(url, form={**fields, "csrfmiddlewaretoken": token}, headers={"Referer": url})

@@ -1,0 +1,35 @@
+"""What `deploy/` asks for is what the project reads, and is said in the documentation."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DEPLOY = ROOT / "deploy"
+
+
+def variables() -> set[str]:
+    return set(re.findall(r"^([A-Z_]+)=", (DEPLOY / "env.example").read_text(), flags=re.M))
+
+
+def test_every_variable_of_the_example_is_in_the_documentation() -> None:
+    documented = (ROOT / "docs" / "configure.md").read_text()
+
+    assert {name for name in variables() - {"POSTGRES_PASSWORD"} if f"`{name}`" not in documented} == set()
+
+
+def test_every_variable_that_the_site_demands_is_in_the_example() -> None:
+    demanded = re.findall(r'demanded\("([A-Z_]+)"', (ROOT / "cms/settings/production.py").read_text())
+
+    assert set(demanded) <= variables()
+
+
+def test_every_variable_that_the_compose_file_takes_is_in_the_example() -> None:
+    taken = re.findall(r"\$\{([A-Z_]+)", (DEPLOY / "compose.yaml").read_text())
+
+    assert set(taken) <= variables()
+
+
+def test_the_image_gets_every_file_that_it_copies() -> None:
+    copied = re.findall(r"^COPY (\S+) ", (DEPLOY / "Dockerfile").read_text(), flags=re.M)
+
+    assert [name for name in copied if not (ROOT / name).exists()] == []
