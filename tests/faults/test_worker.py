@@ -44,6 +44,18 @@ def sent(smtp) -> set[str]:
     return set(smtp.recipients())
 
 
+def wait_while_it_moves(smtp, people: set[str]) -> float:
+    """Seconds until all have theirs; fails when nothing at all arrives for two minutes (goals.md, fault 2)."""
+    began = since = time.monotonic()
+    known = -1
+    while sent(smtp) != people:
+        if len(smtp.received) != known:
+            known, since = len(smtp.received), time.monotonic()
+        assert time.monotonic() - since < 120, f"the backlog stands still at {known} of {len(people)}"
+        time.sleep(0.1)
+    return time.monotonic() - began
+
+
 @pytest.mark.spec("N1", "N3")
 def test_one_command_sends_what_is_due_and_ends_at_a_ctrl_c(alice, alice_enrolment, worker, smtp):
     people = [f"person-{n}@example.org" for n in range(40)]
@@ -89,7 +101,7 @@ def test_children_killed_under_load_lose_nothing(alice, alice_enrolment, worker,
         if victims:  # there are none while the group of an earlier victim is being replaced
             kill(chance.choice(victims))
             kills += 1
-    took = wait_until(lambda: sent(smtp) == set(people), 120 + 3 * ROUNDS, "every notice is sent")
+    took = wait_while_it_moves(smtp, set(people))
     twice = sum(times - 1 for times in smtp.recipients().values())
     print(f"{len(people)} notices, {ROUNDS} kills, {twice} sent twice, {took:.0f} s after the last kill")  # noqa: T201
     assert twice <= ROUNDS
