@@ -37,6 +37,10 @@ class ConversationClosed(Refused):
     sentence = _("This conversation is closed: it can be read, and no message can be added.")
 
 
+class ConversationDeleted(Refused):
+    sentence = _("This conversation was deleted for everyone: nothing of it is left to read or to add to.")
+
+
 class NoLongerThere(Refused):
     sentence = _("You no longer take part in this conversation.")
 

@@ -60,14 +60,26 @@ def persona_at(address):
     [
         (State.OPEN, False, {"withdraw", "leave"}, {"withdraw", "leave", "post"}, "all but reopen"),
         (State.OPEN, True, {"withdraw", "leave"}, {"withdraw", "leave"}, "all but reopen, no change reply"),
-        (State.CLOSED, False, {"withdraw", "leave"}, {"withdraw", "leave"}, "remove reopen withdraw own"),
-        (State.CLOSED, True, {"withdraw", "leave"}, {"withdraw", "leave"}, "remove reopen withdraw own"),
+        (
+            State.CLOSED,
+            False,
+            {"withdraw", "leave"},
+            {"withdraw", "leave"},
+            "remove reopen withdraw own delete",
+        ),
+        (
+            State.CLOSED,
+            True,
+            {"withdraw", "leave"},
+            {"withdraw", "leave"},
+            "remove reopen withdraw own delete",
+        ),
         (State.FROZEN, False, {"leave"}, {"leave"}, "own"),
         (State.FROZEN, True, {"leave"}, {"leave"}, "own"),
     ],
 )
 def test_abilities_are_those_of_the_table(state, hides, reader, replier, owner):
-    acts = {"withdraw", "own", "post", "invite", "remove", "readmit", "close"}
+    acts = {"withdraw", "own", "post", "invite", "remove", "readmit", "close", "delete"}
     owners = {
         "all but reopen": acts | {"change reply"},
         "all but reopen, no change reply": acts,
@@ -85,10 +97,21 @@ def test_without_the_first_permission_the_others_are_worth_nothing():
 def test_the_state_is_the_enrolments_and_then_the_conversations():
     active, gone = SimpleNamespace(is_active=True), SimpleNamespace(is_active=False)
     states = [
-        access.state_of(SimpleNamespace(collaborator=whose, closed_at=closed))
-        for whose, closed in product((active, gone), (None, timezone.now()))
+        access.state_of(SimpleNamespace(deleted_at=deleted, collaborator=whose, closed_at=closed))
+        for deleted, whose, closed in product((None, timezone.now()), (active, gone), (None, timezone.now()))
     ]
-    assert states == [State.OPEN, State.CLOSED, State.FROZEN, State.FROZEN]
+    assert states == [State.OPEN, State.CLOSED, State.FROZEN, State.FROZEN, *[State.DELETED] * 4]
+
+
+def test_what_was_deleted_can_be_seen_to_be_and_nothing_else():
+    for hides in (True, False):
+        for held, left in (
+            ({VIEW}, Ability.LEAVE),
+            ({VIEW, REPLY}, Ability.LEAVE),
+            ({VIEW, OWN}, Ability.OWN),
+        ):
+            found = abilities_for(permissions=held, state=State.DELETED, hides_participants=hides)
+            assert found == {Ability.READ, left}
 
 
 # One conversation

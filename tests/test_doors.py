@@ -43,6 +43,7 @@ CONTENT = {
     "connexion:leave",
     "connexion:close",
     "connexion:reopen",
+    "connexion:delete",
     "connexion:activity",
     "connexion:download",
     "connexion:message",
@@ -55,6 +56,7 @@ OWNERS = {
     "connexion:change_reply",
     "connexion:close",
     "connexion:reopen",
+    "connexion:delete",
 }
 ONLY_POST = {
     "connexion:open_message",
@@ -184,7 +186,7 @@ def the_house(alice, bob, alice_enrolment, organization, other_organization, dor
         "connexion:withdraw_message": {"conversation_id": conversation.pk, "message_id": answer.pk},
         **{
             f"connexion:{name}": {"conversation_id": conversation.pk}
-            for name in ("readers", "invite", "leave", "close", "reopen")
+            for name in ("readers", "invite", "leave", "close", "reopen", "delete")
         },
         **{
             f"connexion:{name}": {

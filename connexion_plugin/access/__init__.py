@@ -57,6 +57,7 @@ from connexion_plugin.access.messages import (
 from connexion_plugin.access.people import (
     activities_of,
     at_address,
+    deletion_of,
     former_readers_of,
     hides_others,
     readers_of,
@@ -85,6 +86,7 @@ __all__ = [
     "conversation_for",
     "conversation_of_message",
     "conversation_to_post_in",
+    "deletion_of",
     "disagreements",
     "expiring",
     "former_readers_of",

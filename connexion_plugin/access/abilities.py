@@ -20,6 +20,7 @@ class State(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
     FROZEN = "frozen"
+    DELETED = "deleted"
 
 
 class Ability(StrEnum):
@@ -35,6 +36,7 @@ class Ability(StrEnum):
     CHANGE_REPLY = "change reply"
     CLOSE = "close"
     REOPEN = "reopen"
+    DELETE = "delete"  # for everyone; out of one's own inbox is nobody else's concern
     LEAVE = "leave"
     OWN = "own"  # the owner's doors; what may be done behind them is for the others to say
     WITHDRAW = "withdraw"  # a message of one's own, or, for the owner, any: see `may_withdraw`
@@ -60,6 +62,8 @@ class ConversationAccess:
 
 def state_of(conversation: Conversation) -> State:
     """At one place. Frozen is derived from the owner's enrolment, so that it cannot drift (spec B4)."""
+    if conversation.deleted_at is not None:
+        return State.DELETED
     if not conversation.collaborator.is_active:
         return State.FROZEN
     return State.CLOSED if conversation.closed_at else State.OPEN
@@ -72,7 +76,10 @@ def abilities_for(
     held = set(permissions)
     if VIEW not in held:
         return frozenset()
-    found = {Ability.READ, Ability.OPEN, Ability.DOWNLOAD}
+    found = {Ability.READ, Ability.OWN if OWN in held else Ability.LEAVE}
+    if state is State.DELETED:  # what is read is who deleted it and when, and the activity
+        return frozenset(found)
+    found |= {Ability.OPEN, Ability.DOWNLOAD}
     if state is not State.FROZEN:
         found.add(Ability.WITHDRAW)
     if state is State.OPEN:
@@ -80,10 +87,9 @@ def abilities_for(
         if REPLY in held and (OWN in held or not hides_participants):
             found.add(Ability.POST)
         if OWN in held:
-            found |= {Ability.INVITE, Ability.REMOVE, Ability.READMIT, Ability.CLOSE}
+            found |= {Ability.INVITE, Ability.REMOVE, Ability.READMIT, Ability.CLOSE, Ability.DELETE}
             if not hides_participants:
                 found.add(Ability.CHANGE_REPLY)
     if state is State.CLOSED and OWN in held:
-        found |= {Ability.REMOVE, Ability.REOPEN}
-    found.add(Ability.OWN if OWN in held else Ability.LEAVE)
+        found |= {Ability.REMOVE, Ability.REOPEN, Ability.DELETE}
     return frozenset(found)

@@ -26,6 +26,7 @@ LISTED = (
     "entered_at",
     "unopened_count",
     "conversation__closed_at",
+    "conversation__deleted_at",
     "conversation__title_sealed",
     "conversation__title_key",
     "conversation__title_epoch_id",
@@ -70,6 +71,7 @@ def waiting_for_answer(rows: QuerySet[Participation]) -> QuerySet[Participation]
         may_reply=True,
         last_posted_sequence__lt=F("conversation__last_sequence"),
         conversation__closed_at=None,
+        conversation__deleted_at=None,
         conversation__collaborator__status=Collaborator.Status.ACTIVE,
     )
 
@@ -80,7 +82,7 @@ def with_soonest_expiry(rows: QuerySet[Participation]) -> QuerySet[Any]:
         conversation=OuterRef("conversation"),
         sequence__gt=OuterRef("sees_after"),
         expires_at__gt=timezone.now(),
-        withdrawn_at=None,
+        emptied_at=None,  # neither withdrawn nor deleted with its conversation
     )
     return rows.annotate(soonest_expiry=Subquery(living.order_by("expires_at").values("expires_at")[:1]))
 

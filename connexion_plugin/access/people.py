@@ -61,6 +61,12 @@ def seat_of_another(entry: ConversationAccess, participation_id: UUID) -> Partic
     return seat
 
 
+def deletion_of(entry: ConversationAccess) -> Activity | None:
+    """The line of a conversation's deletion, with who did it; everyone in it may know (spec C12)."""
+    lines = Activity.unscoped.filter(conversation=entry.conversation, verb=Activity.Verb.DELETED)
+    return lines.select_related("actor__persona").first()
+
+
 def activities_of(entry: ConversationAccess) -> QuerySet[Activity]:
     """The history that the person may read, with the seats that its lines name."""
     lines = Activity.unscoped.filter(conversation=entry.conversation).select_related(

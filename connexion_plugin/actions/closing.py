@@ -39,7 +39,10 @@ def reopen_conversation(*, by: Participation) -> Conversation:
 def _not_frozen(by: Participation) -> Conversation:
     conversation = locked_conversation(by.conversation_id)
     still_owner(by)
-    if state_of(conversation) is State.FROZEN:
+    state = state_of(conversation)
+    if state is State.DELETED:
+        raise exceptions.ConversationDeleted
+    if state is State.FROZEN:
         raise exceptions.ConversationFrozen
     return conversation
 

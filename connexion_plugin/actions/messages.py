@@ -204,6 +204,8 @@ def _require_it_is_still(seat: Participation, participation: Participation) -> N
 def _require_it_may_post(seat: Participation, participation: Participation) -> None:
     _require_it_is_still(seat, participation)
     state = state_of(seat.conversation)
+    if state is State.DELETED:
+        raise exceptions.ConversationDeleted
     if state is State.FROZEN:
         raise exceptions.ConversationFrozen
     if state is State.CLOSED:

@@ -77,8 +77,7 @@ def remove(*, by: Participation, participation: Participation) -> None:
     with transaction.atomic():
         conversation = locked_conversation(by.conversation_id)
         still_owner(by)
-        if state_of(conversation) is State.FROZEN:
-            raise exceptions.ConversationFrozen
+        _demand_living(conversation)
         seat = Participation.unscoped.get(pk=participation.pk, conversation=conversation)
         if seat.is_owner or seat.seat == Participation.Seat.REMOVED:
             return
@@ -228,9 +227,15 @@ def _unopened_by(seat: Participation) -> int:
     return seen.exclude(openings__participation=seat).count()
 
 
-def _demand_open(conversation: Conversation) -> None:
+def _demand_living(conversation: Conversation) -> None:
     state = state_of(conversation)
+    if state is State.DELETED:
+        raise exceptions.ConversationDeleted
     if state is State.FROZEN:
         raise exceptions.ConversationFrozen
-    if state is State.CLOSED:
+
+
+def _demand_open(conversation: Conversation) -> None:
+    _demand_living(conversation)
+    if state_of(conversation) is State.CLOSED:
         raise exceptions.ConversationClosed

@@ -16,7 +16,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
 from connexion_plugin.exceptions import KeyGone, Tampered
-from connexion_plugin.mail import faults, gathering, leases, rendering
+from connexion_plugin.mail import faults, gathering, leases, rendering, seat_notices
 from connexion_plugin.mail.faults import Verdict
 from connexion_plugin.models import Mail
 
@@ -38,7 +38,7 @@ def deliver(*, seconds: float = TASK_SECONDS, clock: Callable[[], float] = time.
     deadline = clock() + seconds
     with Post() as post:
         while clock() < deadline and not is_outage():
-            gathered = gathering.gather()
+            gathered = gathering.gather() + seat_notices.gather()
             batch = leases.claim(MAILS_AT_ONCE)
             if batch:
                 _carry(batch, post, out_of_time=lambda: clock() >= deadline)

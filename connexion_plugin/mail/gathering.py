@@ -45,6 +45,7 @@ def still_due(now: datetime) -> models.Case:
     due = Q(
         ~Exists(opened),
         message__withdrawn_at=None,
+        message__emptied_at=None,  # nor deleted with its conversation
         message__expires_at__gt=now,
         participation__seat__in=Participation.LIVING,
     )

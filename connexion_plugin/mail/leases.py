@@ -12,7 +12,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from connexion_plugin.mail.outbox import GIVE_UP_AFTER
-from connexion_plugin.models import Mail, Notice
+from connexion_plugin.models import Mail, Notice, SeatNotice
 
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -95,7 +95,9 @@ def oldest_due() -> Oldest | None:
     now = timezone.now()
     mail = Mail.unscoped.filter(state=Mail.State.WAITING, due_at__lte=now).order_by("due_at").first()
     notice = Notice.unscoped.filter(mail=None, settled_at=None).order_by("created_at").first()
+    told = SeatNotice.unscoped.filter(mail=None, settled_at=None).order_by("created_at").first()
     candidates = [Oldest(mail.pk, mail.due_at)] if mail else []
+    candidates += [Oldest(told.pk, told.created_at)] if told else []
     candidates += [Oldest(notice.pk, notice.created_at)] if notice else []
     return min(candidates, key=lambda oldest: oldest.due_at, default=None)
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from connexion_plugin.models import Mail, Message, Notice, Participation
+from connexion_plugin.models import Mail, Message, Notice, Participation, SeatNotice
 from connexion_plugin.sealing import keys, records, text
 
 # How long a mail is tried; an SMTP server that is down for a day loses none. What is secret in it is sealed
@@ -33,7 +33,7 @@ def enqueue(*, kind: Mail.Kind, to: str, language: str, payload: dict[str, str])
         )
         mail.key, mail.epoch_id = wrapped.wrapped, wrapped.epoch_id
         Mail.unscoped.bulk_create([mail])
-        _wake_on_commit(now)
+        wake_on_commit(now)
     return mail
 
 
@@ -58,7 +58,7 @@ def queue_notices(*, message: Message, participations: Iterable[Participation]) 
     notices = [Notice(message=message, participation=seat, created_at=now) for seat in participations]
     if notices:
         Notice.unscoped.bulk_create(notices, ignore_conflicts=True)
-        _wake_on_commit(now)
+        wake_on_commit(now)
 
 
 def prepare_epochs() -> None:
@@ -74,7 +74,7 @@ def wake() -> None:
     async_task(DELIVER, save=False)
 
 
-def _wake_on_commit(since: datetime) -> None:
+def wake_on_commit(since: datetime) -> None:
     """One waiting wake is enough: whoever wrote the older row that still waits has woken the worker."""
 
     def wake_unless_waiting() -> None:
@@ -88,7 +88,8 @@ def _wake_on_commit(since: datetime) -> None:
 def _older_is_waiting(since: datetime) -> bool:
     ungathered = Notice.unscoped.filter(mail=None, settled_at=None, created_at__lt=since)
     unclaimed = Mail.unscoped.filter(state=Mail.State.WAITING, lease=None, due_at__lt=since)
-    return ungathered.exists() or unclaimed.exists()
+    untold = SeatNotice.unscoped.filter(mail=None, settled_at=None, created_at__lt=since)
+    return ungathered.exists() or unclaimed.exists() or untold.exists()
 
 
 def _context(mail: Mail, field: str) -> bytes:

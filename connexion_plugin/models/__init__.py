@@ -8,6 +8,7 @@ from connexion_plugin.models.documents import Attachment, StoredParts
 from connexion_plugin.models.epochs import EpochKey
 from connexion_plugin.models.mail import Mail, Notice
 from connexion_plugin.models.messages import Message, Opening
+from connexion_plugin.models.notices import SeatNotice
 from connexion_plugin.models.organizations import Collaborator, Organization, StatusChange
 from connexion_plugin.models.permissions import ConversationPermission, OrganizationPermission
 from connexion_plugin.models.personas import Persona, Preferences
@@ -33,6 +34,7 @@ __all__ = [
     "RecordHead",
     "RecoveryCode",
     "RecoveryDevice",
+    "SeatNotice",
     "StatusChange",
     "StoredParts",
 ]

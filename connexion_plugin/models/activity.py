@@ -31,6 +31,7 @@ class Activity(models.Model):
         THAWED = "thawed", _("Opened again")
         WITHDRAWN = "withdrawn", _("Message withdrawn")
         EXPIRED = "expired", _("Message expired")
+        DELETED = "deleted", _("Conversation deleted for everyone")
 
     # Only these move the conversation's date (spec A2).
     MOVING = (Verb.CREATED, Verb.POSTED, Verb.OPENED)

@@ -31,6 +31,7 @@ class Conversation(models.Model):
     activity_at = models.DateTimeField()
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)  # for everyone (C12): since then the row is a tombstone
     hides_participants = models.BooleanField(default=False)
     # Since when the seats' rows lag behind `activity_at`: in a conversation of many the worker moves them (B2).
     rows_behind_since = models.DateTimeField(null=True)
@@ -50,7 +51,12 @@ class Conversation(models.Model):
                 name="conversation_emptied_title_holds_nothing",
                 condition=models.Q(title_emptied_at=None) | models.Q(title_sealed=b"", title_key=b""),
                 violation_error_message=_("An emptied title holds neither words nor key."),
-            )
+            ),
+            models.CheckConstraint(
+                name="conversation_deleted_has_no_title",
+                condition=models.Q(deleted_at=None) | models.Q(title_emptied_at__isnull=False),
+                violation_error_message=_("A deleted conversation has no title."),
+            ),
         ]
         indexes = [
             # actions.dates: conversations whose rows are to follow an opening.

@@ -23,6 +23,7 @@ class Mail(models.Model):
         RESET = "reset", _("New password")
         USER_NAME = "user_name", _("Forgotten user name")
         ACCOUNT = "account", _("Something about the account")
+        DELETED = "deleted", _("A conversation was deleted")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")

@@ -6,7 +6,7 @@ Rows stay after their key is gone (the tombstones), so it is not enough that the
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from connexion_plugin.models import Attachment, Conversation, Mail, Message
 
@@ -16,8 +16,10 @@ def living_uses(epoch_id: UUID, at: datetime) -> dict[str, int]:
 
     Every foreign key to EpochKey is answered for here (a test counts them).
     """
-    living = Q(expires_at__gt=at, withdrawn_at__isnull=True)
-    living_messages = Message.unscoped.filter(living)
+    # What was withdrawn, or deleted with its conversation, is emptied before its hour.
+    living_messages = Message.unscoped.filter(
+        expires_at__gt=at, withdrawn_at__isnull=True, emptied_at__isnull=True
+    )
     uses = {
         "messages": living_messages.filter(epoch=epoch_id),
         "documents": Attachment.unscoped.filter(epoch=epoch_id, message__in=living_messages),

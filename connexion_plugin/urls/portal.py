@@ -7,6 +7,7 @@ from connexion_plugin.views import (
     closing,
     composer,
     conversation,
+    deleting,
     documents,
     inbox,
     links,
@@ -29,6 +30,7 @@ conversation_doors = [
     path("leave/", people.leave, name="leave"),
     path("close/", closing.close, name="close"),
     path("reopen/", closing.reopen, name="reopen"),
+    path("delete/", deleting.delete, name="delete"),
     path("activity/", conversation.activity, name="activity"),
 ]
 

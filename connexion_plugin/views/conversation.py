@@ -19,7 +19,7 @@ from connexion_plugin.actions.conversations import enter_conversation
 from connexion_plugin.actions.messages import open_message as open_it
 from connexion_plugin.actions.titles import read_title
 from connexion_plugin.conf import settings
-from connexion_plugin.exceptions import Refused
+from connexion_plugin.exceptions import ConversationDeleted, Refused
 from connexion_plugin.models import Activity, Message
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.thread import letters
@@ -34,6 +34,8 @@ LINES_A_PAGE = 50
 def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Oldest to newest; at most the five most recent at first, or up to the message a link names."""
     entry = access.conversation_for(request.user, conversation_id, persona_id=persona_asked(request))
+    if entry.state is State.DELETED:
+        return _deleted(request, entry)
     total = max(entry.conversation.last_sequence - entry.seat.sees_after, 0)
     shown = _how_many(request, entry, total)
     found: list[Message] = list(
@@ -52,6 +54,13 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         "all_url": f"{here}?{query_of(request, show='all')}" if more > 0 else None,
     }
     return render(request, "connexion_plugin/conversation/conversation.html", context)
+
+
+def _deleted(request: HttpRequest, entry: access.ConversationAccess) -> HttpResponse:
+    """What is left of a conversation deleted for everyone: who did it, and when (spec C12)."""
+    enter_conversation(participation=entry.seat)
+    context = {**window_context(request, entry), "deletion": access.deletion_of(entry), "readers_url": None}
+    return render(request, "connexion_plugin/conversation/deleted.html", context)
 
 
 @door(Policy.SIGNED_IN, "POST")
@@ -120,6 +129,7 @@ def window_context(request: HttpRequest, entry: access.ConversationAccess) -> di
             "organization_name": conversation.organization.name,
             "is_frozen": entry.state is State.FROZEN,
             "is_closed": entry.state is State.CLOSED,
+            "is_deleted": entry.state is State.DELETED,
             "is_announcement": conversation.hides_participants,
             "contact": conversation.organization.telephone or settings.support_telephone,
         },
@@ -159,6 +169,8 @@ def pages_context(page: "Page[Any]", to: Callable[[int], str]) -> dict[str, Any]
 def _cannot_post(entry: access.ConversationAccess) -> str:
     if Ability.POST in entry.abilities:
         return ""
+    if entry.state is State.DELETED:
+        return str(ConversationDeleted.sentence)
     if entry.state is State.FROZEN:
         return _("This conversation can only be read: its owner no longer has an active account.")
     if entry.state is State.CLOSED:

@@ -46,6 +46,7 @@ class Row:
     has_unopened: bool
     is_frozen: bool
     is_closed: bool
+    is_deleted: bool
     expires_in_days: int | None
     activity_at: datetime
     url: str
@@ -197,6 +198,7 @@ def _rows(seats: Sequence[Any], place: Place, persona: Persona) -> list[Row]:
             has_unopened=seat.unopened_count > 0,
             is_frozen=access.state_of(seat.conversation) is access.State.FROZEN,
             is_closed=access.state_of(seat.conversation) is access.State.CLOSED,
+            is_deleted=access.state_of(seat.conversation) is access.State.DELETED,
             expires_in_days=_days_left(seat.soonest_expiry, now),
             activity_at=seat.activity_at,
             url=f"{window(seat.conversation_id)}?{here}",

@@ -12,7 +12,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from connexion_plugin import access
-from connexion_plugin.access import Ability, ConversationAccess
+from connexion_plugin.access import Ability, ConversationAccess, State
 from connexion_plugin.actions import participants
 from connexion_plugin.exceptions import Refused
 from connexion_plugin.forms.people import InviteForm
@@ -28,6 +28,8 @@ ADDRESSES_NAMED = 10
 def readers(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Who can read this, always current; a page at a time, and by a part of an address (spec C9)."""
     entry = access.conversation_for(request.user, conversation_id)
+    if entry.state is State.DELETED:  # nobody reads anything in it any more
+        return redirect(window_context(request, entry)["conversation_url"])
     words = request.GET.get("q", "")[:254]
     everyone = access.readers_of(entry)
     page = Paginator(access.at_address(everyone, words), SEATS_A_PAGE).get_page(request.GET.get("page"))
@@ -200,6 +202,7 @@ def _doors(request: HttpRequest, entry: ConversationAccess) -> dict[str, str | N
         "leave_url": ("leave", Ability.LEAVE),
         "close_url": ("close", Ability.CLOSE),
         "reopen_url": ("reopen", Ability.REOPEN),
+        "delete_url": ("delete", Ability.DELETE),
     }
     query = query_of(request)
     return {

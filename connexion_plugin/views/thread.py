@@ -30,7 +30,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Letter:
-    """One message as its reader meets it; `state` is open, sealed, expired or withdrawn."""
+    """One message as its reader meets it; `state` is open, sealed, expired, withdrawn or deleted."""
 
     id: UUID
     anchor: str
@@ -85,6 +85,8 @@ def _letter(
 ) -> Letter:
     is_mine = message.sender_id in {seat.pk for seat in entry.seats}
     state, text, documents = _content(message, is_mine or is_opened, attachments)
+    if entry.state is access.State.DELETED:  # while its envelope was being opened
+        state = "deleted"
     may_withdraw = state in {"open", "sealed"} and access.may_withdraw(entry, message)
     readers = former_readers.get(message.pk)
     return Letter(

@@ -187,6 +187,13 @@ COLLABORATOR = [
     Screen("owner-readers", conversation(DEED, "readers/"), MARIE_SIGNED_IN),
     Screen("invite", conversation(DEED, "readers/invite/"), MARIE_SIGNED_IN),
     Screen("close", conversation(DEED, "close/"), MARIE_SIGNED_IN),
+    Screen("delete", conversation(DEED, "delete/"), MARIE_SIGNED_IN),
+    Screen(
+        "delete-error",
+        conversation(DEED, "delete/"),
+        MARIE_SIGNED_IN,
+        (fill(word="no"), click("main button.danger")),
+    ),
     Screen("withdraw", conversation(DEED), MARIE_SIGNED_IN, (click("p.withdraw a"),)),
     Screen("owner-activity", conversation(DEED, "activity/"), MARIE_SIGNED_IN),
     Screen("owner-window", conversation(DEED), MARIE_SIGNED_IN),
