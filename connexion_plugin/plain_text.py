@@ -11,6 +11,9 @@ from django.utils.translation import gettext as _
 _LINK = re.compile(r"\b(?:https?://|mailto:)[^\s<>\"«»“”]+", re.IGNORECASE)
 _TRAILING = ".,;:!?…'’"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
+LINE_CHARACTERS = 68
+SHOWN_LINES = 10  # as css/conversation.css cuts
+SPARED_LINES = 4  # nobody presses a button for two lines more
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
 
 
@@ -19,6 +22,13 @@ def linkify(text: str) -> SafeString:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
     paragraphs = (_paragraph(part) for part in _PARAGRAPHS.split(lines) if part.strip())
     return format_html_join("\n", "<p>{}</p>", ((paragraph,) for paragraph in paragraphs))
+
+
+def is_long(text: str) -> bool:
+    """Whether a message is cut in the window (spec C6): more than the lines that it shows, and a few to spare,
+    in a line of 68 characters. On a telephone it is longer still."""
+    lines = sum(-(-len(line) // LINE_CHARACTERS) or 1 for line in text.strip("\n").splitlines())
+    return lines > SHOWN_LINES + SPARED_LINES
 
 
 def shortened(address: str, limit: int = 24) -> str:

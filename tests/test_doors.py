@@ -45,6 +45,7 @@ CONTENT = {
     "connexion:reopen",
     "connexion:delete",
     "connexion:activity",
+    "connexion:print_conversation",
     "connexion:download",
     "connexion:message",
 }
@@ -196,6 +197,7 @@ def the_house(alice, bob, alice_enrolment, organization, other_organization, dor
             for name in ("remove_participant", "readmit_participant", "change_reply")
         },
         "connexion:activity": {"conversation_id": conversation.pk},
+        "connexion:print_conversation": {"conversation_id": conversation.pk},
         "connexion:download": {"attachment_id": Attachment.unscoped.get().pk},
         "connexion:message": {"message_id": message.pk},
     }

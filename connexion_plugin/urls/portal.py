@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from connexion_plugin.second_factor.exemption import second_factor_exempt
 from connexion_plugin.views import (
+    activity,
     closing,
     composer,
     conversation,
@@ -13,6 +14,7 @@ from connexion_plugin.views import (
     links,
     mailbox,
     people,
+    printing,
     withdrawing,
 )
 
@@ -30,8 +32,13 @@ conversation_doors = [
     path("leave/", people.leave, name="leave"),
     path("close/", closing.close, name="close"),
     path("reopen/", closing.reopen, name="reopen"),
+<<<<<<< HEAD
     path("delete/", deleting.delete, name="delete"),
     path("activity/", conversation.activity, name="activity"),
+=======
+    path("activity/", activity.activity, name="activity"),
+    path("print/", printing.print_conversation, name="print_conversation"),
+>>>>>>> b4e21b1 (Print every message from a page of its own; cut long ones without a module; lead back after a lost session)
 ]
 
 app_doors: tuple[list[URLPattern | URLResolver], str] = (

@@ -1,17 +1,14 @@
-"""The conversation window (spec C1–C6, C9, A1)."""
+"""The conversation window (spec C1–C6, C9)."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
-from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from connexion_plugin import access
 from connexion_plugin.access import Ability, State
@@ -19,15 +16,19 @@ from connexion_plugin.actions.conversations import enter_conversation
 from connexion_plugin.actions.messages import open_message as open_it
 from connexion_plugin.actions.titles import read_title
 from connexion_plugin.conf import settings
+<<<<<<< HEAD
 from connexion_plugin.exceptions import ConversationDeleted, Refused
 from connexion_plugin.models import Activity, Message
+=======
+from connexion_plugin.exceptions import Refused
+from connexion_plugin.models import Message
+>>>>>>> b4e21b1 (Print every message from a page of its own; cut long ones without a module; lead back after a lost session)
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.thread import letters
 from connexion_plugin.views.time_zone import show_times_of
 
 SHOWN_AT_FIRST = 5
 BATCH = 5
-LINES_A_PAGE = 50
 
 
 @door(Policy.SIGNED_IN, "GET")
@@ -44,11 +45,17 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     enter_conversation(participation=entry.seat)
     here = reverse("connexion:conversation", args=[conversation_id])
     more = min(BATCH, total - len(found))
+    thread = letters(entry, found, came_from=came_from(request))
+    first_sealed = next((letter for letter in thread if letter.state == "sealed"), None)
     context = {
         **window_context(request, entry),
-        "thread": letters(entry, found),
+        "thread": thread,
+        "first_sealed_id": first_sealed.id if first_sealed else None,
         "messages_shown": len(found),
         "messages_total": total,
+        "unopened_before": max(
+            entry.seat.unopened_count - sum(letter.state == "sealed" for letter in thread), 0
+        ),
         "more_count": more,
         "more_url": f"{here}?{query_of(request, show=len(found) + more)}" if more > 0 else None,
         "all_url": f"{here}?{query_of(request, show='all')}" if more > 0 else None,
@@ -71,7 +78,7 @@ def open_message(request: HttpRequest, conversation_id: UUID, message_id: UUID) 
     )
     with suppress(Refused):  # expired or withdrawn meanwhile: the same page shows its tombstone
         open_it(participation=entry.seat, message=message)
-    letter = letters(entry, [message])[0]
+    letter = letters(entry, [message], came_from=came_from(request))[0]
     if getattr(request, "htmx", False):
         context = {"message": letter, **window_context(request, entry)}
         return render(request, "connexion_plugin/conversation/message.html", context)
@@ -80,47 +87,12 @@ def open_message(request: HttpRequest, conversation_id: UUID, message_id: UUID) 
     return redirect(f"{reverse('connexion:conversation', args=[conversation_id])}?{query}#{letter.anchor}")
 
 
-@door(Policy.SIGNED_IN, "GET")
-def activity(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """Who did what, when; sortable from the headings (spec A1)."""
-    entry = access.conversation_for(request.user, conversation_id)
-    orders = {"name": ("actor__persona__address", "number"), "verb": ("verb", "number"), "at": ("number",)}
-    asked = request.GET.get("sort", "at")
-    descending, sort = asked.startswith("-"), asked.lstrip("-")
-    if sort not in orders:
-        descending, sort = False, "at"
-    lines = access.activities_of(entry).order_by(
-        *(f"-{name}" if descending else name for name in orders[sort])
-    )
-    page = Paginator(lines, LINES_A_PAGE).get_page(request.GET.get("page"))
-    here = reverse("connexion:activity", args=[conversation_id])
-
-    def to(**changes: Any) -> str:
-        return f"{here}?{query_of(request, sort=asked, **changes)}"
-
-    window = window_context(request, entry)
-    hides_others = access.hides_others(entry)
-    context = {
-        **window,
-        "lines": [_line(line, hides_others=hides_others) for line in page.object_list],
-        "sort": sort,
-        "is_descending": descending,
-        "sort_urls": {
-            name: f"{here}?{query_of(request, sort=f'-{name}' if name == sort and not descending else name)}"
-            for name in orders
-        },
-        "page": pages_context(page, lambda number: to(page=number)),
-        "back_url": window["conversation_url"],
-    }
-    return render(request, "connexion_plugin/activity/activity.html", context)
-
-
 def window_context(request: HttpRequest, entry: access.ConversationAccess) -> dict[str, Any]:
     """What the head of the window and its foot need, on every page of a conversation."""
     conversation = entry.conversation
     show_times_of(request, conversation.organization)
     arguments = [conversation.pk]
-    came_from = query_of(request)
+    carried = query_of(request)
     return {
         "conversation": {
             "id": conversation.pk,
@@ -135,10 +107,11 @@ def window_context(request: HttpRequest, entry: access.ConversationAccess) -> di
         },
         "abilities": entry.abilities,
         "back_url": back_url(request, entry),
-        "conversation_url": f"{reverse('connexion:conversation', args=arguments)}?{came_from}",
-        "readers_url": f"{reverse('connexion:readers', args=arguments)}?{came_from}",
-        "activity_url": f"{reverse('connexion:activity', args=arguments)}?{came_from}",
-        "compose_url": f"{reverse('connexion:post_message', args=[conversation.pk, uuid4()])}?{came_from}"
+        "conversation_url": f"{reverse('connexion:conversation', args=arguments)}?{carried}",
+        "readers_url": f"{reverse('connexion:readers', args=arguments)}?{carried}",
+        "activity_url": f"{reverse('connexion:activity', args=arguments)}?{carried}",
+        "print_url": f"{reverse('connexion:print_conversation', args=arguments)}?{carried}#print",
+        "compose_url": f"{reverse('connexion:post_message', args=[conversation.pk, uuid4()])}?{carried}"
         if Ability.POST in entry.abilities
         else None,
         "cannot_post_reason": _cannot_post(entry),
@@ -148,22 +121,14 @@ def window_context(request: HttpRequest, entry: access.ConversationAccess) -> di
 
 def back_url(request: HttpRequest, entry: access.ConversationAccess) -> str:
     """The very page, order and filter of the inbox that one left."""
-    came_from = request.GET.get("from", "")
+    place = came_from(request)
     inbox = reverse("connexion:inbox", args=[entry.seat.persona_id])
-    return f"{inbox}?{came_from}" if came_from else inbox
+    return f"{inbox}?{place}" if place else inbox
 
 
-def pages_context(page: "Page[Any]", to: Callable[[int], str]) -> dict[str, Any]:
-    """The bar at the foot; an address is None where it would lead to the page one is on."""
-    last = page.paginator.num_pages
-    return {
-        "number": page.number,
-        "count": last,
-        "first_url": to(1) if page.number > 1 else None,
-        "previous_url": to(page.number - 1) if page.number > 1 else None,
-        "next_url": to(page.number + 1) if page.number < last else None,
-        "last_url": to(last) if page.number < last else None,
-    }
+def came_from(request: HttpRequest) -> str:
+    """Where in the inbox one was: a query of `inbox_pages.Place`, carried from page to page."""
+    return request.GET.get("from", "")
 
 
 def _cannot_post(entry: access.ConversationAccess) -> str:
@@ -201,22 +166,3 @@ def query_of(request: HttpRequest, **changes: Any) -> str:
     """Where one came from, carried along, and what changes."""
     kept = {name: request.GET[name] for name in ("persona", "from") if name in request.GET}
     return urlencode({**kept, **changes})
-
-
-def _line(line: Activity, *, hides_others: bool) -> dict[str, Any]:
-    """One line in words. Where it was the system's doing there is no name.
-
-    In an announcement the numbers are the owner's to read: a gap between two lines, or how many were
-    invited, would tell of the others (spec C9).
-    """
-    subject = line.subject.persona.address if line.subject else ""
-    detail = subject
-    if not subject and line.count > 1 and not hides_others:
-        detail = ngettext("%(count)s person", "%(count)s people", line.count) % {"count": line.count}
-    return {
-        "number": "" if hides_others else line.number,
-        "name": line.actor.persona.address if line.actor else _("Connexion"),
-        "verb_label": line.get_verb_display(),
-        "detail": detail,
-        "at": line.at,
-    }

@@ -201,7 +201,8 @@ def _rows(seats: Sequence[Any], place: Place, persona: Persona) -> list[Row]:
             is_deleted=access.state_of(seat.conversation) is access.State.DELETED,
             expires_in_days=_days_left(seat.soonest_expiry, now),
             activity_at=seat.activity_at,
-            url=f"{window(seat.conversation_id)}?{here}",
+            # The window opens at the first message that is still sealed; where none is, at its head.
+            url=f"{window(seat.conversation_id)}?{here}#unread",
             activity_url=f"{activity(seat.conversation_id)}?{here}",
         )
         for seat in seats

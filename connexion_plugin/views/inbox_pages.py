@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from connexion_plugin import access, keyset, personas
 from connexion_plugin.keyset import Key, Slice
 from connexion_plugin.models import Participation
+from connexion_plugin.views.pages import Step, foot
 
 SIZES = (10, 20, 30)
 NEWEST, OLDEST = "newest", "oldest"
@@ -103,22 +104,25 @@ def page_of(request: HttpRequest, rows: "QuerySet[Participation]", place: Place,
 
 
 def bar(page: InboxPage, place: Place, to: Callable[..., str]) -> dict[str, Any]:
-    """The foot: an address is None where it would lead to the page one is on. `to` writes an address."""
-    newer = str(_key(page.rows[0])) if page.rows else ""
-    older = str(_key(page.rows[-1])) if page.rows else ""
+    """The foot of the inbox, by key and not by number; `to` writes an address."""
+    keys: dict[Step, dict[str, str]] = {Step.LAST: {"before": END}}
+    if page.rows:
+        keys[Step.PREVIOUS] = {"before": str(_key(page.rows[0]))}
+        keys[Step.NEXT] = {"after": str(_key(page.rows[-1]))}
     return {
-        "number": page.number,
-        "count": page.count,
+        **foot(
+            number=page.number,
+            count=page.count,
+            has_previous=page.has_previous,
+            has_next=page.has_next,
+            to=lambda step, number: to(page=number, **keys.get(step, {})),
+        ),
         "size": page.size,
         "total": page.total,
         "size_choices": [
             {"size": choice, "url": to(page=1, size=choice), "is_current": choice == page.size}
             for choice in SIZES
         ],
-        "first_url": to(page=1) if page.has_previous else None,
-        "previous_url": to(page=page.number - 1, before=newer) if page.has_previous else None,
-        "next_url": to(page=page.number + 1, after=older) if page.has_next else None,
-        "last_url": to(page=page.count, before=END) if page.has_next else None,
     }
 
 

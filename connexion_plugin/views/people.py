@@ -17,7 +17,8 @@ from connexion_plugin.actions import participants
 from connexion_plugin.exceptions import Refused
 from connexion_plugin.forms.people import InviteForm
 from connexion_plugin.models import Participation
-from connexion_plugin.views.conversation import pages_context, query_of, window_context
+from connexion_plugin.views.conversation import query_of, window_context
+from connexion_plugin.views.pages import foot_of
 from connexion_plugin.views.policy import Policy, door
 
 SEATS_A_PAGE = 50
@@ -45,7 +46,7 @@ def readers(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         "readers": [_reader(request, entry, seat) for seat in page.object_list],
         "former_readers": [_reader(request, entry, seat) for seat in former[:SEATS_A_PAGE]],
         "has_more_former": len(former) > SEATS_A_PAGE,
-        "page": pages_context(page, lambda number: f"{here}?{query_of(request, **kept, page=number)}"),
+        "page": foot_of(page, lambda number: f"{here}?{query_of(request, **kept, page=number)}"),
         "is_hidden": access.hides_others(entry),
         "may_search": bool(words) or page.paginator.num_pages > 1 or len(former) > SEATS_A_PAGE,
         "words": words,

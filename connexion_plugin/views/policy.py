@@ -7,9 +7,11 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from connexion_plugin.views.language import in_language
 from connexion_plugin.views.time_zone import in_time_zone
@@ -58,8 +60,18 @@ def door(policy: Policy, *methods: str) -> Callable[[View[Arguments]], View[Argu
 
 def sign_in_first(request: HttpRequest) -> HttpResponseBase:
     """The sign-in page, which ends where one wanted to go; for a POST, on the page that it was sent from."""
-    wanted = request.get_full_path() if request.method in {"GET", "HEAD"} else "/"
+    wanted = request.get_full_path() if request.method in {"GET", "HEAD"} else _page_of(request)
     return redirect_to_login(wanted)
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page of ours that a form stood on; the browser says which, and to our own pages alone."""
+    page = request.headers.get("Referer", "")
+    here = url_has_allowed_host_and_scheme(
+        page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    parts = urlsplit(page) if here else None
+    return urlunsplit(("", "", parts.path, parts.query, "")) if parts and parts.path else "/"
 
 
 def closed(response: HttpResponseBase) -> HttpResponseBase:

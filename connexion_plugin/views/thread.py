@@ -9,7 +9,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils import timezone
 
-from connexion_plugin import access
+from connexion_plugin import access, plain_text
 from connexion_plugin.actions.documents import is_gone, read_name
 from connexion_plugin.actions.messages import read_text
 from connexion_plugin.exceptions import MessageGone
@@ -42,6 +42,7 @@ class Letter:
     state: str
     open_url: str
     text: str = field(default="", repr=False)
+    is_long: bool = False  # cut with "Plus…" (spec C6)
     documents: Sequence[Document] = field(default_factory=tuple)
     documents_count: int = 0
     withdraw_url: str | None = None
@@ -50,9 +51,14 @@ class Letter:
     opened_by_others: int = 0
 
 
-def letters(entry: access.ConversationAccess, found: Sequence[Message]) -> list[Letter]:
-    """In the order given. Three statements for any number: attachments, openings, and epochs not yet cached;
-    one more where a message was withdrawn."""
+def letters(
+    entry: access.ConversationAccess, found: Sequence[Message], *, came_from: str = ""
+) -> list[Letter]:
+    """In the order given; `came_from` is carried by their addresses.
+
+    Three statements for any number: attachments, openings, and epochs not yet cached; one more where a
+    message was withdrawn.
+    """
     opened = access.opened_among(entry, found)
     attachments = access.attachments_of(found)
     keys.preload(
@@ -60,8 +66,17 @@ def letters(entry: access.ConversationAccess, found: Sequence[Message]) -> list[
         | {row.epoch_id for rows in attachments.values() for row in rows}
     )
     former = _former_readers(entry, found)
+    # Through the seat of this tab: what is open and what is unread are a participation's (spec B3).
+    carried = urlencode({"persona": entry.seat.persona_id, **({"from": came_from} if came_from else {})})
     return [
-        _letter(entry, message, message.pk in opened, attachments.get(message.pk, []), former)
+        _letter(
+            entry,
+            message,
+            is_opened=message.pk in opened,
+            attachments=attachments.get(message.pk, []),
+            former_readers=former.get(message.pk),
+            carried=carried,
+        )
         for message in found
     ]
 
@@ -79,16 +94,18 @@ def _former_readers(entry: access.ConversationAccess, found: Sequence[Message]) 
 def _letter(
     entry: access.ConversationAccess,
     message: Message,
+    *,
     is_opened: bool,
     attachments: Sequence[Attachment],
-    former_readers: dict[UUID, list[str]],
+    former_readers: Sequence[str] | None,
+    carried: str,
 ) -> Letter:
     is_mine = message.sender_id in {seat.pk for seat in entry.seats}
     state, text, documents = _content(message, is_mine or is_opened, attachments)
     if entry.state is access.State.DELETED:  # while its envelope was being opened
         state = "deleted"
     may_withdraw = state in {"open", "sealed"} and access.may_withdraw(entry, message)
-    readers = former_readers.get(message.pk)
+    here = [entry.conversation.pk, message.pk]
     return Letter(
         id=message.pk,
         anchor=f"message-{message.sequence}",
@@ -98,17 +115,16 @@ def _letter(
         posted_at=message.posted_at,
         expires_at=message.expires_at,
         state=state,
-        # Through the seat of this tab: what is open and what is unread are a participation's (spec B3).
-        open_url=reverse("connexion:open_message", args=[entry.conversation.pk, message.pk])
-        + f"?{urlencode({'persona': entry.seat.persona_id})}",
+        open_url=f"{reverse('connexion:open_message', args=here)}?{carried}",
         text=text,
+        is_long=plain_text.is_long(text),
         documents=documents,
         documents_count=message.documents_count,
-        withdraw_url=reverse("connexion:withdraw_message", args=[entry.conversation.pk, message.pk])
+        withdraw_url=f"{reverse('connexion:withdraw_message', args=here)}?{carried}"
         if may_withdraw
         else None,
-        opened_by=readers[:READERS_NAMED] if readers is not None else None,
-        opened_by_others=max(len(readers or ()) - READERS_NAMED, 0),
+        opened_by=former_readers[:READERS_NAMED] if former_readers is not None else None,
+        opened_by_others=max(len(former_readers or ()) - READERS_NAMED, 0),
     )
 
 

@@ -79,6 +79,12 @@ def open_dialog(page: Page) -> None:
     page.locator("dialog textarea").wait_for()
 
 
+def unfold(page: Page) -> None:
+    """The long message of the budget, where one is shown and open."""
+    if page.locator(".more summary").count():
+        page.locator(".more summary").first.click()
+
+
 def choose_documents(page: Page) -> None:
     page.set_input_files(
         "[name=documents]",
@@ -167,6 +173,8 @@ PARTICIPANT = [
     Screen("frozen", conversation(FILE), JEAN_SIGNED_IN),
     Screen("window", conversation(BUDGET), JEAN_SIGNED_IN),
     Screen("window-all", conversation(BUDGET, "?show=7"), EMMA_SIGNED_IN),
+    Screen("window-unfolded", conversation(BUDGET), JEAN_SIGNED_IN, (unfold,)),
+    Screen("print", conversation(BUDGET, "print/"), JEAN_SIGNED_IN),
     Screen("readers", conversation(BUDGET, "readers/"), JEAN_SIGNED_IN),
     Screen("activity", conversation(BUDGET, "activity/"), JEAN_SIGNED_IN),
     Screen("activity-sorted", conversation(BUDGET, "activity/?sort=name"), JEAN_SIGNED_IN),

@@ -5,13 +5,19 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const message = document.getElementById(event.detail.requestConfig?.elt?.dataset.message ?? "");
   if (!message) return;
   message.classList.add("unfolding");
-  message.querySelector("[data-opened]")?.focus({ preventScroll: true });
+  // Expired or withdrawn meanwhile: the whole message is read out, tombstone included.
+  const place = message.querySelector("[data-opened]") ?? message;
+  place.tabIndex = -1;
+  place.focus({ preventScroll: true });
 });
 
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, (event) => {
     const form = event.detail.elt;
-    if (form instanceof HTMLFormElement) form.submit();
+    if (!(form instanceof HTMLFormElement)) return;
+    // Signed in again in another tab: this page's token is of the session before.
+    if (event.detail.xhr?.status === 403) window.location.reload();
+    else form.submit();
   });
 }
 
