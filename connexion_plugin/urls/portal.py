@@ -32,13 +32,9 @@ conversation_doors = [
     path("leave/", people.leave, name="leave"),
     path("close/", closing.close, name="close"),
     path("reopen/", closing.reopen, name="reopen"),
-<<<<<<< HEAD
     path("delete/", deleting.delete, name="delete"),
-    path("activity/", conversation.activity, name="activity"),
-=======
     path("activity/", activity.activity, name="activity"),
     path("print/", printing.print_conversation, name="print_conversation"),
->>>>>>> b4e21b1 (Print every message from a page of its own; cut long ones without a module; lead back after a lost session)
 ]
 
 app_doors: tuple[list[URLPattern | URLResolver], str] = (

@@ -16,13 +16,8 @@ from connexion_plugin.actions.conversations import enter_conversation
 from connexion_plugin.actions.messages import open_message as open_it
 from connexion_plugin.actions.titles import read_title
 from connexion_plugin.conf import settings
-<<<<<<< HEAD
 from connexion_plugin.exceptions import ConversationDeleted, Refused
-from connexion_plugin.models import Activity, Message
-=======
-from connexion_plugin.exceptions import Refused
 from connexion_plugin.models import Message
->>>>>>> b4e21b1 (Print every message from a page of its own; cut long ones without a module; lead back after a lost session)
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.thread import letters
 from connexion_plugin.views.time_zone import show_times_of

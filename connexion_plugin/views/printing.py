@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from connexion_plugin import access
@@ -18,6 +18,8 @@ MESSAGES_A_PRINT = 500  # a page of a browser; a longer conversation is printed 
 def print_conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """All messages, oldest first, however many the window showed. Opens nothing: what is sealed says so."""
     entry = access.conversation_for(request.user, conversation_id, persona_id=persona_asked(request))
+    if entry.state is access.State.DELETED:  # the window says who did it, and when
+        return redirect(window_context(request, entry)["conversation_url"])
     first = entry.seat.sees_after + 1
     total = max(entry.conversation.last_sequence - entry.seat.sees_after, 0)
     start = _start(request, total)
