@@ -58,32 +58,44 @@ def persona_at(address):
 @pytest.mark.parametrize(
     ("state", "hides", "reader", "replier", "owner"),
     [
-        (State.OPEN, False, {"withdraw", "leave"}, {"withdraw", "leave", "post"}, "all but reopen"),
-        (State.OPEN, True, {"withdraw", "leave"}, {"withdraw", "leave"}, "all but reopen, no change reply"),
+        (
+            State.OPEN,
+            False,
+            {"withdraw", "change expiry", "leave"},
+            {"withdraw", "change expiry", "leave", "post"},
+            "all but reopen",
+        ),
+        (
+            State.OPEN,
+            True,
+            {"withdraw", "change expiry", "leave"},
+            {"withdraw", "change expiry", "leave"},
+            "all but reopen, no change reply",
+        ),
         (
             State.CLOSED,
             False,
-            {"withdraw", "leave"},
-            {"withdraw", "leave"},
-            "remove reopen withdraw own delete",
+            {"withdraw", "change expiry", "leave"},
+            {"withdraw", "change expiry", "leave"},
+            "remove/reopen/withdraw/change expiry/own/delete",
         ),
         (
             State.CLOSED,
             True,
-            {"withdraw", "leave"},
-            {"withdraw", "leave"},
-            "remove reopen withdraw own delete",
+            {"withdraw", "change expiry", "leave"},
+            {"withdraw", "change expiry", "leave"},
+            "remove/reopen/withdraw/change expiry/own/delete",
         ),
         (State.FROZEN, False, {"leave"}, {"leave"}, "own"),
         (State.FROZEN, True, {"leave"}, {"leave"}, "own"),
     ],
 )
 def test_abilities_are_those_of_the_table(state, hides, reader, replier, owner):
-    acts = {"withdraw", "own", "post", "invite", "remove", "readmit", "close", "delete"}
+    acts = {"withdraw", "change expiry", "own", "post", "invite", "remove", "readmit", "close", "delete"}
     owners = {
         "all but reopen": acts | {"change reply"},
         "all but reopen, no change reply": acts,
-    }.get(owner, set(owner.split()))
+    }.get(owner, set(owner.split("/")))
     for held, due in (({VIEW}, reader), ({VIEW, REPLY}, replier), ({VIEW, REPLY, OWN}, owners)):
         found = abilities_for(permissions=held, state=state, hides_participants=hides)
         assert found == READS | {Ability(name) for name in due}

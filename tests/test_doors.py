@@ -35,6 +35,7 @@ CONTENT = {
     "connexion:post_message",
     "connexion:open_message",
     "connexion:withdraw_message",
+    "connexion:change_expiry",
     "connexion:readers",
     "connexion:invite",
     "connexion:remove_participant",
@@ -185,6 +186,7 @@ def the_house(alice, bob, alice_enrolment, organization, other_organization, dor
         "connexion:post_message": {"conversation_id": conversation.pk, "draft_id": uuid4()},
         "connexion:open_message": {"conversation_id": conversation.pk, "message_id": message.pk},
         "connexion:withdraw_message": {"conversation_id": conversation.pk, "message_id": answer.pk},
+        "connexion:change_expiry": {"conversation_id": conversation.pk, "message_id": answer.pk},
         **{
             f"connexion:{name}": {"conversation_id": conversation.pk}
             for name in ("readers", "invite", "leave", "close", "reopen", "delete")

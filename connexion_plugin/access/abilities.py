@@ -39,6 +39,7 @@ class Ability(StrEnum):
     DELETE = "delete"  # for everyone; out of one's own inbox is nobody else's concern
     LEAVE = "leave"
     OWN = "own"  # the owner's doors; what may be done behind them is for the others to say
+    CHANGE_EXPIRY = "change expiry"  # of the same messages: see `may_change_expiry`
     WITHDRAW = "withdraw"  # a message of one's own, or, for the owner, any: see `may_withdraw`
 
 
@@ -81,7 +82,7 @@ def abilities_for(
         return frozenset(found)
     found |= {Ability.OPEN, Ability.DOWNLOAD}
     if state is not State.FROZEN:
-        found.add(Ability.WITHDRAW)
+        found |= {Ability.WITHDRAW, Ability.CHANGE_EXPIRY}
     if state is State.OPEN:
         # Only the owner's side posts in an announcement, whatever the seats say (spec C9).
         if REPLY in held and (OWN in held or not hides_participants):

@@ -1,6 +1,6 @@
 """The messages and documents of a conversation that one has come into."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -29,16 +29,40 @@ def message_for(
 
 def may_withdraw(entry: ConversationAccess, message: Message) -> bool:
     """Whoever sent the message, through any of their seats, and the conversation's owner (spec C12)."""
-    is_mine = message.sender_id in {seat.pk for seat in entry.seats}
-    return Ability.WITHDRAW in entry.abilities and (is_mine or entry.is_owner)
+    return Ability.WITHDRAW in entry.abilities and _is_theirs(entry, message)
+
+
+def may_change_expiry(entry: ConversationAccess, message: Message) -> bool:
+    """The same people (spec E1)."""
+    return Ability.CHANGE_EXPIRY in entry.abilities and _is_theirs(entry, message)
+
+
+def _is_theirs(entry: ConversationAccess, message: Message) -> bool:
+    return entry.is_owner or message.sender_id in {seat.pk for seat in entry.seats}
 
 
 def message_to_withdraw(
     user: Person, conversation_id: UUID, message_id: UUID
 ) -> tuple[ConversationAccess, Participation, Message]:
     """One message that the person may withdraw, and the seat that sent it, or else the owner's. Raises Http404."""
+    return _message_of(user, conversation_id, message_id, may_withdraw)
+
+
+def message_to_change_expiry(
+    user: Person, conversation_id: UUID, message_id: UUID
+) -> tuple[ConversationAccess, Participation, Message]:
+    """One message whose expiry the person may change, and the seat as above. Raises Http404."""
+    return _message_of(user, conversation_id, message_id, may_change_expiry)
+
+
+def _message_of(
+    user: Person,
+    conversation_id: UUID,
+    message_id: UUID,
+    may: Callable[[ConversationAccess, Message], bool],
+) -> tuple[ConversationAccess, Participation, Message]:
     entry, message = message_for(user, conversation_id, message_id)
-    if not may_withdraw(entry, message):
+    if not may(entry, message):
         raise Http404
     seats = sorted(entry.seats, key=lambda seat: (seat.pk != message.sender_id, not seat.is_owner))
     return entry, seats[0], message

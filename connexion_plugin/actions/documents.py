@@ -27,6 +27,17 @@ def bind_documents(*, message: Message, documents: Sequence[SealedUpload], epoch
     StoredParts.unscoped.filter(pk__in=[document.attachment_id for document in documents]).delete()
 
 
+def wrap_documents(message: Message, epoch: keys.OpenEpoch) -> None:
+    """Wraps the keys of a message's documents by another epoch; their parts are not touched. Raises MessageGone."""
+    attachments = list(Attachment.unscoped.filter(message=message))
+    for attachment in attachments:
+        attachment.message = message
+        wrapped = epoch.wrap(key=document_key(attachment), context=_key_context(attachment))
+        attachment.key, attachment.epoch_id = wrapped.wrapped, wrapped.epoch_id
+    if attachments:
+        Attachment.unscoped.bulk_update(attachments, ["key", "epoch"])
+
+
 def new_document_key(attachment_id: UUID) -> tuple[bytes, bytes]:
     """A fresh key and the context for a document that begins to come in (`documents.uploads.KeyFor`).
 

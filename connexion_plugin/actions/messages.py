@@ -157,6 +157,17 @@ def read_text(message: Message) -> str:
     return sealed_text.unseal(key=key, sealed=bytes(message.text_sealed), context=_context(message))
 
 
+def wrap_message(message: Message, epoch: keys.OpenEpoch) -> None:
+    """Wraps the message's key by another epoch; the caller saves, in its transaction. Raises MessageGone."""
+    context = _key_context(message)
+    try:
+        key = keys.unwrap(epoch_id=message.epoch_id, wrapped=bytes(message.key), context=context)
+    except keys.KeyGone as error:
+        raise exceptions.MessageGone from error
+    wrapped = epoch.wrap(key=key, context=context)
+    message.key, message.epoch_id = wrapped.wrapped, wrapped.epoch_id
+
+
 def locked_conversation(conversation_id: UUID) -> Conversation:
     """The row, locked until the transaction ends, with what decides whether one may post."""
     return (

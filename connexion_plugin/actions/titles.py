@@ -4,8 +4,10 @@ verb that touches an expiry."""
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from django.db.models import Max
+
 from connexion_plugin.exceptions import TitleExpired
-from connexion_plugin.models import Conversation
+from connexion_plugin.models import Conversation, Message
 from connexion_plugin.plain_text import plain_title
 from connexion_plugin.sealing import keys, records, text
 
@@ -67,6 +69,31 @@ def follow_expiry(
     except keys.KeyGone:  # its day is over, and the sweep was not there yet
         return _begin_anew(conversation, title, epoch)
     wrapped = epoch.wrap(key=key, context=_key_context(conversation))
+    conversation.title_key = wrapped.wrapped
+    conversation.title_epoch_id = wrapped.epoch_id
+    return True
+
+
+def follow_latest_expiry(conversation: Conversation) -> bool:
+    """Re-wraps the title's key under the day of the latest expiry to come, later or earlier than its own.
+
+    For verbs that move an expiry, after they saved it. True when the row must be saved. A title that has
+    expired stays so.
+    """
+    latest = Message.unscoped.filter(conversation=conversation).aggregate(latest=Max("expires_at"))["latest"]
+    if latest is None or conversation.title_emptied_at is not None:
+        return False
+    day = keys.day_of(latest)
+    if conversation.title_epoch.day == day:
+        return False
+    context = _key_context(conversation)
+    try:
+        key = keys.unwrap(
+            epoch_id=conversation.title_epoch_id, wrapped=bytes(conversation.title_key), context=context
+        )
+    except keys.KeyGone:
+        return False
+    wrapped = keys.wrap(key=key, organization_id=conversation.organization_id, day=day, context=context)
     conversation.title_key = wrapped.wrapped
     conversation.title_epoch_id = wrapped.epoch_id
     return True

@@ -27,7 +27,7 @@ class DeleteForm(forms.Form):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        text = _("To delete, type the word %(word)s")
+        text = _("To delete, type the word “%(word)s”")
         self.fields["word"].label = text % {"word": word_to_type()}
 
     def clean_word(self) -> str:

@@ -31,6 +31,8 @@ class Activity(models.Model):
         THAWED = "thawed", _("Opened again")
         WITHDRAWN = "withdrawn", _("Message withdrawn")
         EXPIRED = "expired", _("Message expired")
+        LENGTHENED = "lengthened", _("Expiry put off")
+        SHORTENED = "shortened", _("Expiry brought forward")
         DELETED = "deleted", _("Conversation deleted for everyone")
 
     # Only these move the conversation's date (spec A2).

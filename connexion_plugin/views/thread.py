@@ -46,6 +46,7 @@ class Letter:
     documents: Sequence[Document] = field(default_factory=tuple)
     documents_count: int = 0
     withdraw_url: str | None = None
+    expiry_url: str | None = None
     # Of a withdrawn message, for those who could withdraw it: who had opened it, up to some (spec C12).
     opened_by: Sequence[str] | None = None
     opened_by_others: int = 0
@@ -104,7 +105,7 @@ def _letter(
     state, text, documents = _content(message, is_mine or is_opened, attachments)
     if entry.state is access.State.DELETED:  # while its envelope was being opened
         state = "deleted"
-    may_withdraw = state in {"open", "sealed"} and access.may_withdraw(entry, message)
+    is_living = state in {"open", "sealed"}
     here = [entry.conversation.pk, message.pk]
     return Letter(
         id=message.pk,
@@ -121,7 +122,10 @@ def _letter(
         documents=documents,
         documents_count=message.documents_count,
         withdraw_url=f"{reverse('connexion:withdraw_message', args=here)}?{carried}"
-        if may_withdraw
+        if is_living and access.may_withdraw(entry, message)
+        else None,
+        expiry_url=f"{reverse('connexion:change_expiry', args=here)}?{carried}"
+        if is_living and access.may_change_expiry(entry, message)
         else None,
         opened_by=former_readers[:READERS_NAMED] if former_readers is not None else None,
         opened_by_others=max(len(former_readers or ()) - READERS_NAMED, 0),
