@@ -5,9 +5,11 @@ ours, because Babel writes `ko` and `kB`.
 """
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import Literal
 
 from babel.core import get_global
-from babel.dates import format_date, format_datetime, get_timezone_name
+from babel.dates import format_date, get_timezone_name
 from babel.numbers import format_decimal
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -17,7 +19,7 @@ MINUS = "\u2212"
 
 _LOCALES = {"fr": "fr_CA", "en": "en_CA"}
 _DAY = {"fr": "d MMM, y", "en": "MMM d, y"}
-_MOMENT = {"fr": "dd MMM, y - HH:mm:ss", "en": "MMM dd, y - HH:mm:ss"}
+_DAY_OF_A_MOMENT = {"fr": "dd MMM, y", "en": "MMM dd, y"}
 _UNITS = {"fr": ("octets", "Ko", "Mo", "Go"), "en": ("bytes", "KB", "MB", "GB")}
 _ONE_BYTE = {"fr": "octet", "en": "byte"}
 _STEP = 1024
@@ -27,15 +29,16 @@ def day(value: date | datetime, *, language: str | None = None, zone: tzinfo | N
     """`27 avr., 2017`, `Apr 27, 2017` (spec B8). A moment is read in `zone`, the current one unless given."""
     tongue = _tongue(language)
     if isinstance(value, datetime):
-        value = value.astimezone(zone or timezone.get_current_timezone())
-    return str(format_date(value, _DAY[tongue], locale=_LOCALES[tongue]))
+        value = value.astimezone(zone or timezone.get_current_timezone()).date()
+    return _written_day(value, _DAY[tongue], tongue)
 
 
 def moment(value: datetime, *, language: str | None = None, zone: tzinfo | None = None) -> str:
     """`02 févr., 2015 - 15:14:18 HNE`, `Feb 02, 2015 - 15:14:18 EST` (spec C3); `value` is aware."""
     tongue = _tongue(language)
     local = value.astimezone(zone or timezone.get_current_timezone())
-    return f"{format_datetime(local, _MOMENT[tongue], locale=_LOCALES[tongue])} {_zone_name(local, tongue)}"
+    day_of_it = _written_day(local.date(), _DAY_OF_A_MOMENT[tongue], tongue)
+    return f"{day_of_it} - {local:%H:%M:%S} {_zone_name(local, tongue)}"
 
 
 def size(count: int, *, language: str | None = None) -> str:
@@ -58,14 +61,26 @@ def _tongue(language: str | None) -> str:
     return code if code in _LOCALES else "en"
 
 
+@lru_cache(maxsize=1024)
+def _written_day(value: date, pattern: str, tongue: str) -> str:
+    """A page of thirty rows has few days, and Babel takes for each as long as the rest of the row takes."""
+    return str(format_date(value, pattern, locale=_LOCALES[tongue]))
+
+
 def _zone_name(local: datetime, tongue: str) -> str:
     """`HNE`, `EDT` in Canada; elsewhere an offset, because nobody knows the abbreviations of others."""
-    if _is_canadian(local.tzinfo):
-        name = str(get_timezone_name(local, width="short", locale=_LOCALES[tongue]))
-        # Babel has no abbreviation for some zones (Whitehorse) and writes their offset.
-        if name.isalpha():
-            return name
-    return _offset(local.utcoffset() or timedelta())
+    abbreviation = _abbreviation(local.tzinfo, bool(local.dst()), tongue)
+    return abbreviation or _offset(local.utcoffset() or timedelta())
+
+
+@lru_cache(maxsize=256)
+def _abbreviation(zone: tzinfo | None, is_summer: bool, tongue: str) -> str:
+    """Empty where there is none: abroad, and in a few zones of Canada (Whitehorse)."""
+    if not _is_canadian(zone):
+        return ""
+    variant: Literal["daylight", "standard"] = "daylight" if is_summer else "standard"
+    name = get_timezone_name(zone, width="short", locale=_LOCALES[tongue], zone_variant=variant)
+    return name if name.isalpha() else ""  # for want of one Babel describes the place
 
 
 def _is_canadian(zone: tzinfo | None) -> bool:

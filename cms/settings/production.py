@@ -44,5 +44,5 @@ SESSION_COOKIE_NAME = "__Host-connexion"
 
 STORAGES = {
     **STORAGES,
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "cms.static_files.StaticFiles"},
 }

@@ -20,7 +20,7 @@ from django.utils import timezone
 from connexion_plugin.access.abilities import Person
 from connexion_plugin.models import Collaborator, Message, Participation, Persona
 
-# What a row of the inbox shows: a third of the columns of the four tables.
+# What a row of the inbox shows: a third of the columns of the three tables.
 LISTED = (
     "activity_at",
     "entered_at",
@@ -33,7 +33,6 @@ LISTED = (
     "conversation__title_emptied_at",
     "conversation__collaborator__address",
     "conversation__collaborator__status",
-    "conversation__organization__name",
 )
 
 
@@ -42,7 +41,7 @@ def inbox(user: Person, persona: Persona) -> QuerySet[Participation]:
     rows = Participation.unscoped.filter(
         persona=persona, holder=user.pk, seat=Participation.Seat.TAKEN, in_inbox=True
     )
-    return rows.select_related("conversation__collaborator", "conversation__organization").only(*LISTED)
+    return rows.select_related("conversation__collaborator").only(*LISTED)
 
 
 def where_address_has(rows: QuerySet[Participation], fragment: str) -> QuerySet[Any]:

@@ -6,6 +6,7 @@ from typing import Any
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.internal.userkit import get_user_by_username
 from allauth.account.models import EmailAddress
+from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
@@ -42,6 +43,13 @@ class OneHashBackend(AuthenticationBackend):  # type: ignore[misc]
         # Nobody found: `authenticate` of the parent class hashes for nothing, once.
         user: AbstractBaseUser | None = self._check_password(found, credentials.get("password") or "")
         return user
+
+    def get_user(self, user_id: Any) -> AbstractBaseUser | None:
+        """Whose session it is, with the account's preferences: every page asks for its language and zone."""
+        found = (
+            get_user_model()._default_manager.filter(pk=user_id).select_related("connexion_preferences").first()
+        )
+        return found if found is not None and self.user_can_authenticate(found) else None
 
 
 def claimant(address: str) -> AbstractBaseUser | None:

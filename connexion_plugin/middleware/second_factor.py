@@ -10,7 +10,7 @@ from django.urls import resolve, reverse
 from django.utils.cache import add_never_cache_headers
 
 from connexion_plugin.second_factor.exemption import is_exempt
-from connexion_plugin.second_factor.requirements import Standing, keep_preferences, standing_of
+from connexion_plugin.second_factor.requirements import Standing, standing_of
 
 # Wagtail's pages and their pictures are public content. They are served as to nobody: what a page keeps for
 # certain people stays shut until the second factor was shown.
@@ -30,12 +30,8 @@ class SecondFactorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         user: Any = request.user
-        if user.is_authenticated:
-            device = getattr(user, "otp_device", None)
-            if device is not None:
-                keep_preferences(user, of=device.user)
-            else:
-                request.connexion_standing = standing_of(user)  # type: ignore[attr-defined]
+        if user.is_authenticated and getattr(user, "otp_device", None) is None:
+            request.connexion_standing = standing_of(user)  # type: ignore[attr-defined]
         return self.get_response(request)
 
     def process_view(

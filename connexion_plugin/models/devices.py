@@ -3,10 +3,8 @@
 Rows only: `second_factor` seals, compares and throttles.
 """
 
-from typing import Any
-
 from django.db import models
-from django_otp.models import Device, DeviceManager, ThrottlingMixin
+from django_otp.models import Device, ThrottlingMixin
 
 # django-otp doubles the pause with each failure and never stops: whoever knows a password could shut its owner
 # out for years. Twelve doublings are 68 minutes, and still leave three guesses in a million an hour.
@@ -30,19 +28,10 @@ class PausingMixin(ThrottlingMixin):  # type: ignore[misc]
             self.save()
 
 
-class SessionDeviceManager(DeviceManager):  # type: ignore[misc]
-    """django-otp looks the session's device up at each request: the account's preferences come in that statement."""
-
-    def get_queryset(self) -> Any:
-        return super().get_queryset().select_related("user__connexion_preferences")
-
-
 class AuthenticatorDevice(PausingMixin, Device):  # type: ignore[misc]
     """An authenticator app (RFC 6238): its seed is sealed with the standing key."""
 
     wagtail_reference_index_ignore = True
-
-    objects = SessionDeviceManager()
 
     seed_sealed = models.BinaryField()
     last_step = models.BigIntegerField(default=-1)  # of RFC 6238; a code is accepted once
@@ -57,8 +46,6 @@ class RecoveryDevice(PausingMixin, Device):  # type: ignore[misc]
     """A set of recovery codes, each good once."""
 
     wagtail_reference_index_ignore = True
-
-    objects = SessionDeviceManager()
 
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -25,42 +25,24 @@ class Standing:
 
 
 def standing_of(user: AbstractBaseUser) -> Standing:
-    """Asked at each request of a session without a second factor: whoever becomes a collaborator meets it at once.
-
-    Brings the account's preferences along: who asks for them next pays no second statement.
-    """
-    row = (
+    """Asked at each request of a session without a second factor: whoever becomes a collaborator meets it at once."""
+    found = (
         get_user_model()
         ._default_manager.filter(pk=user.pk)
-        .select_related("connexion_preferences")
-        .annotate(
-            _has_device=Exists(AuthenticatorDevice.objects.filter(user=OuterRef("pk"), confirmed=True)),
-            _collaborates=Exists(_enrolments()),
-            _administers=Exists(OrganizationPermission.objects.filter(user=OuterRef("pk"))),
-            _edits=Exists(_wagtail_access()),
-            _is_asked_to=Exists(_demanding_seats()),
+        .values_list(
+            Exists(AuthenticatorDevice.objects.filter(user=OuterRef("pk"), confirmed=True)),
+            Exists(_enrolments()),
+            Exists(OrganizationPermission.objects.filter(user=OuterRef("pk"))),
+            Exists(_wagtail_access()),
+            Exists(_demanding_seats()),
         )
         .first()
     )
-    if row is None:
+    if found is None:
         return Standing(has_device=False, is_required=True)
-    keep_preferences(user, of=row)
-    found: Any = row
-    is_required = (
-        getattr(row, "is_superuser", False)
-        or getattr(row, "is_staff", False)
-        or found._collaborates
-        or found._administers
-        or found._edits
-        or found._is_asked_to
-    )
-    return Standing(has_device=found._has_device, is_required=bool(is_required))
-
-
-def keep_preferences(user: Any, *, of: Any) -> None:
-    """Lends `user` the preferences that were read with `of`, the same person."""
-    field: Any = user._meta.get_field("connexion_preferences")
-    field.set_cached_value(user, getattr(of, "connexion_preferences", None))
+    has_device, *reasons = found
+    is_trusted = getattr(user, "is_superuser", False) or getattr(user, "is_staff", False)
+    return Standing(has_device=has_device, is_required=bool(is_trusted or any(reasons)))
 
 
 def _enrolments() -> QuerySet[Collaborator]:

@@ -1,6 +1,7 @@
 """Tags and filters of the plugin's templates: `{% load connexion %}`."""
 
 from datetime import date, datetime
+from functools import cache
 
 from django import template
 from django.forms import BoundField
@@ -15,8 +16,12 @@ register = template.Library()
 
 
 @register.simple_tag
+@cache
 def icon(meaning: str) -> SafeString:
-    """The drawing that means this, from the sprite; hidden from screen readers: words stand beside it."""
+    """The drawing that means this, from the sprite; hidden from screen readers: words stand beside it.
+
+    Written once a process, dozens of times a page: static files keep their names while it lives.
+    """
     return format_html(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#icon-{}"></use></svg>',
         static("connexion_plugin/icons/icons.svg"),

@@ -22,6 +22,7 @@ from connexion_plugin.actions.inbox import delete_from_inbox, restore_to_inbox
 from connexion_plugin.actions.titles import preload_titles, read_title
 from connexion_plugin.keyset import read_key
 from connexion_plugin.models import Participation, Persona
+from connexion_plugin.plain_text import shortened
 from connexion_plugin.views.inbox_pages import NEWEST, OLDEST, SIZES, Place, bar, page_of
 from connexion_plugin.views.policy import Policy, door
 
@@ -32,6 +33,8 @@ FILTERS = {
     "expiring": gettext_lazy("Expiring soon"),
 }
 EXPIRES_SOON = timedelta(days=7)
+# What an address may take before its middle is left out.
+OWNER_CHARACTERS, TAB_CHARACTERS = 24, 20
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,15 @@ class Row:
 
     id: UUID
     owner_address: str
-    organization_name: str
-    title: str | None = field(repr=False)
+    owner_short: str
+    title: str = field(repr=False)  # or the words for one that is gone
+    select_words: str = field(repr=False)
+    activity_words: str = field(repr=False)
+    is_title_gone: bool
     is_new: bool
     has_unopened: bool
     is_frozen: bool
     is_closed: bool
-    is_deleted: bool
     expires_in_days: int | None
     activity_at: datetime
     url: str
@@ -62,26 +67,27 @@ def inbox(request: HttpRequest, persona_id: UUID | None = None) -> HttpResponse:
             raise Http404
         return render(request, "connexion_plugin/inbox/no_persona.html", {"personas": []})
     place = Place.of(request)
+    to = _addresses(persona, place)
     if place.search:
         found = searching.search(
             user=request.user, persona=persona, words=place.search, after=read_key(place.after)
         )
-        seats, foot = found.seats, _search_foot(found, persona, place)
+        seats, foot = found.seats, _search_foot(found, to)
     else:
         page = page_of(request, _filtered(request, persona, place), place, name=f"{persona.pk}:{place.show}")
-        seats, foot = page.rows, {"page": bar(page, place, lambda **changes: _url(persona, place, **changes))}
+        seats, foot = page.rows, {"page": bar(page, place, to)}
     context = {
         **tabs_context(tabs, persona),
         **foot,
         "rows": _rows(seats, place, persona),
         "search": place.search,
         "order": place.order,
-        "order_url": _url(persona, place, page=1, order=OLDEST if place.order == NEWEST else NEWEST),
+        "order_url": to(page=1, order=OLDEST if place.order == NEWEST else NEWEST),
         "filters": [
             {
                 "name": name,
                 "label": label,
-                "url": _url(persona, place, page=1, show=name, search=""),
+                "url": to(page=1, show=name, search=""),
                 "is_current": name == place.show,
             }
             for name, label in FILTERS.items()
@@ -112,7 +118,7 @@ def delete_selection(request: HttpRequest, persona_id: UUID) -> HttpResponse:
         messages.success(request, text % {"count": len(deleted)})
     else:
         messages.info(request, _("No conversation was selected. Tick the boxes of those to delete."))
-    return redirect(_url(persona, Place.of(request)))
+    return redirect(_addresses(persona, Place.of(request))())
 
 
 @door(Policy.SIGNED_IN, "POST")
@@ -123,7 +129,7 @@ def restore_selection(request: HttpRequest, persona_id: UUID) -> HttpResponse:
     if restored:
         text = ngettext("%(count)s conversation is back.", "%(count)s conversations are back.", restored)
         messages.success(request, text % {"count": restored})
-    return redirect(_url(persona, Place.of(request)))
+    return redirect(_addresses(persona, Place.of(request))())
 
 
 @door(Policy.SIGNED_IN, "GET")
@@ -138,6 +144,7 @@ def tabs_context(tabs: list[access.Tab], current: Persona | None) -> dict[str, A
         {
             "key": str(tab.persona.pk),
             "address": tab.persona.address,
+            "short_address": shortened(tab.persona.address, TAB_CHARACTERS),
             "unread_count": tab.unread_count,
             "is_current": current is not None and tab.persona.pk == current.pk,
             "url": reverse("connexion:inbox", args=[tab.persona.pk]),
@@ -188,25 +195,37 @@ def _rows(seats: Sequence[Any], place: Place, persona: Persona) -> list[Row]:
     here = urlencode({"persona": persona.pk, "from": place.query()})
     now = timezone.now()
     window, activity = _address_of("connexion:conversation"), _address_of("connexion:activity")
-    return [
-        Row(
-            id=seat.pk,
-            owner_address=seat.conversation.collaborator.address,
-            organization_name=seat.conversation.organization.name,
-            title=read_title(seat.conversation),
-            is_new=seat.entered_at is None,
-            has_unopened=seat.unopened_count > 0,
-            is_frozen=access.state_of(seat.conversation) is access.State.FROZEN,
-            is_closed=access.state_of(seat.conversation) is access.State.CLOSED,
-            is_deleted=access.state_of(seat.conversation) is access.State.DELETED,
-            expires_in_days=_days_left(seat.soonest_expiry, now),
-            activity_at=seat.activity_at,
-            # The window opens at the first message that is still sealed; where none is, at its head.
-            url=f"{window(seat.conversation_id)}?{here}#unread",
-            activity_url=f"{activity(seat.conversation_id)}?{here}",
+    select_words, activity_words = _("Select “%(title)s”"), _("View the activity of “%(title)s”")
+    found = []
+    for seat in seats:
+        conversation, state = seat.conversation, access.state_of(seat.conversation)
+        title = read_title(conversation)
+        titled = {"title": _words_for_no_title(state) if title is None else title}
+        found.append(
+            Row(
+                id=seat.pk,
+                owner_address=conversation.collaborator.address,
+                owner_short=shortened(conversation.collaborator.address, OWNER_CHARACTERS),
+                title=titled["title"],
+                select_words=select_words % titled,
+                activity_words=activity_words % titled,
+                is_title_gone=title is None,
+                is_new=seat.entered_at is None,
+                has_unopened=seat.unopened_count > 0,
+                is_frozen=state is access.State.FROZEN,
+                is_closed=state is access.State.CLOSED,
+                expires_in_days=_days_left(seat.soonest_expiry, now),
+                activity_at=seat.activity_at,
+                # The window opens at the first message that is still sealed; where none is, at its head.
+                url=f"{window(seat.conversation_id)}?{here}#unread",
+                activity_url=f"{activity(seat.conversation_id)}?{here}",
+            )
         )
-        for seat in seats
-    ]
+    return found
+
+
+def _words_for_no_title(state: access.State) -> str:
+    return _("Deleted conversation") if state is access.State.DELETED else _("Expired title")
 
 
 def _address_of(name: str) -> Callable[[UUID], str]:
@@ -223,14 +242,20 @@ def _days_left(expiry: datetime | None, now: datetime) -> int | None:
     return (expiry - now).days
 
 
-def _search_foot(found: searching.Found, persona: Persona, place: Place) -> dict[str, Any]:
+def _search_foot(found: searching.Found, to: Callable[..., str]) -> dict[str, Any]:
     """Where the search stopped, and the address that goes on from there (spec B7)."""
     return {
         "stopped_at": found.stopped.at if found.stopped else None,
-        "further_url": _url(persona, place, after=str(found.stopped)) if found.stopped else None,
+        "further_url": to(after=str(found.stopped)) if found.stopped else None,
     }
 
 
-def _url(persona: Persona, place: Place, **changes: Any) -> str:
-    query = place.query(**changes)
-    return reverse("connexion:inbox", args=[persona.pk]) + (f"?{query}" if query else "")
+def _addresses(persona: Persona, place: Place) -> Callable[..., str]:
+    """Writes the address of this place in the inbox, or of what some changes make of it."""
+    here = reverse("connexion:inbox", args=[persona.pk])
+
+    def to(**changes: Any) -> str:
+        query = place.query(**changes)
+        return f"{here}?{query}" if query else here
+
+    return to
