@@ -13,7 +13,8 @@ from django.utils import timezone, translation
 
 MOMENT = datetime(2015, 2, 2, 20, 14, 18, tzinfo=UTC)
 PERSONA = {
-    "key": "1", "address": "bob@exemple.ca", "unread_count": 140, "is_current": True, "url": "/i/1/"
+    "key": "1", "address": "bob@exemple.ca", "short_address": "bob@exemple.ca", "unread_count": 140,
+    "is_current": True, "url": "/i/1/",
 }  # fmt: skip
 CONVERSATION = {
     "id": 1, "title": "Demandes budgétaires", "owner_address": "alice@notaires.ca",
@@ -41,10 +42,11 @@ def words(html: str) -> str:
 
 def row(**changes: Any) -> dict[str, Any]:
     usual = {
-        "id": "7", "owner_address": "marie-andree.tremblay-lafontaine@notaires.ca", "title": "Acte de vente",
-        "organization_name": "Notaires réunis", "is_new": False, "has_unopened": False, "is_frozen": False,
-        "is_closed": False, "expires_in_days": None, "activity_at": MOMENT, "url": "/c/7/",
-        "activity_url": "/c/7/activity/",
+        "id": "7", "owner_address": "marie-andree.tremblay-lafontaine@notaires.ca",
+        "owner_short": "mari…ine@notaires.ca", "title": "Acte de vente", "is_title_gone": False,
+        "select_words": "Select “Acte de vente”", "activity_words": "View the activity of “Acte de vente”",
+        "is_new": False, "has_unopened": False, "is_frozen": False, "is_closed": False,
+        "expires_in_days": None, "activity_at": MOMENT, "url": "/c/7/", "activity_url": "/c/7/activity/",
     }  # fmt: skip
     return {**usual, **changes}
 
@@ -78,6 +80,7 @@ def test_a_shortened_owner_is_whole_to_screen_readers() -> None:
     page = inbox(row())
     assert "marie-andree.tremblay-lafontaine@notaires.ca" in words(page)
     assert '<span aria-hidden="true">mar' in page
+    assert "mari…ine@notaires.ca" not in words(page)
 
 
 @pytest.mark.spec("B1", "B2")
@@ -102,7 +105,9 @@ def test_a_frozen_row_says_so_in_words() -> None:
 
 @pytest.mark.spec("E3")
 def test_a_row_without_title_says_that_it_expired() -> None:
-    assert "Expired title" in words(inbox(row(title=None)))
+    page = inbox(row(title="Expired title", is_title_gone=True))
+    assert "Expired title" in words(page)
+    assert re.search(r'<tr [^>]*class="gone"', page)
 
 
 @pytest.mark.spec("I2")

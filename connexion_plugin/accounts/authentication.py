@@ -47,7 +47,10 @@ class OneHashBackend(AuthenticationBackend):  # type: ignore[misc]
     def get_user(self, user_id: Any) -> AbstractBaseUser | None:
         """Whose session it is, with the account's preferences: every page asks for its language and zone."""
         found = (
-            get_user_model()._default_manager.filter(pk=user_id).select_related("connexion_preferences").first()
+            get_user_model()
+            ._default_manager.filter(pk=user_id)
+            .select_related("connexion_preferences")
+            .first()
         )
         return found if found is not None and self.user_can_authenticate(found) else None
 

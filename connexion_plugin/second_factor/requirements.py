@@ -1,7 +1,6 @@
 """Who must show a second factor (spec I5), in one statement."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser, Permission
