@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('connexion_plugin', '0003_deletion_for_everyone'),
+        ('connexion_plugin', '0004_expiry_that_moves'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
