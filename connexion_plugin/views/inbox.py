@@ -7,23 +7,23 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from connexion_plugin import access
 from connexion_plugin.actions import searching
-from connexion_plugin.actions.inbox import delete_from_inbox, restore_to_inbox
 from connexion_plugin.actions.titles import preload_titles, read_title
 from connexion_plugin.keyset import read_key
 from connexion_plugin.models import Participation, Persona
 from connexion_plugin.plain_text import shortened
-from connexion_plugin.views.inbox_pages import NEWEST, OLDEST, SIZES, Place, bar, page_of
+from connexion_plugin.views.inbox_pages import NEWEST, OLDEST, Place, addresses, bar, page_of
+from connexion_plugin.views.inbox_selection import undo_offered
+from connexion_plugin.views.inbox_tabs import persona_of_tab, tabs_context
 from connexion_plugin.views.policy import Policy, door
 
 FILTERS = {
@@ -34,7 +34,7 @@ FILTERS = {
 }
 EXPIRES_SOON = timedelta(days=7)
 # What an address may take before its middle is left out.
-OWNER_CHARACTERS, TAB_CHARACTERS = 24, 20
+OWNER_CHARACTERS = 24
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,13 @@ class Row:
 @door(Policy.SIGNED_IN, "GET")
 def inbox(request: HttpRequest, persona_id: UUID | None = None) -> HttpResponse:
     tabs = access.tabs_of(request.user)
-    persona = _current(tabs, persona_id)
+    persona = persona_of_tab(tabs, persona_id)
     if persona is None:
         if persona_id is not None:
             raise Http404
         return render(request, "connexion_plugin/inbox/no_persona.html", {"personas": []})
     place = Place.of(request)
-    to = _addresses(persona, place)
+    to = addresses(persona, place)
     if place.search:
         found = searching.search(
             user=request.user, persona=persona, words=place.search, after=read_key(place.after)
@@ -96,86 +96,9 @@ def inbox(request: HttpRequest, persona_id: UUID | None = None) -> HttpResponse:
         "may_start": any(tab.may_start for tab in tabs),
         "start_url": reverse("connexion:start_conversation"),
         "delete_url": reverse("connexion:delete_selection", args=[persona.pk]) + "?" + place.query(),
-        "undo_url": reverse("connexion:restore_selection", args=[persona.pk]) + "?" + place.query()
-        if request.session.get("connexion_deleted")
-        else None,
+        "undo": undo_offered(request, persona, place),
     }
     return render(request, "connexion_plugin/inbox/inbox.html", context)
-
-
-@door(Policy.SIGNED_IN, "POST")
-def delete_selection(request: HttpRequest, persona_id: UUID) -> HttpResponse:
-    """Takes the chosen rows out of this persona's inbox; what was taken can be brought back once."""
-    persona = _own_persona(request, persona_id)
-    deleted = delete_from_inbox(user=request.user, persona=persona, ids=_selection(request))
-    if deleted:
-        request.session["connexion_deleted"] = [str(key) for key in deleted]
-        text = ngettext(
-            "%(count)s conversation left your inbox. A new message will bring it back.",
-            "%(count)s conversations left your inbox. A new message will bring them back.",
-            len(deleted),
-        )
-        messages.success(request, text % {"count": len(deleted)})
-    else:
-        messages.info(request, _("No conversation was selected. Tick the boxes of those to delete."))
-    return redirect(_addresses(persona, Place.of(request))())
-
-
-@door(Policy.SIGNED_IN, "POST")
-def restore_selection(request: HttpRequest, persona_id: UUID) -> HttpResponse:
-    persona = _own_persona(request, persona_id)
-    ids = [UUID(key) for key in request.session.pop("connexion_deleted", [])]
-    restored = restore_to_inbox(user=request.user, persona=persona, ids=ids)
-    if restored:
-        text = ngettext("%(count)s conversation is back.", "%(count)s conversations are back.", restored)
-        messages.success(request, text % {"count": restored})
-    return redirect(_addresses(persona, Place.of(request))())
-
-
-@door(Policy.SIGNED_IN, "GET")
-def unread_counts(request: HttpRequest) -> JsonResponse:
-    """The counts of the tabs, by persona; the page asks every half minute (spec I2)."""
-    tabs = access.tabs_of(request.user)
-    return JsonResponse({"counts": {str(tab.persona.pk): tab.unread_count for tab in tabs}})
-
-
-def tabs_context(tabs: list[access.Tab], current: Persona | None) -> dict[str, Any]:
-    shown = [
-        {
-            "key": str(tab.persona.pk),
-            "address": tab.persona.address,
-            "short_address": shortened(tab.persona.address, TAB_CHARACTERS),
-            "unread_count": tab.unread_count,
-            "is_current": current is not None and tab.persona.pk == current.pk,
-            "url": reverse("connexion:inbox", args=[tab.persona.pk]),
-        }
-        for tab in tabs
-    ]
-    return {"personas": shown, "persona": next((row for row in shown if row["is_current"]), None)}
-
-
-def _current(tabs: list[access.Tab], persona_id: UUID | None) -> Persona | None:
-    """The tab asked for; else the first that holds something unread; else the first."""
-    if persona_id is not None:
-        return next((tab.persona for tab in tabs if tab.persona.pk == persona_id), None)
-    return next((tab.persona for tab in tabs if tab.unread_count), tabs[0].persona if tabs else None)
-
-
-def _own_persona(request: HttpRequest, persona_id: UUID) -> Persona:
-    persona = _current(access.tabs_of(request.user), persona_id)
-    if persona is None:
-        raise Http404
-    return persona
-
-
-def _selection(request: HttpRequest) -> list[UUID]:
-    found = []
-    for value in request.POST.getlist("selection")[: max(SIZES)]:
-        try:
-            found.append(UUID(value))
-        except ValueError:
-            continue
-    return found
 
 
 def _filtered(request: HttpRequest, persona: Persona, place: Place) -> "QuerySet[Participation]":
@@ -248,14 +171,3 @@ def _search_foot(found: searching.Found, to: Callable[..., str]) -> dict[str, An
         "stopped_at": found.stopped.at if found.stopped else None,
         "further_url": to(after=str(found.stopped)) if found.stopped else None,
     }
-
-
-def _addresses(persona: Persona, place: Place) -> Callable[..., str]:
-    """Writes the address of this place in the inbox, or of what some changes make of it."""
-    here = reverse("connexion:inbox", args=[persona.pk])
-
-    def to(**changes: Any) -> str:
-        query = place.query(**changes)
-        return f"{here}?{query}" if query else here
-
-    return to

@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 
 from connexion_plugin import access, keyset, personas
 from connexion_plugin.keyset import Key, Slice
-from connexion_plugin.models import Participation
+from connexion_plugin.models import Participation, Persona
 from connexion_plugin.views.pages import Step, foot
 
 SIZES = (10, 20, 30)
@@ -101,6 +102,17 @@ def page_of(request: HttpRequest, rows: "QuerySet[Participation]", place: Place,
     number = max(count if is_end else min(place.page, count), 2) if found.has_previous else 1
     count = max(count, number + 1) if found.has_next else number
     return InboxPage(found.rows, number, count, total, size, found.has_previous, found.has_next)
+
+
+def addresses(persona: Persona, place: Place) -> Callable[..., str]:
+    """Writes the address of this place in the inbox, or of what some changes make of it."""
+    here = reverse("connexion:inbox", args=[persona.pk])
+
+    def to(**changes: Any) -> str:
+        query = place.query(**changes)
+        return f"{here}?{query}" if query else here
+
+    return to
 
 
 def bar(page: InboxPage, place: Place, to: Callable[..., str]) -> dict[str, Any]:

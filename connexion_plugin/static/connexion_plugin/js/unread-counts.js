@@ -1,36 +1,57 @@
-// The tabs' counts of unread conversations, asked for every half minute while the page is looked at (spec I2).
+// The counts of unread conversations, asked for every half minute while the page is looked at (spec I2).
 
 const PAUSE = 30_000;
-const tabs = document.querySelector("[data-counts-url]");
+const mailbox = document.querySelector("[data-counts-url]");
+let tag = "";
+let asked = Date.now();
 
 function inWords(count) {
-  if (count > 99) return tabs.dataset.most;
+  if (count > 99) return mailbox.dataset.most;
   // The server wrote one and two in the reader's language; other numbers take the plural's place.
-  return count === 1 ? tabs.dataset.one : tabs.dataset.two.replace("2", String(count));
+  return count === 1 ? mailbox.dataset.one : mailbox.dataset.two.replace("2", String(count));
 }
 
-function show(tab, count) {
-  const place = tab.querySelector(".count");
-  place.hidden = count === 0;
+// Whether the place said something else before.
+function show(place, count) {
   const [figure, words] = place.children;
-  figure.textContent = count > 99 ? "99+" : String(count);
+  const text = count > 99 ? "99+" : String(count);
+  const changed = figure.textContent !== text;
+  place.hidden = count === 0;
+  figure.textContent = text;
   words.textContent = inWords(count);
+  return changed;
+}
+
+function showAll(counts) {
+  const shown = [...mailbox.querySelectorAll("[data-persona]")];
+  // Every one, and not only up to the first that changed.
+  const changed = shown.map((tab) => show(tab.querySelector(".count"), counts[tab.dataset.persona] ?? 0));
+  const known = new Set(shown.map((tab) => tab.dataset.persona));
+  const others = Object.keys(counts).some((persona) => !known.has(persona));
+  // In a live region: shown, it is read out. The rows are of the moment at which the page was made.
+  if (changed.includes(true) || others) document.querySelector("[data-news]").hidden = false;
 }
 
 async function ask() {
   if (document.hidden) return;
+  asked = Date.now();
   try {
-    const answer = await fetch(tabs.dataset.countsUrl, { credentials: "same-origin" });
-    // A session that ended answers with a page: the next click will say so.
+    const headers = tag ? { "If-None-Match": tag } : {};
+    const answer = await fetch(mailbox.dataset.countsUrl, { credentials: "same-origin", cache: "no-store", headers });
+    // Nothing new (304), or a session that ended and answers with a page: the next click will say so.
     if (!answer.ok || answer.redirected) return;
-    const { counts } = await answer.json();
-    for (const tab of tabs.querySelectorAll("[data-persona]")) show(tab, counts[tab.dataset.persona] ?? 0);
+    tag = answer.headers.get("ETag") ?? "";
+    showAll((await answer.json()).counts);
   } catch {
     // Offline: what is shown stays.
   }
 }
 
-if (tabs) {
+if (mailbox) {
   setInterval(ask, PAUSE);
-  document.addEventListener("visibilitychange", ask);
+  // Back at the page: at once, unless that was just now.
+  document.addEventListener("visibilitychange", () => {
+    if (Date.now() - asked > 5_000) ask();
+  });
+  mailbox.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
