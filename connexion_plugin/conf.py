@@ -14,6 +14,9 @@ from connexion_plugin.exceptions import NotConfigured
 
 MASTER_KEY_BYTES = 32
 
+# A socket's path, or host and port.
+Address = str | tuple[str, int]
+
 
 class ConnexionSettings:
     """Typed views on `settings.CONNEXION`; every property reads afresh, so that tests may override."""
@@ -86,6 +89,39 @@ class ConnexionSettings:
     def default_expiry_days(self) -> int:
         """A new organization's default life of a message, in days (spec E1)."""
         return int(self._get("DEFAULT_EXPIRY_DAYS", 364))
+
+    # Scanning
+
+    @property
+    def scanner(self) -> Address | None:
+        """Where clamd listens; None means that documents are not scanned, and pages say so (spec D4)."""
+        given = self._get("SCANNER")
+        if not given:
+            return None
+        host, _, port = str(given).rpartition(":")
+        if str(given).startswith("/"):
+            return str(given)
+        if not host or not port.isdecimal():
+            raise NotConfigured(
+                'CONNEXION["SCANNER"] is neither a socket nor an address. Write: "/run/clamav/clamd.ctl", '
+                'or "127.0.0.1:3310"'
+            )
+        return host.strip("[]"), int(port)
+
+    @property
+    def scanner_timeout_seconds(self) -> float:
+        """How long clamd may take to accept a connection, or the next piece of a document."""
+        return float(self._get("SCANNER_TIMEOUT_SECONDS", 20))
+
+    @property
+    def scanner_answer_seconds(self) -> float:
+        """How long clamd may look at a document once it has it whole; less than `Q_CLUSTER["timeout"]`."""
+        return float(self._get("SCANNER_ANSWER_SECONDS", 240))
+
+    @property
+    def scans_at_once(self) -> int:
+        """Documents that all workers together read at one time; fewer than they are, or e-mail waits."""
+        return int(self._get("SCANS_AT_ONCE", 1))
 
     @property
     def show_mailbox(self) -> bool:

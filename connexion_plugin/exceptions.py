@@ -85,6 +85,24 @@ class DocumentsTooLarge(Refused):
     sentence = _("These documents are larger than a message may carry.")
 
 
+class DocumentWithheld(Refused):
+    """A document that this reader may not fetch, or not yet (spec D4); the subclass says why."""
+
+    sentence = _("This document is withheld.")
+
+
+class DocumentBeingChecked(DocumentWithheld):
+    sentence = _("This document is being checked for viruses. It can be downloaded once that is done.")
+
+
+class DocumentInfected(DocumentWithheld):
+    sentence = _("A virus was found in this document: nobody can download it, its sender included.")
+
+
+class DocumentNotChecked(DocumentWithheld):
+    sentence = _("This document could not be checked for viruses. Ask its sender to post it in another form.")
+
+
 class AlreadyEnrolled(Refused):
     sentence = _("This address is already enrolled in this organization.")
 

@@ -1,6 +1,6 @@
 """What django-q2 runs. Tasks take no arguments, leave no result and may run twice: the rows are the truth."""
 
-from connexion_plugin.actions import dates, expiry, freezing
+from connexion_plugin.actions import dates, expiry, freezing, scan_leases, scanning
 from connexion_plugin.mail import delivery, outbox
 
 
@@ -25,3 +25,9 @@ def expire() -> None:
 def follow_openings() -> None:
     """Move the rows of large conversations to the date of their last opening (B2)."""
     dates.follow_openings()
+
+
+def scan_documents() -> None:
+    """Read what was posted, for its digest and for the scanner (D4, D5); another run goes on where one stops."""
+    if scanning.scan_documents():
+        scan_leases.wake()

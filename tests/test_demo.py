@@ -25,6 +25,7 @@ def test_the_demo_tells_its_story_once_and_everything_agrees(development):
     assert Message.unscoped.count() == sum(len(thread.posts) for thread in story.THREADS)
     assert list(disagreements()) == []
     assert story.PASSWORD in out.getvalue()
+    assert "Documents are not scanned" in out.getvalue()
 
 
 @pytest.mark.django_db

@@ -300,6 +300,7 @@ CONNEXION = {
     "SITE_URL": os.environ.get("SITE_URL", "http://127.0.0.1:8000"),
     "SENDER": f"Connexion <{DEFAULT_FROM_EMAIL}>",
     "SUPPORT_TELEPHONE": os.environ.get("SUPPORT_TELEPHONE", ""),
+    "SCANNER": os.environ.get("SCANNER", ""),
     "HELP_URL_RESOLVER": "site_content.help_links.help_url",
 }
 

@@ -31,6 +31,7 @@ from connexion_plugin.access.administration import (
     revoke_administrator,
 )
 from connexion_plugin.access.conversations import conversation_for, conversation_to_post_in, permissions_of
+from connexion_plugin.access.documents import attachment_for, attachments_of, is_delivered, may_fetch
 from connexion_plugin.access.grants import disagreements, recompute
 from connexion_plugin.access.lists import (
     LISTED,
@@ -44,8 +45,6 @@ from connexion_plugin.access.lists import (
     with_soonest_expiry,
 )
 from connexion_plugin.access.messages import (
-    attachment_for,
-    attachments_of,
     conversation_of_message,
     may_change_expiry,
     may_withdraw,
@@ -96,10 +95,12 @@ __all__ = [
     "inbox",
     "is_administrator",
     "is_collaborator",
+    "is_delivered",
     "is_operator",
     "make_administrator",
     "may_administer",
     "may_change_expiry",
+    "may_fetch",
     "may_withdraw",
     "message_for",
     "message_to_change_expiry",

@@ -8,7 +8,7 @@ from django.http import Http404
 
 from connexion_plugin.access.abilities import Ability, ConversationAccess, Person
 from connexion_plugin.access.conversations import conversation_for
-from connexion_plugin.models import Attachment, Message, Opening, Participation
+from connexion_plugin.models import Message, Opening, Participation
 
 
 def messages_seen_by(seat: Participation) -> QuerySet[Message]:
@@ -91,33 +91,6 @@ def opened_among(entry: ConversationAccess, messages: Sequence[Message]) -> set[
     )
 
 
-def attachments_of(messages: Sequence[Message]) -> dict[UUID, list[Attachment]]:
-    """The documents of messages that the caller was given by `access`, in their order."""
-    by_id = {message.pk: message for message in messages if message.documents_count}
-    found: dict[UUID, list[Attachment]] = {}
-    if not by_id:
-        return found
-    for attachment in Attachment.unscoped.filter(message__in=by_id).order_by("message_id", "position"):
-        attachment.message = by_id[attachment.message_id]
-        found.setdefault(attachment.message_id, []).append(attachment)
-    return found
-
-
 def conversation_of_message(message_id: UUID) -> UUID | None:
     """Where a notice's link leads; the answer proves nothing, `conversation_for` comes next (spec I4)."""
     return Message.unscoped.filter(id=message_id).values_list("conversation_id", flat=True).first()
-
-
-def attachment_for(user: Person, attachment_id: UUID) -> tuple[ConversationAccess, Attachment]:
-    """A document of a message that the person sees. Raises Http404."""
-    attachment = Attachment.unscoped.select_related("message__sender").filter(id=attachment_id).first()
-    # One look-up also when there is no such document: the same time, the same page.
-    conversation_id = attachment.message.conversation_id if attachment else attachment_id
-    entry = conversation_for(user, conversation_id)
-    if attachment is None or attachment.message.sequence <= entry.seat.sees_after:
-        raise Http404
-    # A document stays in its envelope until the message was opened.
-    is_mine = attachment.message.sender_id in {seat.pk for seat in entry.seats}
-    if not is_mine and not opened_among(entry, [attachment.message]):
-        raise Http404
-    return entry, attachment

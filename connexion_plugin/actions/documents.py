@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from connexion_plugin import exceptions
+from connexion_plugin.actions import scan_leases
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.documents.parts import SealedDocument, delete_parts, sealed_storage
 from connexion_plugin.documents.uploads import SealedUpload
@@ -25,6 +26,7 @@ def bind_documents(*, message: Message, documents: Sequence[SealedUpload], epoch
         [_attachment(message, document, position, epoch) for position, document in enumerate(documents)]
     )
     StoredParts.unscoped.filter(pk__in=[document.attachment_id for document in documents]).delete()
+    scan_leases.wake_on_commit(message.posted_at)
 
 
 def wrap_documents(message: Message, epoch: keys.OpenEpoch) -> None:
@@ -124,6 +126,22 @@ def read_name(attachment: Attachment) -> str:
     )
 
 
+def seal_digest(attachment: Attachment, digest: str) -> bytes:
+    """The SHA-256 of the document, in hexadecimal, as its row keeps it. Raises MessageGone."""
+    return text.seal(key=document_key(attachment), text=digest, context=_context(attachment, "digest"))
+
+
+def read_digest(attachment: Attachment) -> str:
+    """The same, or nothing before the document was read (spec D5). Raises MessageGone."""
+    if not attachment.digest_sealed:
+        return ""
+    return text.unseal(
+        key=document_key(attachment),
+        sealed=bytes(attachment.digest_sealed),
+        context=_context(attachment, "digest"),
+    )
+
+
 def open_document(attachment: Attachment) -> SealedDocument:
     """The document, ready to be read by ranges. Raises MessageGone once it cannot be read any more."""
     if is_gone(attachment.message, timezone.now()):
@@ -183,6 +201,8 @@ def _attachment(message: Message, document: SealedUpload, position: int, epoch: 
         position=position,
         size=document.size or 0,
         manifest_sealed=document.manifest,
+        scan=scan_leases.first_state(),
+        check_due_at=message.posted_at,
     )
     wrapped = epoch.wrap(key=document.key, context=_key_context(attachment))
     attachment.key, attachment.epoch_id = wrapped.wrapped, wrapped.epoch_id

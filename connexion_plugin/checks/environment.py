@@ -86,7 +86,7 @@ def check_templates(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
 def check_connexion(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     """What of the plugin's own dictionary has no default that would be safe; the exception has the line."""
     found: list[CheckMessage] = []
-    for name in ("master_key", "previous_master_keys", "key_store_folder", "site_url"):
+    for name in ("master_key", "previous_master_keys", "key_store_folder", "site_url", "scanner"):
         try:
             getattr(connexion_settings, name)
         except NotConfigured as refusal:

@@ -152,12 +152,29 @@ def account_contents(mail: Mail, payload: dict[str, str]) -> Contents:
     return _one_line(payload["subject"]), {**payload, "subject": _one_line(payload["subject"])}
 
 
+def withheld_contents(mail: Mail, payload: dict[str, str]) -> Contents:
+    """payload: state ("infected" or "failed"), message (its id), is_sender?, organization, telephone."""
+    is_infected = payload["state"] == "infected"
+    subject = (
+        _("A document is withheld in Connexion") if is_infected else _("A document could not be checked")
+    )
+    return subject, {
+        **payload,
+        "is_infected": is_infected,
+        "telephone": payload["telephone"] or settings.support_telephone,
+        "link": links.message_url(
+            message_id=UUID(payload["message"]), address=mail.to, language=mail.language
+        ),
+    }
+
+
 CONTENTS: dict[Mail.Kind, Callable[[Mail, dict[str, str]], Contents]] = {
     Mail.Kind.INVITATION: invitation_contents,
     Mail.Kind.CODE: code_contents,
     Mail.Kind.RESET: reset_contents,
     Mail.Kind.USER_NAME: user_name_contents,
     Mail.Kind.ACCOUNT: account_contents,
+    Mail.Kind.WITHHELD: withheld_contents,
 }
 
 # What a seat is told beside its messages

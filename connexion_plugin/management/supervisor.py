@@ -20,7 +20,7 @@ from django.db import close_old_connections, connections
 from django_q.brokers import get_broker
 from django_q.cluster import Cluster
 
-from connexion_plugin.actions import dates, expiry, freezing
+from connexion_plugin.actions import dates, expiry, freezing, scan_leases, scanning
 from connexion_plugin.mail import delivery, leases, outbox
 
 LOOK_SECONDS = 3.0
@@ -101,6 +101,7 @@ class Supervisor:
         self._look_seconds = look_seconds
         self._grace_seconds = grace_seconds
         self._watch = Watch(patience_seconds)
+        self._documents = Watch(patience_seconds)
         self._stopping = threading.Event()
         self._hurry = threading.Event()
         self._pause = FIRST_RESTART_PAUSE_SECONDS
@@ -133,6 +134,7 @@ class Supervisor:
         if not self._stopping.is_set():
             self._group = Group()
             self._watch.forget()
+            self._documents.forget()
 
     def _wait_before_restart(self, group: Group) -> None:
         if time.monotonic() - group.started_at > SETTLED_SECONDS:
@@ -161,9 +163,19 @@ class Supervisor:
                 self._restart()
             elif get_broker().queue_size() == 0:
                 outbox.wake()
+            self._look_at_documents()
         except Exception as error:
             logger.error("Looking at the outbox failed: %s", type(error).__name__)
             connections.close_all()
+
+    def _look_at_documents(self) -> None:
+        """The same for what is to be read; nothing is late while the scanner is down."""
+        if scanning.is_outage() or not scan_leases.is_due():
+            self._documents.forget()
+        elif self._documents.is_stalled(scan_leases.oldest_due(), time.monotonic()):
+            self._restart()
+        elif get_broker().queue_size() == 0:
+            scan_leases.wake()
 
     def _wake_expiry(self) -> None:
         """One waiting wake is enough: a queue that stands still is not filled with them."""
@@ -172,7 +184,7 @@ class Supervisor:
             expiry.wake()
 
     def _restart(self) -> None:
-        logger.error("Mails are late and the queue does not move: restarting its processes.")
+        logger.error("Mails or documents are late and the queue does not move: restarting its processes.")
         if self._group:
             self._group.stop(min(self._grace_seconds, 5.0), self._hurry)
             self._group = None

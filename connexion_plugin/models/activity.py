@@ -34,6 +34,7 @@ class Activity(models.Model):
         LENGTHENED = "lengthened", _("Expiry put off")
         SHORTENED = "shortened", _("Expiry brought forward")
         DELETED = "deleted", _("Conversation deleted for everyone")
+        WITHHELD = "withheld", _("Infected document withheld")
 
     # Only these move the conversation's date (spec A2).
     MOVING = (Verb.CREATED, Verb.POSTED, Verb.OPENED)

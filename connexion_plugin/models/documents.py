@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from connexion_plugin.models.epochs import EpochKey
@@ -32,6 +33,11 @@ class Attachment(models.Model):
     epoch = models.ForeignKey(EpochKey, on_delete=models.PROTECT, related_name="+")
     size = models.PositiveBigIntegerField()
     scan = models.CharField(max_length=11, choices=Scan.choices, default=Scan.NOT_SCANNED)
+    # When the worker is to read it, for its digest and for the scanner; None once it has. A lease moves it to
+    # the lease's end: what a killed worker held is due again by itself.
+    check_due_at = models.DateTimeField(null=True, default=timezone.now)
+    check_lease = models.UUIDField(null=True)
+    check_tries = models.PositiveSmallIntegerField(default=0)
 
     objects = GuardedManager["Attachment"]()
     unscoped = UnscopedManager["Attachment"]()
@@ -39,7 +45,24 @@ class Attachment(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["message", "position"], name="attachment_position_once")
+            models.UniqueConstraint(fields=["message", "position"], name="attachment_position_once"),
+            models.CheckConstraint(
+                name="attachment_clean_was_read",
+                condition=~models.Q(scan="clean") | ~models.Q(digest_sealed=b""),
+                violation_error_message=_("A document that was found clean has its fingerprint."),
+            ),
+        ]
+        indexes = [
+            # scan_leases.claim: what is to be read, oldest first.
+            models.Index(
+                fields=["check_due_at"],
+                condition=models.Q(check_due_at__isnull=False),
+                name="attachment_to_check",
+            ),
+            # scan_leases.take_up: nothing, where documents are scanned.
+            models.Index(
+                fields=["scan"], condition=models.Q(scan="not_scanned"), name="attachment_not_scanned"
+            ),
         ]
 
 

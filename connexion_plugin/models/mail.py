@@ -24,6 +24,7 @@ class Mail(models.Model):
         USER_NAME = "user_name", _("Forgotten user name")
         ACCOUNT = "account", _("Something about the account")
         DELETED = "deleted", _("A conversation was deleted")
+        WITHHELD = "withheld", _("A document is withheld")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from connexion_plugin import access
 from connexion_plugin.actions.documents import open_document, read_name, record_download
 from connexion_plugin.documents.downloads import respond
-from connexion_plugin.exceptions import ConnexionError, MessageGone, Tampered
+from connexion_plugin.exceptions import ConnexionError, DocumentWithheld, MessageGone, Tampered
 from connexion_plugin.sealing.segments import DocumentDamaged
 from connexion_plugin.views.errors import error
 from connexion_plugin.views.policy import Policy, door
@@ -21,7 +21,10 @@ logger = logging.getLogger(__name__)
 @door(Policy.SIGNED_IN, "GET")
 def download(request: HttpRequest, attachment_id: UUID) -> HttpResponseBase:
     """The document, by ranges if asked. What expired is not there (spec E3)."""
-    entry, attachment = access.attachment_for(request.user, attachment_id)
+    try:
+        entry, attachment = access.attachment_for(request.user, attachment_id)
+    except DocumentWithheld as refusal:
+        return _withheld(request, refusal)
     try:
         document, name = open_document(attachment), read_name(attachment)
         response = respond(request=request, document=document, name=name)
@@ -35,6 +38,16 @@ def download(request: HttpRequest, attachment_id: UUID) -> HttpResponseBase:
             participation=entry.seat, attachment=attachment, is_resumed=not _is_a_beginning(response)
         )
     return response
+
+
+def _withheld(request: HttpRequest, refusal: DocumentWithheld) -> HttpResponse:
+    return error(
+        request,
+        403,
+        what=_("This document is withheld"),
+        safe=str(refusal.sentence),
+        todo=_("Go back to the conversation: it says where the document stands."),
+    )
 
 
 def _damaged(request: HttpRequest, fault: ConnexionError) -> HttpResponse:

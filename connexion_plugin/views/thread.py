@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from connexion_plugin import access, plain_text
-from connexion_plugin.actions.documents import is_gone, read_name
+from connexion_plugin.actions.documents import is_gone, read_digest, read_name
 from connexion_plugin.actions.messages import read_text
 from connexion_plugin.exceptions import MessageGone
 from connexion_plugin.models import Attachment, Message
@@ -102,7 +102,7 @@ def _letter(
     carried: str,
 ) -> Letter:
     is_mine = message.sender_id in {seat.pk for seat in entry.seats}
-    state, text, documents = _content(message, is_mine or is_opened, attachments)
+    state, text, documents = _content(entry, message, is_mine or is_opened, attachments)
     if entry.state is access.State.DELETED:  # while its envelope was being opened
         state = "deleted"
     is_living = state in {"open", "sealed"}
@@ -133,7 +133,7 @@ def _letter(
 
 
 def _content(
-    message: Message, is_open: bool, attachments: Sequence[Attachment]
+    entry: access.ConversationAccess, message: Message, is_open: bool, attachments: Sequence[Attachment]
 ) -> tuple[str, str, Sequence[Document]]:
     if message.withdrawn_at is not None:
         return "withdrawn", "", ()
@@ -142,15 +142,17 @@ def _content(
     if not is_open:
         return "sealed", "", ()
     try:
-        return "open", read_text(message), [_document(attachment) for attachment in attachments]
+        return "open", read_text(message), [_document(entry, row) for row in attachments]
     except MessageGone:
         return "expired", "", ()
 
 
-def _document(attachment: Attachment) -> Document:
+def _document(entry: access.ConversationAccess, attachment: Attachment) -> Document:
+    may_fetch = access.may_fetch(entry, attachment)
     return Document(
         name=read_name(attachment),
         size=attachment.size,
-        url=reverse("connexion:download", args=[attachment.pk]),
+        url=reverse("connexion:download", args=[attachment.pk]) if may_fetch else "",
         scan_state=attachment.scan,
+        sha256=read_digest(attachment),
     )

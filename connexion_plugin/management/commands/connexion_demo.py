@@ -34,3 +34,5 @@ class Command(BaseCommand):
         self.stdout.write(
             f"\n  E-mail, and the codes of their authenticator apps: {settings.site_url}/fr/connexion/mailbox/\n"
         )
+        if settings.scanner is None:
+            self.stdout.write("  Documents are not scanned for viruses here: SCANNER is not set.\n")

@@ -1,0 +1,45 @@
+"""The scanner, asked as the worker asks it (spec D4); with `check --deploy` only, since it must be running."""
+
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.core.checks import CheckMessage, Info, Tags, Warning, register
+
+from connexion_plugin.checks.findings import Apps, warning
+from connexion_plugin.conf import settings
+from connexion_plugin.documents import scanner_trust
+from connexion_plugin.documents.scanning import ScannerFault
+from connexion_plugin.exceptions import NotConfigured
+
+
+@register(Tags.security, deploy=True)
+def check_scanner(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    try:
+        address = settings.scanner
+    except NotConfigured:
+        return []  # E015 says so
+    if address is None:
+        line = 'CONNEXION["SCANNER"] = "/run/clamav/clamd.ctl" (docs/operate.md, Scanning)'
+        said = "Documents are not scanned for viruses, and every page says so."
+        return [Info(said, hint=f"Paste: {line}", id="connexion.I001")]
+    return [*_patience(), *_trust(address)]
+
+
+def _trust(address: Any) -> list[CheckMessage]:
+    try:
+        reason = scanner_trust.mistrust(address)
+    except ScannerFault as fault:
+        reason = str(fault)
+    if reason is None:
+        return []
+    hint = "See docs/operate.md, Scanning. Documents wait until then."
+    return [Warning(f"The scanner is not asked: {reason}.", hint=hint, id="connexion.W004")]
+
+
+def _patience() -> list[CheckMessage]:
+    queue: dict[str, Any] = django_settings.Q_CLUSTER
+    limit = queue.get("timeout")
+    if not limit or settings.scanner_answer_seconds < limit:
+        return []
+    line = f'CONNEXION["SCANNER_ANSWER_SECONDS"] = {limit * 4 // 5}'
+    return [warning("W004", "The queue ends a task before the scanner may answer.", line)]
