@@ -20,6 +20,13 @@ SCREENS = {
     "connexion:activity": "activity",
     "connexion:second_factor": "second-factor",
     "connexion:second_factor_setup": "second-factor",
+    **dict.fromkeys(
+        (
+            *("connexion:address_book", "connexion:add_contact", "connexion:change_contact"),
+            "connexion:import_contacts",
+        ),
+        "address-book",
+    ),
     "account_login": "sign-in",
     "account_signup": "sign-up",
     "account_email_verification_sent": "confirm-address",

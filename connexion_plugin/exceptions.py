@@ -113,6 +113,14 @@ class EnrolmentDeleted(Refused):
     )
 
 
+class AddressBookFull(Refused):
+    sentence = _("This address book is full: delete contacts before you add others.")
+
+
+class ContactExists(Refused):
+    sentence = _("This address is already in the address book.")
+
+
 # Sealing
 
 

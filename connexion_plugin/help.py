@@ -21,6 +21,7 @@ SCREENS: dict[str, str | Promise] = {
     "conversation": _("Conversation window"),
     "compose": _("Add a message"),
     "start": _("Start a conversation"),
+    "address-book": _("Address book"),
     "activity": _("Activities of a conversation"),
     "sign-in": pgettext_lazy("session", "Sign in"),
     "sign-up": _("Open an account"),

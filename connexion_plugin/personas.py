@@ -1,19 +1,31 @@
 """Verified addresses: allauth's are the truth, personas are the rows that the product hangs on them (spec I2, I3)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 
 from connexion_plugin.models import Persona, Preferences
 
+LONGEST_ADDRESS = 254
 Person = AbstractBaseUser | AnonymousUser
 
 
 def normalise(address: str) -> str:
     """The form in which an address is stored and compared: no surrounding space, lower case."""
     return address.strip().lower()
+
+
+def is_address(text: str) -> bool:
+    """Whether this can be an e-mail address, and is stored as one."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return len(text) <= LONGEST_ADDRESS
 
 
 def of(user: Person) -> list[Persona]:
@@ -53,15 +65,18 @@ def mark_verified(user: AbstractBaseUser, address: str) -> None:
     EmailAddress.objects.filter(email=address, verified=False).delete()
 
 
-def locked(addresses: Iterable[str], *, language: str = "fr") -> dict[str, Persona]:
-    """The rows of these addresses, locked, those nobody has seen before made in `language`.
+def locked(
+    addresses: Iterable[str], *, language: str = "fr", languages: Mapping[str, str] | None = None
+) -> dict[str, Persona]:
+    """The rows of these addresses, locked, those nobody has seen before made in `language`, or their own.
 
     In the caller's transaction, and before any conversation is locked: verifying an address and inviting
     it must meet at this row, or an invitation could miss the verification that is being committed (I3).
     """
     wanted = sorted({normalise(address) for address in addresses})
     Persona.unscoped.bulk_create(
-        [Persona(address=address, language=language) for address in wanted], ignore_conflicts=True
+        [Persona(address=row, language=(languages or {}).get(row, language)) for row in wanted],
+        ignore_conflicts=True,
     )
     rows = Persona.unscoped.select_for_update().filter(address__in=wanted).order_by("id")
     return {row.address: row for row in rows}

@@ -1,6 +1,6 @@
 """What django-q2 runs. Tasks take no arguments, leave no result and may run twice: the rows are the truth."""
 
-from connexion_plugin.actions import dates, expiry, freezing, scan_leases, scanning
+from connexion_plugin.actions import contacts, dates, expiry, freezing, scan_leases, scanning
 from connexion_plugin.mail import delivery, outbox
 
 
@@ -17,7 +17,11 @@ def record_status_changes() -> None:
 
 
 def expire() -> None:
-    """Empty what is past its hour (E3), and give the key store its turn; another run goes on where one stops."""
+    """Empty what is past its hour (E3), forget deleted contacts, and give the key store its turn.
+
+    Another run goes on where one stops.
+    """
+    contacts.forget_deleted()
     if not expiry.sweep().is_done:
         expiry.wake()
 

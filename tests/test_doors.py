@@ -15,12 +15,13 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from connexion_plugin import access
+from connexion_plugin.actions.contacts import Entry, add_contact
 from connexion_plugin.actions.documents import new_document_key
 from connexion_plugin.actions.messages import post_message
 from connexion_plugin.actions.participants import remove
 from connexion_plugin.documents.parts import sealed_storage
 from connexion_plugin.documents.uploads import sealed_upload
-from connexion_plugin.models import Activity, Attachment, Message, Notice, Opening, Participation
+from connexion_plugin.models import Activity, Attachment, Contact, Message, Notice, Opening, Participation
 from connexion_plugin.views.policy import Policy
 from tests.conftest import sign_in
 from tests.factories import enrol, make_person
@@ -74,6 +75,15 @@ OWN = {
     "connexion:unread_counts",
     "connexion:start_conversation",
     "connexion:start_conversation_draft",
+    "connexion:address_book",
+    "connexion:add_contact",
+    "connexion:change_contact",
+    "connexion:delete_contacts",
+    "connexion:restore_contacts",
+    "connexion:write_to_contacts",
+    "connexion:contact_suggestions",
+    "connexion:import_contacts",
+    "connexion:export_contacts",
     "connexion:second_factor",
     "connexion:second_factor_setup",
     "connexion:second_factor_remove",
@@ -342,6 +352,39 @@ def test_only_collaborators_start_conversations(the_house):
         answer = client.get(reverse("connexion:start_conversation_draft", args=[uuid4()]))
         collaborates = role in {"owner", "colleague", "of another organization"}
         assert answer.status_code == (200 if collaborates else 302 if person is None else 404), role
+
+
+def test_another_persons_address_book_is_not_there(the_house, alice_enrolment):
+    people, _arguments, _persona = the_house
+    holder = people["owner"]
+    book = access.address_book_of(holder, alice_enrolment.pk)
+    contact = add_contact(
+        book=book, entry=Entry("canari@example.net", "fr", name=CANARIES[0], note=CANARIES[1])
+    )
+    doors = {
+        "address_book": {},
+        "add_contact": {},
+        "change_contact": {"contact_id": contact.pk},
+        "delete_contacts": {},
+        "restore_contacts": {},
+        "write_to_contacts": {},
+        "contact_suggestions": {},
+        "import_contacts": {},
+        "export_contacts": {"kind": "csv"},
+    }
+    for role, person in people.items():
+        if role == "owner":
+            continue
+        client = Client()
+        if person is not None:
+            sign_in(client, person)
+        for name, more in doors.items():
+            url = reverse(f"connexion:{name}", kwargs={"collaborator_id": alice_enrolment.pk, **more})
+            for method in METHODS:
+                answer = knock(client, method, f"{url}?q=canari")
+                assert answer.status_code in ({302} if person is None else {404, 405}), (role, name, method)
+                assert_no_canary(answer, role, name, method)
+        assert Contact.unscoped.filter(deleted_at=None).count() == 1
 
 
 def test_a_superuser_has_no_ability_anywhere(the_house, superuser):

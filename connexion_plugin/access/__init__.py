@@ -30,6 +30,7 @@ from connexion_plugin.access.administration import (
     reach_of,
     revoke_administrator,
 )
+from connexion_plugin.access.contacts import AddressBook, address_book_of, contact_for, contacts_of
 from connexion_plugin.access.conversations import conversation_for, conversation_to_post_in, permissions_of
 from connexion_plugin.access.documents import attachment_for, attachments_of, is_delivered, may_fetch
 from connexion_plugin.access.grants import disagreements, recompute
@@ -73,6 +74,7 @@ __all__ = [
     "REPLY",
     "VIEW",
     "Ability",
+    "AddressBook",
     "ConversationAccess",
     "Person",
     "State",
@@ -80,10 +82,13 @@ __all__ = [
     "abilities_for",
     "active_enrolments",
     "activities_of",
+    "address_book_of",
     "administrators",
     "at_address",
     "attachment_for",
     "attachments_of",
+    "contact_for",
+    "contacts_of",
     "conversation_for",
     "conversation_of_message",
     "conversation_to_post_in",

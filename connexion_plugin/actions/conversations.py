@@ -1,6 +1,6 @@
 """Starting a conversation, and entering one (spec C7, C11, B3)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -21,8 +21,8 @@ from connexion_plugin.sealing import keys
 
 @dataclass(frozen=True)
 class Beginning:
-    """What a conversation starts with. `language` is for addresses nobody has seen before; `hides_participants`
-    makes it an announcement, in which only the owner posts (spec C9)."""
+    """What a conversation starts with. `language` is for addresses nobody has seen before, unless `languages` says
+    theirs; `hides_participants` makes it an announcement, in which only the owner posts (spec C9)."""
 
     title: str = field(repr=False)
     addresses: Sequence[str] = field(repr=False)
@@ -31,6 +31,7 @@ class Beginning:
     expires_at: datetime
     documents: Sequence[SealedUpload] = ()
     hides_participants: bool = False
+    languages: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def start_conversation(
@@ -62,7 +63,11 @@ def start_conversation(
 
 
 def _start(person: Person, enrolment: Collaborator, beginning: Beginning, key: UUID) -> Conversation:
-    rows = personas.locked([enrolment.address, *beginning.addresses], language=beginning.language)
+    rows = personas.locked(
+        [enrolment.address, *beginning.addresses],
+        language=beginning.language,
+        languages=beginning.languages,
+    )
     owner = rows.pop(personas.normalise(enrolment.address))
     if owner.user_id is None or owner.user_id != person.pk:
         raise exceptions.NotACollaborator

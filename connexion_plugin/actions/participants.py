@@ -1,8 +1,9 @@
 """Inviting, removing, leaving, admitting again, and who may reply (spec C9, C10, I3)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,6 +14,8 @@ from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.messages import locked_conversation, still_owner
 from connexion_plugin.mail import outbox
 from connexion_plugin.models import Activity, Conversation, Message, Participation, Persona
+
+NO_LANGUAGES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -29,17 +32,20 @@ def invite(
     by: Participation,
     addresses: Sequence[str],
     language: str,
+    languages: Mapping[str, str] = NO_LANGUAGES,
     may_reply: bool = True,
     sees_past: bool = True,
 ) -> Invited:
     """Seats these addresses; those that have a seat are left as they are, and named in the answer.
+
+    `language` is for addresses nobody has seen before, unless `languages` says theirs.
 
     One transaction; personas first, then the conversation. Each newcomer who sees the past is told of the
     last message. Nobody gets a right to reply in an announcement. Raises ConversationFrozen,
     ConversationClosed, NoLongerThere (the inviter).
     """
     with transaction.atomic():
-        rows = personas.locked(addresses, language=language)
+        rows = personas.locked(addresses, language=language, languages=languages)
         conversation = locked_conversation(by.conversation_id)
         still_owner(by)
         _demand_open(conversation)

@@ -9,9 +9,12 @@ from django.db import transaction
 
 from connexion_plugin import access, personas
 from connexion_plugin.actions.collaborators import deactivate_collaborator
+from connexion_plugin.actions.importing_contacts import import_contacts
 from connexion_plugin.actions.personas import take_up_address
+from connexion_plugin.contact_files import Line
 from connexion_plugin.demo.story import (
     ADMINISTERS,
+    CONTACTS,
     DEACTIVATED,
     ENROLMENTS,
     ORGANIZATIONS,
@@ -41,6 +44,18 @@ def assemble() -> None:
         user = _account(person)
         if person.user_name in ADMINISTERS:
             access.make_administrator(user=user, organization=organizations[ADMINISTERS[person.user_name]])
+
+
+def keep_contacts() -> None:
+    """The address books, where there is none yet."""
+    for address, rows in CONTACTS.items():
+        enrolment = Collaborator.unscoped.get(address=address)
+        holder = personas.holder_of(address)
+        assert holder is not None
+        book = access.address_book_of(holder, enrolment.pk)
+        lines = [Line(number, *row) for number, row in enumerate(rows)]
+        if not access.contacts_of(book).exists():
+            import_contacts(book=book, lines=lines, language="fr")
 
 
 def let_go() -> None:

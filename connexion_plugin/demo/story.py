@@ -73,6 +73,20 @@ ENROLMENTS = {
 DEACTIVATED = [LUC]  # at the end: the conversations turn red
 ADMINISTERS = {"claire": "Étude Tremblay Roy, notaires"}
 
+# Whose address book, and in it: address, name, language, note.
+CONTACTS = {
+    MARIE: [
+        (JEAN, "Jean Dupont", "fr", "Préfère qu’on l’appelle le matin."),
+        (EMMA, "Emma Clarke", "en", ""),
+        (
+            "g.archambault-desrochers@cabinet-archambault.example",
+            "Geneviève Archambault-Desrochers",
+            "fr",
+            "",
+        ),
+    ]
+}
+
 THREADS = [
     Thread(
         "Étude Tremblay Roy, notaires",

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
@@ -38,8 +37,8 @@ class AddressesField(forms.CharField):
 
     def clean(self, value: Any) -> list[str]:
         typed = written_in(super().clean(value))
-        wrong = list(dict.fromkeys(address for address in typed if not is_address(address)))
-        addresses = list(dict.fromkeys(personas.normalise(a) for a in typed if is_address(a)))
+        wrong = list(dict.fromkeys(address for address in typed if not personas.is_address(address)))
+        addresses = list(dict.fromkeys(personas.normalise(a) for a in typed if personas.is_address(a)))
         if wrong:
             errors: list[str | ValidationError] = [_not_addresses(wrong)]
             if addresses:
@@ -64,17 +63,9 @@ def written_in(text: str) -> list[str]:
     return found
 
 
-def is_address(address: str) -> bool:
-    try:
-        validate_email(address)
-    except ValidationError:
-        return False
-    return len(address) <= 254
-
-
 def good_among(text: str) -> list[str]:
     """Those that are addresses, for the page to name them beside the bad ones."""
-    return list(dict.fromkeys(personas.normalise(a) for a in written_in(text) if is_address(a)))
+    return list(dict.fromkeys(personas.normalise(a) for a in written_in(text) if personas.is_address(a)))
 
 
 def _not_addresses(wrong: list[str]) -> ValidationError:

@@ -12,6 +12,7 @@ from connexion_plugin import personas
 from connexion_plugin.conf import settings
 from connexion_plugin.documents.uploads import SealingUploadHandler
 from connexion_plugin.forms.addresses import AddressesField
+from connexion_plugin.forms.contacts import FromAddressBook
 from connexion_plugin.models import Collaborator, Organization
 from connexion_plugin.models.organizations import LANGUAGES
 from connexion_plugin.plain_text import TITLE_LIMIT_CHARACTERS, plain_title
@@ -107,11 +108,11 @@ class TitledPostForm(PostForm):
             raise ValidationError(str(error)) from error
 
 
-class StartForm(TitledPostForm):
+class StartForm(FromAddressBook, TitledPostForm):
     """A first message, with the title and whom to invite."""
 
     field_order = (
-        *("collaborator", "title", "addresses", "hides_participants", "language"),
+        *("collaborator", "title", "addresses", "contact", "hides_participants", "language"),
         *("text", "documents", "expires_in_days"),
     )
 

@@ -6,11 +6,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from connexion_plugin.forms.addresses import AddressesField, good_among
+from connexion_plugin.forms.contacts import FromAddressBook
 from connexion_plugin.models.organizations import LANGUAGES
 
 
-class InviteForm(forms.Form):
+class InviteForm(FromAddressBook):
     """Whom, in which language, with which rights, and whether they see what was written before."""
+
+    field_order = ("addresses", "contact", "may_reply", "sees_past", "language")
 
     addresses = AddressesField()
     may_reply = forms.ChoiceField(

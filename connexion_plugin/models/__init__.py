@@ -2,6 +2,7 @@
 
 from connexion_plugin.models.activity import Activity
 from connexion_plugin.models.administration import AdministrativeAct, RecordHead
+from connexion_plugin.models.contacts import Contact
 from connexion_plugin.models.conversations import Conversation, Participation
 from connexion_plugin.models.devices import AuthenticatorDevice, RecoveryCode, RecoveryDevice
 from connexion_plugin.models.documents import Attachment, StoredParts
@@ -19,6 +20,7 @@ __all__ = [
     "Attachment",
     "AuthenticatorDevice",
     "Collaborator",
+    "Contact",
     "Conversation",
     "ConversationPermission",
     "EpochKey",

@@ -5,6 +5,7 @@ All derive from the standing key, and not from the master key: a new master key 
 
 import hashlib
 import hmac
+from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -12,15 +13,34 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from connexion_plugin.sealing import keys, text
 
 
+@dataclass(frozen=True)
+class SecretKey:
+    """What secrets are sealed by, for whoever seals or reads many at once: it is derived but once."""
+
+    _key: bytes = field(repr=False)
+
+    def seal(self, value: bytes | str, *, context: bytes) -> bytes:
+        """Seal a secret that lives as long as its row; `context` names that row (records.context)."""
+        plain = value.encode() if isinstance(value, str) else value
+        return text.seal_bytes(key=self._key, plain=plain, context=context)
+
+    def unseal(self, sealed: text.Sealed, *, context: bytes) -> bytes:
+        """What was sealed; a str comes back as its UTF-8. Raises Tampered."""
+        return text.unseal_bytes(key=self._key, sealed=sealed, context=context)
+
+
+def secret_key() -> SecretKey:
+    return SecretKey(_derived("secret"))
+
+
 def seal_secret(value: bytes | str, *, context: bytes) -> bytes:
-    """Seal a secret that lives as long as its row; `context` names that row (records.context)."""
-    plain = value.encode() if isinstance(value, str) else value
-    return text.seal_bytes(key=_derived("secret"), plain=plain, context=context)
+    """One secret; see `SecretKey.seal`."""
+    return secret_key().seal(value, context=context)
 
 
 def unseal_secret(sealed: text.Sealed, *, context: bytes) -> bytes:
-    """What was sealed; a str comes back as its UTF-8. Raises Tampered."""
-    return text.unseal_bytes(key=_derived("secret"), sealed=sealed, context=context)
+    """One secret; see `SecretKey.unseal`."""
+    return secret_key().unseal(sealed, context=context)
 
 
 def keyed_digest(*parts: bytes, purpose: str) -> bytes:

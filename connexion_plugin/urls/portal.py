@@ -51,6 +51,7 @@ app_doors: tuple[list[URLPattern | URLResolver], str] = (
         path("start/", composer.start_conversation_page, name="start_conversation"),
         path("start/<uuid:draft_id>/", composer.start_conversation_page, name="start_conversation_draft"),
         path("conversations/<uuid:conversation_id>/", include(conversation_doors)),
+        path("address-book/", include("connexion_plugin.urls.address_book")),
         path("documents/<uuid:attachment_id>/", documents.download, name="download"),
         path("m/<uuid:message_id>/", links.message, name="message"),
         path("language/", links.switch_language, name="switch_language"),

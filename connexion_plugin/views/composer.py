@@ -28,6 +28,7 @@ from connexion_plugin.forms.compose import PostForm, StartForm, TitledPostForm
 from connexion_plugin.models import Organization
 from connexion_plugin.views.conversation import persona_asked, window_context
 from connexion_plugin.views.policy import Policy, door
+from connexion_plugin.views.suggestions import chosen_addresses, languages_of, offered, suggestions_context
 
 # RFC 9110 and RFC 4918: too large, no room; else 422, what was typed needs mending.
 FAULT_STATUS: dict[type[ConnexionError] | type[None], int] = {DocumentsTooLarge: 413, StorageFull: 507}
@@ -138,11 +139,17 @@ class StartConversation(ComposerView):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if "draft_id" not in kwargs:
-            return redirect("connexion:start_conversation_draft", draft_id=uuid4())
-        initial = {"language": get_language() or "fr"}
-        return self.page(
-            StartForm(organization=self.organization, enrolments=self.enrolments, initial=initial)
+            draft = reverse("connexion:start_conversation_draft", args=[uuid4()])
+            query = request.GET.urlencode()
+            return redirect(f"{draft}?{query}" if query else draft)
+        initial = {"language": get_language() or "fr", "addresses": chosen_addresses(request)}
+        form = StartForm(
+            organization=self.organization,
+            enrolments=self.enrolments,
+            contacts=offered(request),
+            initial=initial,
         )
+        return self.page(form)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         form = StartForm(
@@ -150,6 +157,7 @@ class StartConversation(ComposerView):
             request.FILES,
             organization=self.organization,
             enrolments=self.enrolments,
+            contacts=offered(request),
             uploads=self.uploads,
         )
         if not form.is_valid():
@@ -160,7 +168,9 @@ class StartConversation(ComposerView):
             conversation = start_conversation(
                 person=request.user,
                 collaborator=wanted["collaborator"],
-                beginning=_beginning(wanted),
+                beginning=_beginning(
+                    wanted, languages_of(request, wanted["collaborator"].pk, wanted["addresses"])
+                ),
                 idempotency_key=kwargs.get("draft_id") or uuid4(),
             )
         except Refused as reason:
@@ -170,7 +180,9 @@ class StartConversation(ComposerView):
         return redirect(reverse("connexion:conversation", args=[conversation.pk]))
 
     def page(self, form: PostForm, status: int = 200) -> HttpResponse:
+        assert isinstance(form, StartForm)
         context = {
+            **suggestions_context(form),
             "form": form,
             "action_url": self.request.get_full_path(),
             "limit_bytes": self.limit_bytes,
@@ -179,11 +191,12 @@ class StartConversation(ComposerView):
         return render(self.request, "connexion_plugin/conversation/start.html", context, status=status)
 
 
-def _beginning(wanted: dict[str, Any]) -> Beginning:
+def _beginning(wanted: dict[str, Any], languages: dict[str, str]) -> Beginning:
     return Beginning(
         title=wanted["title"],
         addresses=wanted["addresses"],
         language=wanted["language"],
+        languages=languages,
         text=wanted["text"],
         documents=wanted["documents"],
         expires_at=timezone.now() + timedelta(days=wanted["expires_in_days"]),

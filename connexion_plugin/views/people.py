@@ -20,6 +20,7 @@ from connexion_plugin.models import Participation
 from connexion_plugin.views.conversation import query_of, window_context
 from connexion_plugin.views.pages import foot_of
 from connexion_plugin.views.policy import Policy, door
+from connexion_plugin.views.suggestions import languages_of, offered, suggestions_context
 
 SEATS_A_PAGE = 50
 ADDRESSES_NAMED = 10
@@ -62,14 +63,18 @@ def invite(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """One address or a list of thousands; everything typed is kept when something is wrong."""
     entry = owned_conversation(request, conversation_id)
     is_announcement = entry.conversation.hides_participants
+    contacts = offered(request, entry.conversation.collaborator_id)
     if request.method == "POST":
-        form = InviteForm(request.POST, is_announcement=is_announcement)
+        form = InviteForm(request.POST, is_announcement=is_announcement, contacts=contacts)
         if form.is_valid():
             try:
                 invited = participants.invite(
                     by=entry.seat,
                     addresses=form.cleaned_data["addresses"],
                     language=form.cleaned_data["language"],
+                    languages=languages_of(
+                        request, entry.conversation.collaborator_id, form.cleaned_data["addresses"]
+                    ),
                     may_reply=form.cleaned_data.get("may_reply") == "yes",
                     sees_past=form.cleaned_data["sees_past"] == "yes",
                 )
@@ -88,7 +93,9 @@ def invite(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     if Ability.INVITE not in entry.abilities:
         return redirect(readers_url(request, entry))
     initial = {"language": get_language() or "fr"}
-    return _invite_page(request, entry, InviteForm(is_announcement=is_announcement, initial=initial))
+    return _invite_page(
+        request, entry, InviteForm(is_announcement=is_announcement, contacts=contacts, initial=initial)
+    )
 
 
 @door(Policy.SIGNED_IN, "GET", "POST")
@@ -230,6 +237,7 @@ def _invite_page(
 ) -> HttpResponse:
     context = {
         **window_context(request, entry),
+        **suggestions_context(form, entry.conversation.collaborator_id),
         "form": form,
         "readers_url": readers_url(request, entry),
         "action_url": request.get_full_path(),

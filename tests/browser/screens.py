@@ -96,6 +96,15 @@ def choose_documents(page: Page) -> None:
     )  # fmt: skip
 
 
+def choose_contacts(page: Page) -> None:
+    """Windows' characters and semicolons, as French Excel writes; a bad line, a new one, one that is there."""
+    rows = "Nom;Courriel;Langue;Notes\r\nÉloïse;pas une adresse;;\r\nMarc;marc@exemple.ca;Anglais;\r\n"
+    rows += "Jean Untel;jean.untel@exemple.ca;Français;Préfère qu’on l’appelle le matin\r\n"
+    page.set_input_files(
+        "[name=file]", [{"name": "contacts.csv", "mimeType": "text/csv", "buffer": rows.encode("cp1252")}]
+    )
+
+
 def open_menu(page: Page) -> None:
     page.locator("header details[data-menu] summary").click()
 
@@ -218,6 +227,21 @@ COLLABORATOR = [
         portal("start/"),
         MARIE_SIGNED_IN,
         (fill(addresses="no address", text="Bonjour"), click(SUBMIT)),
+    ),
+    Screen("address-book", portal("address-book/"), MARIE_SIGNED_IN),
+    Screen("contact", portal("address-book/"), MARIE_SIGNED_IN, (click(".contacts .title-text a"),)),
+    Screen(
+        "contact-error",
+        portal("address-book/"),
+        MARIE_SIGNED_IN,
+        (click(".inbox-bar a.button"), fill(address="no", name="Jean"), click(SUBMIT)),
+    ),
+    Screen("import-contacts", portal("address-book/"), MARIE_SIGNED_IN, (click(".book-files a"),)),
+    Screen(
+        "import-contacts-dry-run",
+        portal("address-book/"),
+        MARIE_SIGNED_IN,
+        (click(".book-files a"), choose_contacts, click(SUBMIT)),
     ),
     Screen("second-factor", portal("second-factor/"), MARIE_SIGNED_IN),
     Screen("recovery-codes", portal("second-factor/recovery-codes/"), MARIE_SIGNED_IN, (prove_password,)),

@@ -21,6 +21,7 @@ class Command(BaseCommand):
                 'The demo is for development: it needs DEBUG = True and CONNEXION = {"SHOW_MAILBOX": True, …}.'
             )
         cast.assemble()
+        cast.keep_contacts()
         for thread in story.THREADS:
             telling.tell(thread)
         cast.let_go()

@@ -39,6 +39,33 @@ SECTIONS = (
         screens=("start",),
     ),
     section(
+        "address-book",
+        "Keep your address book",
+        text(
+            "The tab <b>Address book</b> keeps the people to whom you write: their address, their name, the "
+            "language of their first notices, a note. Only you read it. When you invite somebody, the field "
+            "<b>From my address book</b> offers them from the first letters on."
+        ),
+        steps(
+            (
+                "Bring a list",
+                "A CSV or vCard file, as Excel, Outlook, Google or a telephone writes it. You first see what would "
+                "become of each line; nothing is written before you confirm it.",
+            ),
+            (
+                "Write to several",
+                "Tick the contacts, then choose <b>Write to the selection</b>: the conversation begins with their "
+                "addresses.",
+            ),
+            (
+                "Take a deletion back",
+                "The button that undoes it appears at once, and works for the day.",
+            ),
+        ),
+        anchor="address-book",
+        screens=("address-book",),
+    ),
+    section(
         "readers",
         "Knowing who has read",
         text(

@@ -39,6 +39,33 @@ SECTIONS = (
         screens=("start",),
     ),
     section(
+        "address-book",
+        "Tenir votre carnet d'adresses",
+        text(
+            "L'onglet <b>Carnet d'adresses</b> garde les personnes à qui vous écrivez : leur adresse, leur nom, la "
+            "langue de leurs premiers avis, une note. Vous seul le lisez. Quand vous invitez quelqu'un, le champ "
+            "<b>De mon carnet d'adresses</b> les propose dès les premières lettres."
+        ),
+        steps(
+            (
+                "Apportez une liste",
+                "Un fichier CSV ou vCard, tel que l'écrivent Excel, Outlook, Google ou un téléphone. Vous voyez "
+                "d'abord ce que deviendrait chaque ligne; rien n'est inscrit avant que vous confirmiez.",
+            ),
+            (
+                "Écrivez à plusieurs",
+                "Cochez les contacts, puis choisissez <b>Écrire à la sélection</b> : la conversation commence avec "
+                "leurs adresses.",
+            ),
+            (
+                "Revenez sur une suppression",
+                "Le bouton qui l'annule paraît aussitôt, et vaut pour la journée.",
+            ),
+        ),
+        anchor="carnet",
+        screens=("address-book",),
+    ),
+    section(
         "readers",
         "Savoir qui a lu",
         text(

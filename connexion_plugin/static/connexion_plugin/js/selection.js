@@ -1,12 +1,12 @@
-// The inbox's check boxes: one that takes all, and a button that waits until something is chosen.
+// The inbox's check boxes: one that takes all, and buttons that wait until something is chosen.
 
 const all = document.querySelector("[data-select-all]");
-const button = document.querySelector("[data-needs-selection]");
+const buttons = document.querySelectorAll("[data-needs-selection]");
 const boxes = [...document.querySelectorAll('input[name="selection"]')];
 
 function update() {
   const chosen = boxes.filter((box) => box.checked).length;
-  if (button) button.disabled = chosen === 0;
+  for (const button of buttons) button.disabled = chosen === 0;
   if (!all) return;
   all.checked = chosen > 0 && chosen === boxes.length;
   all.indeterminate = chosen > 0 && chosen < boxes.length;

@@ -1,0 +1,114 @@
+"""Files of contacts as programs here really write them; and as nobody should (spec B6)."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connexion_plugin.contact_files import FileRefused, read
+from connexion_plugin.contact_files.reading import MOST_BYTES
+
+FRENCH_EXCEL = "Nom;Prénom;Courriel;Langue;Notes\r\nGagnon;Éloïse;eloise@exemple.ca;Français;Rappeler\r\n"
+
+
+def told(content):
+    return [(line.number, line.address, line.name, line.language, line.note) for line in read(content)]
+
+
+@pytest.mark.spec("B6")
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_what_french_excel_writes_is_read_in_every_encoding(encoding):
+    expected = [(2, "eloise@exemple.ca", "Éloïse Gagnon", "fr", "Rappeler")]
+    assert told(FRENCH_EXCEL.encode(encoding)) == expected
+
+
+@pytest.mark.spec("B6")
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (
+            "First Name,Last Name,Notes,E-mail 1 - Value\nMarie,Roy,,m@b.ca\n",
+            (2, "m@b.ca", "Marie Roy", "", ""),
+        ),
+        ("Nom\tAdresse de messagerie\nMarie\tm@b.ca\n", (2, "m@b.ca", "Marie", "", "")),
+        ("sep=;\r\nName;E-mail\r\nMarie;m@b.ca\r\n", (2, "m@b.ca", "Marie", "", "")),
+        ("m@b.ca,Marie Roy\n", (1, "m@b.ca", "Marie Roy", "", "")),
+        ('Name,E-mail,Note\n"Roy, Marie",m@b.ca,"one\ntwo"\n', (2, "m@b.ca", "Roy, Marie", "", "one\ntwo")),
+        ("Name,E-mail,Language\n'=1+1,m@b.ca,English\n", (2, "m@b.ca", "=1+1", "en", "")),
+        ("\n\nName,E-mail\n\n,m@b.ca\n", (5, "m@b.ca", "", "", "")),
+    ],
+    ids=["Google", "tabs", "sep line", "no heads", "quoted", "our own guard", "empty lines"],
+)
+def test_spreadsheets_of_every_kind(content, expected):
+    assert told(content.encode()) == [expected]
+
+
+CARDS = """BEGIN:VCARD\r
+VERSION:2.1\r
+FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=C3=89lo=C3=AFse Gagnon\r
+EMAIL;HOME:autre@exemple.ca\r
+EMAIL;PREF:eloise@exemple.ca\r
+END:VCARD\r
+BEGIN:VCARD\r
+nothing that is a card\r
+END:VCARD\r
+BEGIN:VCARD\r
+VERSION:4.0\r
+N:Roy;Marc;;;\r
+PHOTO;ENCODING=b:AAAA\r
+ BBBB\r
+EMAIL;PREF=2:second@exemple.ca\r
+EMAIL;PREF=1:marc@exemple.ca\r
+LANG:en-CA\r
+NOTE:un\\ndeux\\, trois\r
+END:VCARD\r
+BEGIN:VCARD\r
+VERSION:3.0\r
+FN:Sans adresse\r
+END:VCARD\r
+"""
+
+
+@pytest.mark.spec("B6")
+def test_cards_of_every_version_and_a_broken_one_costs_only_itself():
+    assert told(CARDS.encode()) == [
+        (1, "eloise@exemple.ca", "Éloïse Gagnon", "", ""),
+        (2, "", "", "", ""),
+        (3, "marc@exemple.ca", "Marc Roy", "en", "un\ndeux, trois"),
+        (4, "", "Sans adresse", "", ""),
+    ]
+    assert [line.is_readable for line in read(CARDS.encode())] == [True, False, True, True]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"Name,Telephone\nMarie,5550142\n",
+        b"\x89PNG\r\n\x1a\n\x00\x00",
+        b"PK\x03\x04 a workbook",
+        b"a" * (MOST_BYTES + 1),
+        b"E-mail\n" + b"a@b.ca\n" * 5001,
+    ],
+    ids=["empty", "no address", "picture", "workbook", "too large", "too many"],
+)
+def test_a_file_that_is_none_is_refused_with_a_sentence(content):
+    with pytest.raises(FileRefused) as refused:
+        read(content)
+    assert str(refused.value.sentence)
+
+
+@given(st.binary(max_size=400) | st.text(max_size=200).map(lambda text: f"E-mail,Name\n{text}".encode()))
+def test_no_bytes_make_the_reader_stumble(content):
+    try:
+        lines = read(content)
+    except FileRefused:
+        return
+    assert all("\n" not in line.address and "\n" not in line.name for line in lines)
+
+
+@given(st.text(max_size=200))
+def test_no_card_makes_the_reader_stumble(text):
+    with suppress(FileRefused):
+        read(f"BEGIN:VCARD\r\nVERSION:3.0\r\n{text}\r\nEND:VCARD\r\n".encode())

@@ -1,0 +1,213 @@
+"""*Carnet d'adresses*: its pages, its files, and the suggestions where people are named (spec B6)."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from connexion_plugin import access
+from connexion_plugin.actions import contacts
+from connexion_plugin.actions.contacts import Entry
+from connexion_plugin.contact_files.reading import MOST_BYTES
+from connexion_plugin.models import Contact, Conversation, Participation
+from tests.conftest import sign_in
+from tests.factories import enrol
+from tests.factories.conversations import start
+
+pytestmark = [pytest.mark.django_db, pytest.mark.spec("B6")]
+ELOISE = {"address": "Eloise@example.net", "name": "Éloïse  Gagnon", "language": "en", "note": "Rappeler"}
+
+
+@pytest.fixture
+def book(alice, alice_enrolment):
+    return access.address_book_of(alice, alice_enrolment.pk)
+
+
+@pytest.fixture
+def owner(alice):
+    return sign_in(Client(), alice)
+
+
+def url(name, book, **more):
+    return reverse(f"connexion:{name}", kwargs={"collaborator_id": book.collaborator.pk, **more})
+
+
+def fill(book, number):
+    rows = [Entry(f"p{index:03}@example.net", "fr", name=f"Person {index}") for index in range(number)]
+    Contact.unscoped.bulk_create(contacts.sealed(book, row) for row in rows)
+
+
+def test_the_tab_is_the_collaborators(owner, bob):
+    tab = reverse("connexion:address_book")
+    assert tab in owner.get(reverse("connexion:inbox")).content.decode()
+    participant = sign_in(Client(), bob)
+    assert tab not in participant.get(reverse("connexion:inbox")).content.decode()
+    assert participant.get(tab).status_code == 404
+
+
+def test_added_changed_deleted_and_brought_back(owner, book):
+    assert owner.get(url("address_book", book)).context["is_empty"]
+    assert owner.post(url("add_contact", book), {**ELOISE, "address": "no"}).status_code == 422
+    assert owner.post(url("add_contact", book), ELOISE).status_code == 302
+    again = owner.post(url("add_contact", book), ELOISE)
+    assert again.status_code == 422
+    assert "Rappeler" in again.content.decode()
+    (row,) = owner.get(url("address_book", book)).context["rows"]
+    assert (row["name"], row["address"]) == ("Éloïse Gagnon", "eloise@example.net")
+    assert owner.get(row["url"]).context["form"]["note"].value() == "Rappeler"
+    owner.post(row["url"], {**ELOISE, "name": "É. Roy"})
+    page = owner.post(url("delete_contacts", book), {"selection": str(row["id"])}, follow=True)
+    assert page.context["rows"] == []
+    assert "Roy" not in str(dict(owner.session))
+    assert page.context["undo"]["count"] == 1
+    page = owner.post(page.context["undo"]["url"], follow=True)
+    assert [row["name"] for row in page.context["rows"]] == ["É. Roy"]
+    assert page.context["undo"] is None
+
+
+def test_nothing_selected_is_said(owner, book):
+    for name in ("delete_contacts", "write_to_contacts"):
+        page = owner.post(url(name, book), {"selection": "nonsense"}, follow=True)
+        assert len(page.context["messages"]) == 1
+
+
+def test_a_long_book_is_paged_searched_and_takes_as_many_statements(owner, book):
+    def visit(query=""):
+        with CaptureQueriesContext(connection) as captured:
+            page = owner.get(url("address_book", book) + query)
+        return page, len(captured)
+
+    fill(book, 3)
+    visit()
+    _, few = visit()
+    Contact.unscoped.all().delete()
+    fill(book, 120)
+    page, many = visit()
+    assert many == few
+    assert len(page.context["rows"]) == 50
+    assert page.context["page"]["count"] == 3
+    found, searched = visit("?q=PERSON+119")
+    assert [row["address"] for row in found.context["rows"]] == ["p119@example.net"]
+    assert searched <= few
+
+
+# Files
+
+
+def upload(content, **more):
+    return {"file": SimpleUploadedFile("contacts.csv", content), "language": "fr", **more}
+
+
+FRENCH_EXCEL = "Nom;Courriel;Langue\r\nÉloïse;eloise@exemple.ca;Anglais\r\nMarc;pas bon;\r\n".encode("cp1252")
+
+
+def test_a_file_is_shown_first_and_written_when_confirmed(owner, book):
+    page = owner.post(url("import_contacts", book), upload(FRENCH_EXCEL))
+    assert [(group["fate"], len(group["rows"])) for group in page.context["groups"]] == [
+        ("bad", 1),
+        ("new", 1),
+    ]
+    assert "pas bon" in page.content.decode()
+    assert not Contact.unscoped.exists()
+    confirmation = page.context["form"].initial
+    done = owner.post(url("import_contacts", book), confirmation, follow=True)
+    assert [row["name"] for row in done.context["rows"]] == ["Éloïse"]
+    assert contacts.entries_of(access.contacts_of(book))[0].language == "en"
+
+
+@pytest.mark.parametrize("lines", ["", "nonsense", "eJyLjgUAARUAuQ==", "eJwDAAAAAAE="])
+def test_a_confirmation_that_was_altered_writes_nothing(owner, book, lines):
+    page = owner.post(url("import_contacts", book), {"lines": lines, "language": "fr"})
+    assert page.status_code in {302, 422}
+    assert not Contact.unscoped.exists()
+
+
+def test_a_file_too_large_is_refused_and_never_on_the_disk(owner, book, settings, tmp_path):
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 10
+    page = owner.post(url("import_contacts", book), upload(b"a" * (MOST_BYTES + 1)))
+    assert page.status_code == 422
+    assert list(tmp_path.iterdir()) == []
+    assert owner.post(url("import_contacts", book), upload(b"a" * 4 * MOST_BYTES)).status_code == 413
+
+
+def test_a_foreign_page_cannot_send_a_file(alice, book):
+    client = sign_in(Client(enforce_csrf_checks=True), alice)
+    assert client.post(url("import_contacts", book), upload(FRENCH_EXCEL)).status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["csv", "vcf"])
+def test_what_is_exported_can_be_imported(owner, book, kind):
+    owner.post(url("add_contact", book), {**ELOISE, "name": "=1+1 Gagnon"})
+    answer = owner.get(url("export_contacts", book, kind=kind))
+    assert answer["Content-Disposition"].startswith("attachment;")
+    assert answer["Cache-Control"] == "no-store, private"
+    page = owner.post(url("import_contacts", book), upload(answer.content))
+    assert [group["fate"] for group in page.context["groups"]] == ["same"]
+
+
+def test_another_kind_of_file_does_not_exist(owner, book):
+    assert owner.get(url("export_contacts", book, kind="exe")).status_code == 404
+
+
+# Where people are named
+
+
+def test_suggestions_come_from_ones_own_books(owner, book, other_organization):
+    owner.post(url("add_contact", book), ELOISE)
+    elsewhere = enrol(other_organization, "alice@etude-tremblay.example")
+    other = {"collaborator_id": elsewhere.pk}
+    owner.post(reverse("connexion:add_contact", kwargs=other), {**ELOISE, "name": "Élo, Elsewhere"})
+
+    def ask(address):
+        return owner.get(address + "?q=elo").json()["suggestions"]
+
+    assert ask(url("contact_suggestions", book)) == ["Éloïse Gagnon <eloise@example.net>"]
+    assert ask(reverse("connexion:contact_suggestions", kwargs=other)) == [
+        "Élo Elsewhere <eloise@example.net>"
+    ]
+    assert len(ask(reverse("connexion:contact_suggestions"))) == 2
+    assert owner.get(url("contact_suggestions", book)).json()["suggestions"] == []
+
+
+def test_a_contact_joins_the_invited_without_a_script_and_in_its_language(owner, book, alice_enrolment):
+    owner.post(url("add_contact", book), ELOISE)
+    house = start(alice_enrolment, to=["bob@example.org"])
+    invite = reverse("connexion:invite", args=[house.pk])
+    page = owner.get(invite)
+    assert "Éloïse Gagnon &lt;eloise@example.net&gt;" in page.content.decode()
+    wanted = {"may_reply": "yes", "sees_past": "yes", "language": "fr"}
+    typed = {"addresses": "not one", "contact": "Éloïse Gagnon <eloise@example.net>", **wanted}
+    refused = owner.post(invite, typed)
+    assert refused.context["form"]["addresses"].value() == "not one\nÉloïse Gagnon <eloise@example.net>"
+    assert not refused.context["form"]["contact"].value()
+    assert owner.post(invite, {**typed, "addresses": ""}).status_code == 302
+    seat = Participation.unscoped.get(persona__address="eloise@example.net")
+    assert seat.persona.language == "en"
+
+
+def test_one_writes_to_the_selection(owner, book):
+    fill(book, 3)
+    chosen = [row.pk for row in access.contacts_of(book)[:2]]
+    page = owner.post(url("write_to_contacts", book), {"selection": chosen}, follow=True)
+    typed = page.context["form"]["addresses"].value()
+    assert typed == "Person 0 <p000@example.net>\nPerson 1 <p001@example.net>"
+    sent = owner.post(
+        page.request["PATH_INFO"],
+        {
+            "title": "À vous deux",
+            "addresses": typed,
+            "language": "fr",
+            "text": "Bonjour",
+            "expires_in_days": "90",
+        },
+    )
+    assert sent.status_code == 302
+    assert Participation.unscoped.filter(conversation=Conversation.unscoped.get()).count() == 3
+
+
+def test_an_empty_book_asks_nothing_where_people_are_named(owner):
+    page = owner.get(reverse("connexion:start_conversation"), follow=True)
+    assert "contact" not in page.context["form"].fields
