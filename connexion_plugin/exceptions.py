@@ -107,6 +107,21 @@ class AlreadyEnrolled(Refused):
     sentence = _("This address is already enrolled in this organization.")
 
 
+class NotASuccessor(Refused):
+    sentence = _("The successor must be an active collaborator of the same organization.")
+
+
+class NotToOneself(Refused):
+    sentence = _(
+        "You cannot name an address of your own: whoever hands conversations over does not read them. "
+        "Ask another administrator."
+    )
+
+
+class NothingToHandOver(Refused):
+    sentence = _("There is no conversation to hand over.")
+
+
 class EnrolmentDeleted(Refused):
     sentence = _(
         "This collaborator was deleted, which is for good. Enrol the address again if it must come back."

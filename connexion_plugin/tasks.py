@@ -1,6 +1,6 @@
 """What django-q2 runs. Tasks take no arguments, leave no result and may run twice: the rows are the truth."""
 
-from connexion_plugin.actions import contacts, dates, expiry, freezing, scan_leases, scanning
+from connexion_plugin.actions import contacts, dates, expiry, freezing, handing_over, scan_leases, scanning
 from connexion_plugin.mail import delivery, outbox
 
 
@@ -14,6 +14,12 @@ def record_status_changes() -> None:
     """Write the lines of what administrators changed (A2); another run goes on where one stops."""
     if not freezing.record_status_changes():
         freezing.wake()
+
+
+def carry_hand_overs() -> None:
+    """Hand conversations over to whom administrators named (C13); another run goes on where one stops."""
+    if not handing_over.carry_hand_overs():
+        handing_over.wake()
 
 
 def expire() -> None:

@@ -106,13 +106,18 @@ def test_without_the_first_permission_the_others_are_worth_nothing():
         assert abilities_for(permissions={REPLY, OWN}, state=state, hides_participants=hides) == frozenset()
 
 
-def test_the_state_is_the_enrolments_and_then_the_conversations():
+def test_the_state_is_the_enrolments_then_the_owners_seats_and_then_the_conversations():
     active, gone = SimpleNamespace(is_active=True), SimpleNamespace(is_active=False)
+    moments = (None, timezone.now())
     states = [
-        access.state_of(SimpleNamespace(deleted_at=deleted, collaborator=whose, closed_at=closed))
-        for deleted, whose, closed in product((None, timezone.now()), (active, gone), (None, timezone.now()))
+        access.state_of(
+            SimpleNamespace(
+                deleted_at=deleted, collaborator=whose, ownerless_since=ownerless, closed_at=closed
+            )
+        )
+        for deleted, whose, ownerless, closed in product(moments, (active, gone), moments, moments)
     ]
-    assert states == [State.OPEN, State.CLOSED, State.FROZEN, State.FROZEN, *[State.DELETED] * 4]
+    assert states == [State.OPEN, State.CLOSED, *[State.FROZEN] * 6, *[State.DELETED] * 8]
 
 
 def test_what_was_deleted_can_be_seen_to_be_and_nothing_else():

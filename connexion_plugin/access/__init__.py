@@ -13,6 +13,7 @@ from connexion_plugin.access.abilities import (
     ConversationAccess,
     Person,
     State,
+    WhyFrozen,
     abilities_for,
     state_of,
 )
@@ -34,6 +35,7 @@ from connexion_plugin.access.contacts import AddressBook, address_book_of, conta
 from connexion_plugin.access.conversations import conversation_for, conversation_to_post_in, permissions_of
 from connexion_plugin.access.documents import attachment_for, attachments_of, is_delivered, may_fetch
 from connexion_plugin.access.grants import disagreements, recompute
+from connexion_plugin.access.hand_overs import HandedOver, hand_over_of, why_frozen
 from connexion_plugin.access.lists import (
     LISTED,
     Tab,
@@ -76,9 +78,11 @@ __all__ = [
     "Ability",
     "AddressBook",
     "ConversationAccess",
+    "HandedOver",
     "Person",
     "State",
     "Tab",
+    "WhyFrozen",
     "abilities_for",
     "active_enrolments",
     "activities_of",
@@ -96,6 +100,7 @@ __all__ = [
     "disagreements",
     "expiring",
     "former_readers_of",
+    "hand_over_of",
     "hides_others",
     "inbox",
     "is_administrator",
@@ -125,5 +130,6 @@ __all__ = [
     "unread",
     "waiting_for_answer",
     "where_address_has",
+    "why_frozen",
     "with_soonest_expiry",
 ]

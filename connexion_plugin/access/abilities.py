@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -21,6 +22,14 @@ class State(StrEnum):
     CLOSED = "closed"
     FROZEN = "frozen"
     DELETED = "deleted"
+
+
+class WhyFrozen(StrEnum):
+    """For the words that say whom to contact (spec B4)."""
+
+    ENROLMENT_ENDED = "enrolment ended"
+    ADDRESS_GIVEN_UP = "address given up"
+    SUCCESSOR_AWAITED = "successor awaited"  # named by an administrator, and without an account yet (C13)
 
 
 class Ability(StrEnum):
@@ -57,15 +66,23 @@ class ConversationAccess:
         return state_of(self.conversation)
 
     @property
+    def handed_over_at(self) -> datetime | None:
+        """When it was last handed over to another owner (spec C13); the guard has looked."""
+        return getattr(self.seat, "handed_over_at", None)
+
+    @property
     def is_owner(self) -> bool:
         return any(seat.is_owner for seat in self.seats)
 
 
 def state_of(conversation: Conversation) -> State:
-    """At one place. Frozen is derived from the owner's enrolment, so that it cannot drift (spec B4)."""
+    """At one place. Frozen is derived from the owner's enrolment and seat, so that it cannot drift (spec B4).
+
+    An enrolment without a holder of its address leaves nobody to answer for the conversation.
+    """
     if conversation.deleted_at is not None:
         return State.DELETED
-    if not conversation.collaborator.is_active:
+    if not conversation.collaborator.is_active or conversation.ownerless_since is not None:
         return State.FROZEN
     return State.CLOSED if conversation.closed_at else State.OPEN
 

@@ -27,6 +27,7 @@ LISTED = (
     "unopened_count",
     "conversation__closed_at",
     "conversation__deleted_at",
+    "conversation__ownerless_since",
     "conversation__title_sealed",
     "conversation__title_key",
     "conversation__title_epoch_id",
@@ -71,6 +72,7 @@ def waiting_for_answer(rows: QuerySet[Participation]) -> QuerySet[Participation]
         last_posted_sequence__lt=F("conversation__last_sequence"),
         conversation__closed_at=None,
         conversation__deleted_at=None,
+        conversation__ownerless_since=None,
         conversation__collaborator__status=Collaborator.Status.ACTIVE,
     )
 

@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from connexion_plugin.access.abilities import Ability, ConversationAccess
+from connexion_plugin.access.hand_overs import owners_ever_of
 from connexion_plugin.models import Activity, Participation
 
 
@@ -77,8 +78,9 @@ def activities_of(entry: ConversationAccess) -> QuerySet[Activity]:
         lines = lines.filter(at__gte=entry.seat.invited_at)
     if hides_others(entry):
         mine = [seat.pk for seat in entry.seats]
+        owners = owners_ever_of(entry.conversation)
         return lines.filter(
-            (Q(actor__role=Participation.Role.OWNER) | Q(actor__in=mine) | Q(actor=None))
-            & (Q(subject=None) | Q(subject__in=mine))
+            (Q(actor__in=owners) | Q(actor__in=mine) | Q(actor=None))
+            & (Q(subject=None) | Q(subject__in=mine) | Q(verb=Activity.Verb.HANDED_OVER))
         )
     return lines

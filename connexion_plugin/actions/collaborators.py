@@ -1,6 +1,7 @@
 """Enrolling collaborators, and changing what they are to their organization (spec M1, M2, M5)."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from connexion_plugin import exceptions, personas
 from connexion_plugin.actions import freezing
+from connexion_plugin.actions.handing_over import hand_over
 from connexion_plugin.actions.record import append_act
 from connexion_plugin.actions.sessions import sign_out_everywhere
 from connexion_plugin.mail import outbox
@@ -116,12 +118,21 @@ def reactivate_collaborator(*, collaborator: Collaborator, by: AbstractBaseUser 
     return _change_status(collaborator.pk, after=Status.ACTIVE, by=by)
 
 
-def delete_collaborator(*, collaborator: Collaborator, by: AbstractBaseUser | None) -> Collaborator:
+def delete_collaborator(
+    *, collaborator: Collaborator, by: AbstractBaseUser | None, successor: Collaborator | None = None
+) -> Collaborator:
     """Ends the enrolment for good; the row stays, for the conversations that hang on it.
 
-    The same transaction and lock. Doing it twice changes nothing.
+    The same transaction and lock. Doing it twice changes nothing. With a successor their conversations are
+    handed over in the same act (C13); raises what `hand_over` raises, and nobody is deleted then. To have no
+    conversation is no reason to refuse.
     """
-    return _change_status(collaborator.pk, after=Status.DELETED, by=by)
+    with transaction.atomic():
+        deleted = _change_status(collaborator.pk, after=Status.DELETED, by=by)
+        if successor is not None:
+            with suppress(exceptions.NothingToHandOver):
+                hand_over(collaborator=deleted, successor=successor, by=by)
+        return deleted
 
 
 def _change_status(

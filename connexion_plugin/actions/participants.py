@@ -88,7 +88,7 @@ def remove(*, by: Participation, participation: Participation) -> None:
         if seat.is_owner or seat.seat == Participation.Seat.REMOVED:
             return
         now = timezone.now()
-        _end(seat, Participation.Seat.REMOVED, at=now)
+        end_seat(seat, Participation.Seat.REMOVED, at=now)
         append_line(conversation=conversation, verb=Activity.Verb.REMOVED, at=now, actor=by, subject=seat)
         if seat.holder_id is not None:
             access.recompute(conversation, [seat.holder_id])
@@ -108,7 +108,7 @@ def leave(*, participations: Sequence[Participation]) -> None:
             if seat.is_owner:
                 raise exceptions.OwnerStays
             if seat.seat == Participation.Seat.TAKEN:
-                _end(seat, Participation.Seat.LEFT, at=now)
+                end_seat(seat, Participation.Seat.LEFT, at=now)
                 append_line(conversation=conversation, verb=Activity.Verb.LEFT, at=now, actor=seat)
         holders = [row.holder_id for row in participations if row.holder_id is not None]
         access.recompute(conversation, holders)
@@ -218,7 +218,8 @@ def seat_personas(
     return seats
 
 
-def _end(seat: Participation, how: Participation.Seat, *, at: datetime) -> None:
+def end_seat(seat: Participation, how: Participation.Seat, *, at: datetime) -> None:
+    """Its person reads nothing more through it; the caller holds the conversation's lock, and recomputes."""
     seat.seat, seat.ended_at = how, at
     seat.save(update_fields=["seat", "ended_at"])
 

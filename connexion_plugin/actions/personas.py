@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from connexion_plugin import access, personas
 from connexion_plugin.actions.activity import append_line
-from connexion_plugin.models import Activity, Conversation, Participation, Persona
+from connexion_plugin.actions.ownership import follow_owner
+from connexion_plugin.models import Activity, Conversation, HandOver, Participation, Persona
 
 
 def take_up_address(*, user: AbstractBaseUser, address: str) -> Persona:
@@ -23,9 +24,13 @@ def take_up_address(*, user: AbstractBaseUser, address: str) -> Persona:
             persona.user_id = user.pk
             persona.save(update_fields=["user"])
         for seat, conversation in _locked_seats(persona, Participation.Seat.WAITING):
+            if seat.is_owner and _named_it_themselves(user, conversation):
+                continue
             now = timezone.now()
             seat.seat, seat.holder_id, seat.joined_at = Participation.Seat.TAKEN, user.pk, now
             seat.save(update_fields=["seat", "holder", "joined_at"])
+            if seat.is_owner:
+                follow_owner(conversation, at=now)
             append_line(conversation=conversation, verb=Activity.Verb.JOINED, at=now, actor=seat)
             access.recompute(conversation, [user.pk])
     return persona
@@ -61,11 +66,18 @@ def give_up_account(*, user: AbstractBaseUser) -> None:
                 _release(persona)
 
 
+def _named_it_themselves(user: AbstractBaseUser, conversation: Conversation) -> bool:
+    """Whoever hands conversations over does not read them, by no address that they confirm later (spec C13)."""
+    return HandOver.unscoped.filter(successor=conversation.collaborator_id, by=user.pk).exists()
+
+
 def _release(persona: Persona) -> None:
     for seat, conversation in _locked_seats(persona, Participation.Seat.TAKEN):
         now = timezone.now()
         seat.seat, seat.ended_at = Participation.Seat.RELEASED, now
         seat.save(update_fields=["seat", "ended_at"])
+        if seat.is_owner:
+            follow_owner(conversation, at=now)
         append_line(conversation=conversation, verb=Activity.Verb.RELEASED, at=now, actor=seat)
         if seat.holder_id is not None:
             access.recompute(conversation, [seat.holder_id])

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,6 +19,16 @@ GIVE_UP_AFTER = timedelta(days=5)
 DELIVER = "connexion_plugin.tasks.deliver"
 
 
+@dataclass(frozen=True)
+class Letter:
+    """One of many mails of a kind. Its id is its writer's choice: a letter that stands already is not doubled."""
+
+    id: UUID
+    to: str = field(repr=False)
+    language: str
+    payload: dict[str, str] = field(repr=False)
+
+
 def enqueue(*, kind: Mail.Kind, to: str, language: str, payload: dict[str, str]) -> Mail:
     """Write one mail into the outbox; `payload` is what `rendering` needs for this kind, and is sealed.
 
@@ -26,15 +37,21 @@ def enqueue(*, kind: Mail.Kind, to: str, language: str, payload: dict[str, str])
     now = timezone.now()
     with transaction.atomic():
         epoch = keys.open_epoch(organization_id=None, day=keys.day_of(now + GIVE_UP_AFTER))
-        mail = Mail(id=uuid4(), kind=kind, to=to, language=language, due_at=now, created_at=now)
-        wrapped = epoch.wrap_new(context=_context(mail, "key"))
-        mail.payload_sealed = text.seal(
-            key=wrapped.key, text=json.dumps(payload), context=_context(mail, "payload")
-        )
-        mail.key, mail.epoch_id = wrapped.wrapped, wrapped.epoch_id
+        mail = _sealed(Letter(id=uuid4(), to=to, language=language, payload=payload), kind, epoch, now)
         Mail.unscoped.bulk_create([mail])
         wake_on_commit(now)
     return mail
+
+
+def enqueue_each(*, kind: Mail.Kind, letters: Iterable[Letter]) -> None:
+    """The same for many, in one statement; those whose id is in the outbox already are left as they are."""
+    now = timezone.now()
+    with transaction.atomic():
+        epoch = keys.open_epoch(organization_id=None, day=keys.day_of(now + GIVE_UP_AFTER))
+        mails = [_sealed(letter, kind, epoch, now) for letter in letters]
+        if mails:
+            Mail.unscoped.bulk_create(mails, ignore_conflicts=True)
+            wake_on_commit(now)
 
 
 def read_payload(mail: Mail) -> dict[str, str]:
@@ -90,6 +107,16 @@ def _older_is_waiting(since: datetime) -> bool:
     unclaimed = Mail.unscoped.filter(state=Mail.State.WAITING, lease=None, due_at__lt=since)
     untold = SeatNotice.unscoped.filter(mail=None, settled_at=None, created_at__lt=since)
     return ungathered.exists() or unclaimed.exists() or untold.exists()
+
+
+def _sealed(letter: Letter, kind: Mail.Kind, epoch: keys.OpenEpoch, now: datetime) -> Mail:
+    mail = Mail(id=letter.id, kind=kind, to=letter.to, language=letter.language, due_at=now, created_at=now)
+    wrapped = epoch.wrap_new(context=_context(mail, "key"))
+    mail.payload_sealed = text.seal(
+        key=wrapped.key, text=json.dumps(letter.payload), context=_context(mail, "payload")
+    )
+    mail.key, mail.epoch_id = wrapped.wrapped, wrapped.epoch_id
+    return mail
 
 
 def _context(mail: Mail, field: str) -> bytes:

@@ -168,6 +168,18 @@ def withheld_contents(mail: Mail, payload: dict[str, str]) -> Contents:
     }
 
 
+def hand_over_contents(mail: Mail, payload: dict[str, str]) -> Contents:
+    """payload: former, successor (addresses), organization (its name), telephone; is_successor: "yes" or ""."""
+    is_successor = bool(payload["is_successor"])
+    subject = _("Conversations are now yours") if is_successor else _("Your conversations have a new owner")
+    return subject, {
+        **payload,
+        "is_successor": is_successor,
+        "telephone": payload["telephone"] or settings.support_telephone,
+        "link": links.absolute_url("connexion:inbox", language=mail.language),
+    }
+
+
 CONTENTS: dict[Mail.Kind, Callable[[Mail, dict[str, str]], Contents]] = {
     Mail.Kind.INVITATION: invitation_contents,
     Mail.Kind.CODE: code_contents,
@@ -175,6 +187,7 @@ CONTENTS: dict[Mail.Kind, Callable[[Mail, dict[str, str]], Contents]] = {
     Mail.Kind.USER_NAME: user_name_contents,
     Mail.Kind.ACCOUNT: account_contents,
     Mail.Kind.WITHHELD: withheld_contents,
+    Mail.Kind.HAND_OVER: hand_over_contents,
 }
 
 # What a seat is told beside its messages

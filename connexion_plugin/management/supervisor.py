@@ -20,7 +20,7 @@ from django.db import close_old_connections, connections
 from django_q.brokers import get_broker
 from django_q.cluster import Cluster
 
-from connexion_plugin.actions import dates, expiry, freezing, scan_leases, scanning
+from connexion_plugin.actions import dates, expiry, freezing, handing_over, scan_leases, scanning
 from connexion_plugin.mail import delivery, leases, outbox
 
 LOOK_SECONDS = 3.0
@@ -152,6 +152,8 @@ class Supervisor:
             close_old_connections()
             if freezing.is_due(since=LOST_WAKE) and get_broker().queue_size() == 0:
                 freezing.wake()
+            if handing_over.is_due(since=LOST_WAKE) and get_broker().queue_size() == 0:
+                handing_over.wake()
             if dates.is_due() and get_broker().queue_size() == 0:
                 dates.wake()
             self._wake_expiry()

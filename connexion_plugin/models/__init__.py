@@ -7,6 +7,7 @@ from connexion_plugin.models.conversations import Conversation, Participation
 from connexion_plugin.models.devices import AuthenticatorDevice, RecoveryCode, RecoveryDevice
 from connexion_plugin.models.documents import Attachment, StoredParts
 from connexion_plugin.models.epochs import EpochKey
+from connexion_plugin.models.hand_overs import HandOver
 from connexion_plugin.models.mail import Mail, Notice
 from connexion_plugin.models.messages import Message, Opening
 from connexion_plugin.models.notices import SeatNotice
@@ -24,6 +25,7 @@ __all__ = [
     "Conversation",
     "ConversationPermission",
     "EpochKey",
+    "HandOver",
     "Mail",
     "Message",
     "Notice",

@@ -35,6 +35,7 @@ class Activity(models.Model):
         SHORTENED = "shortened", _("Expiry brought forward")
         DELETED = "deleted", _("Conversation deleted for everyone")
         WITHHELD = "withheld", _("Infected document withheld")
+        HANDED_OVER = "handed_over", _("Conversation handed over")
 
     # Only these move the conversation's date (spec A2).
     MOVING = (Verb.CREATED, Verb.POSTED, Verb.OPENED)
@@ -64,4 +65,12 @@ class Activity(models.Model):
         verbose_name_plural = "activities"
         constraints = [
             models.UniqueConstraint(fields=["conversation", "number"], name="activity_number_once")
+        ]
+        indexes = [
+            # access.hand_over_of, actions.handing_over: the few lines of this kind among many.
+            models.Index(
+                fields=["conversation", "at"],
+                condition=models.Q(verb="handed_over"),
+                name="activity_handed_over",
+            ),
         ]

@@ -14,7 +14,7 @@ from connexion_plugin.models.scope import GuardedManager, UnscopedManager
 
 
 class Conversation(models.Model):
-    """Private, one title, one owner. That it is frozen is derived from its collaborator's status (B4)."""
+    """Private, one title, one owner. That it is frozen is derived: `access.state_of` (B4)."""
 
     wagtail_reference_index_ignore = True
 
@@ -32,6 +32,8 @@ class Conversation(models.Model):
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)  # for everyone (C12): since then the row is a tombstone
+    # Since when nobody holds the owner's seat; written by `actions.ownership` alone, read by every inbox (B4).
+    ownerless_since = models.DateTimeField(null=True)
     hides_participants = models.BooleanField(default=False)
     # Since when the seats' rows lag behind `activity_at`: in a conversation of many the worker moves them (B2).
     rows_behind_since = models.DateTimeField(null=True)

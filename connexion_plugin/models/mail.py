@@ -25,6 +25,7 @@ class Mail(models.Model):
         ACCOUNT = "account", _("Something about the account")
         DELETED = "deleted", _("A conversation was deleted")
         WITHHELD = "withheld", _("A document is withheld")
+        HAND_OVER = "hand_over", _("Conversations handed over")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")

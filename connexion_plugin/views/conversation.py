@@ -16,7 +16,7 @@ from connexion_plugin.actions.conversations import enter_conversation
 from connexion_plugin.actions.messages import open_message as open_it
 from connexion_plugin.actions.titles import read_title
 from connexion_plugin.conf import settings
-from connexion_plugin.exceptions import ConversationDeleted, Refused
+from connexion_plugin.exceptions import ConversationDeleted, ConversationFrozen, Refused
 from connexion_plugin.models import Message
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.thread import letters
@@ -51,6 +51,7 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         "unopened_before": max(
             entry.seat.unopened_count - sum(letter.state == "sealed" for letter in thread), 0
         ),
+        "handed_over": access.hand_over_of(entry),
         "more_count": more,
         "more_url": f"{here}?{query_of(request, show=len(found) + more)}" if more > 0 else None,
         "all_url": f"{here}?{query_of(request, show='all')}" if more > 0 else None,
@@ -95,6 +96,7 @@ def window_context(request: HttpRequest, entry: access.ConversationAccess) -> di
             "owner_address": conversation.collaborator.address,
             "organization_name": conversation.organization.name,
             "is_frozen": entry.state is State.FROZEN,
+            "why_frozen": access.why_frozen(entry),
             "is_closed": entry.state is State.CLOSED,
             "is_deleted": entry.state is State.DELETED,
             "is_announcement": conversation.hides_participants,
@@ -132,7 +134,7 @@ def _cannot_post(entry: access.ConversationAccess) -> str:
     if entry.state is State.DELETED:
         return str(ConversationDeleted.sentence)
     if entry.state is State.FROZEN:
-        return _("This conversation can only be read: its owner no longer has an active account.")
+        return str(ConversationFrozen.sentence)
     if entry.state is State.CLOSED:
         return _("This conversation is closed: it can be read, and no message can be added.")
     if entry.conversation.hides_participants:

@@ -22,6 +22,7 @@ from connexion_plugin.wagtail_admin.status import (
     Verb,
     change,
 )
+from connexion_plugin.wagtail_admin.successors import BulkDeletionForm
 
 Status = Collaborator.Status
 
@@ -56,6 +57,7 @@ class CollaboratorBulkAction(SnippetBulkAction):  # type: ignore[misc]
         return context | {
             "preview": actions.preview_deactivations(collaborators),
             "confirmation": self.confirmation,
+            "is_serious": "serious" in self.classes,
             "title": self.display_name,
         }
 
@@ -111,7 +113,20 @@ class DeleteCollaborators(CollaboratorBulkAction):
     statuses = (Status.ACTIVE, Status.DEACTIVATED)
     verb = staticmethod(actions.delete_collaborator)
     log_action = "connexion.delete"
-    confirmation = _("Deleting is for good.")
+    confirmation = _(
+        "Deleting is for good. To name a successor for their conversations, delete them one by one, or hand "
+        "over first."
+    )
+    form_class = BulkDeletionForm
+
+    def form_valid(self, form: BulkDeletionForm) -> HttpResponse:
+        collaborators, _others = self.get_actionable_objects()
+        if form.cleaned_data["number"] != len(collaborators):
+            form.add_error("number", _("This is not their number: %s.") % len(collaborators))
+            invalid: HttpResponse = self.form_invalid(form)
+            return invalid
+        response: HttpResponse = super().form_valid(form)
+        return response
 
 
 class DeleteOrganizations(BulkAction):  # type: ignore[misc]

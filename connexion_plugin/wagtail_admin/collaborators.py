@@ -20,6 +20,7 @@ from connexion_plugin import exceptions
 from connexion_plugin.actions import collaborators as actions
 from connexion_plugin.models import Collaborator, Organization
 from connexion_plugin.wagtail_admin.forms import EnrolmentForm, ScopedForm
+from connexion_plugin.wagtail_admin.hand_over import HandOverView
 from connexion_plugin.wagtail_admin.policies import collaborator_policy
 from connexion_plugin.wagtail_admin.side_panels import HistoryBesideMixin, NothingBesideMixin
 from connexion_plugin.wagtail_admin.status import DeactivateView, DeleteCollaboratorView, ReactivateView
@@ -42,22 +43,29 @@ class CollaboratorFilterSet(WagtailFilterSet):  # type: ignore[misc]
         fields = ["status", "organization"]
 
 
+STATUS_BUTTONS = {
+    "deactivate": (_("Deactivate"), "lock"),
+    "reactivate": (_("Reactivate"), "lock-open"),
+}
+
+
 def status_buttons(view: Any, collaborator: Collaborator) -> list[Button]:
     """What may be done to this enrolment, for the list's menu and for the edit page."""
     url_name = {Status.ACTIVE: "deactivate", Status.DEACTIVATED: "reactivate"}.get(
         Status(collaborator.status)
     )
-    if url_name is None or not view.user_has_permission_for_instance("change", collaborator):
+    if not view.user_has_permission_for_instance("change", collaborator):
         return []
-    labels = {"deactivate": _("Deactivate"), "reactivate": _("Reactivate")}
-    icons = {"deactivate": "lock", "reactivate": "lock-open"}
+    found = [(url_name, *STATUS_BUTTONS[url_name])] if url_name else []
+    found.append(("hand_over", _("Hand over the conversations"), "redirect"))
     return [
         Button(
-            labels[url_name],
-            url=reverse(CollaboratorViewSet.url_name_of(url_name), args=[collaborator.pk]),
-            icon_name=icons[url_name],
-            priority=15,
+            label,
+            url=reverse(CollaboratorViewSet.url_name_of(name), args=[collaborator.pk]),
+            icon_name=icon,
+            priority=15 + position,
         )
+        for position, (name, label, icon) in enumerate(found)
     ]
 
 
@@ -175,5 +183,6 @@ class CollaboratorViewSet(AdministrationViewSet):
         return [
             *super().get_urlpatterns(),
             path("deactivate/<uuid:pk>/", self.construct_view(DeactivateView), name="deactivate"),
+            path("hand-over/<uuid:pk>/", self.construct_view(HandOverView), name="hand_over"),
             path("reactivate/<uuid:pk>/", self.construct_view(ReactivateView), name="reactivate"),
         ]

@@ -27,4 +27,5 @@ def register_log_actions(actions: LogActionRegistry) -> None:
     actions.register_action("connexion.deactivate", _("Deactivate"), _("Deactivated"))
     actions.register_action("connexion.reactivate", _("Reactivate"), _("Reactivated"))
     actions.register_action("connexion.delete", _("Delete"), _("Deleted, for good"))
+    actions.register_action("connexion.hand_over", _("Hand over"), _("Conversations handed over"))
     actions.register_action("connexion.set_policies")(PoliciesFormatter)

@@ -1,6 +1,7 @@
 """The pages that change what a collaborator is: each says what it touches, and acts on POST (spec M2)."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
@@ -21,6 +22,7 @@ from connexion_plugin import exceptions
 from connexion_plugin.access import Person
 from connexion_plugin.actions import collaborators as actions
 from connexion_plugin.models import Collaborator
+from connexion_plugin.wagtail_admin.successors import DeletionForm
 
 Verb = Callable[..., Collaborator]
 
@@ -103,8 +105,12 @@ class ReactivateView(ChangeStatusView):
 
 
 class DeleteCollaboratorView(DeleteView):  # type: ignore[misc]
-    """Wagtail's page, our verb: the row stays, for the conversations that hang on it."""
+    """Wagtail's page, our verb: the row stays, for the conversations that hang on it.
 
+    The address is typed, and a successor may be named: deleting is for good otherwise (M2, C13).
+    """
+
+    form_class = DeletionForm
     success_message = gettext_lazy("%(object)s is deleted.")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -113,8 +119,21 @@ class DeleteCollaboratorView(DeleteView):  # type: ignore[misc]
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "collaborator": self.object}
+
+    def form_valid(self, form: DeletionForm) -> HttpResponse:
+        self.successor = form.cleaned_data["successor"]
+        try:
+            response: HttpResponse = super().form_valid(form)
+        except exceptions.Refused as refusal:
+            form.add_error("successor", str(refusal.sentence))
+            response = self.form_invalid(form)
+        return response
+
     def delete_action(self) -> None:
-        change(actions.delete_collaborator, self.object, by=self.request.user, log_action="connexion.delete")
+        verb = partial(actions.delete_collaborator, successor=self.successor)
+        change(verb, self.object, by=self.request.user, log_action="connexion.delete")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         preview = actions.preview_deactivation(self.object)

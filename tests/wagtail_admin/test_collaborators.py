@@ -65,14 +65,14 @@ def test_the_preview_comes_first_and_changes_nothing(browser, owned, view):
 def test_deactivate_reactivate_and_delete_each_take_a_post(browser, owned):
     found = []
     for view in ("deactivate", "reactivate", "delete"):
-        assert browser.post(at(view, owned.pk)).status_code == 302
+        assert browser.post(at(view, owned.pk), {"address": owned.address}).status_code == 302
         found.append(status_of(owned))
     assert found == ["deactivated", "active", "deleted"]
 
 
 @pytest.mark.spec("M2")
 def test_what_was_deleted_cannot_be_brought_back_from_a_page(browser, owned):
-    browser.post(at("delete", owned.pk))
+    browser.post(at("delete", owned.pk), {"address": owned.address})
     browser.post(at("reactivate", owned.pk))
     assert status_of(owned) == "deleted"
 
@@ -84,7 +84,7 @@ def test_several_at_once_go_through_the_verbs_too(browser, owned, organization, 
     path = reverse("wagtail_bulk_action", args=["connexion_plugin", "collaborator", action])
     query = f"?id={owned.pk}&id={other.pk}"
     assert browser.get(path + query).context["preview"].conversations == 1
-    assert browser.post(path + query).status_code == 302
+    assert browser.post(path + query, {"number": "2"}).status_code == 302
     assert (status_of(owned), status_of(other)) == (status, status)
     assert StatusChange.unscoped.filter(after=status).count() == 2
 

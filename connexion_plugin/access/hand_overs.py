@@ -1,0 +1,69 @@
+"""Who owned a conversation before, and why nobody answers for it now (spec B4, C13)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from connexion_plugin.access.abilities import ConversationAccess, State, WhyFrozen
+from connexion_plugin.models import Activity, Conversation, Participation
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """The last hand-over of a conversation; everyone in it may know."""
+
+    at: datetime
+    former_address: str
+    successor_address: str
+
+
+def last_hand_over() -> Subquery:
+    """For an annotation of seats: when their conversation was last handed over. By `activity_handed_over`."""
+    lines = Activity.unscoped.filter(conversation=OuterRef("conversation"), verb=Activity.Verb.HANDED_OVER)
+    return Subquery(lines.order_by("-at").values("at")[:1])
+
+
+def hand_over_of(entry: ConversationAccess) -> HandedOver | None:
+    """Between whom, and when. No statement where it was never handed over."""
+    if entry.handed_over_at is None:
+        return None
+    lines = (
+        Activity.unscoped.filter(
+            Q(number=1) | Q(verb=Activity.Verb.HANDED_OVER), conversation=entry.conversation
+        )
+        .select_related("actor__persona", "subject__persona")
+        .order_by("-number")
+    )
+    # The line of the creation names the first owner, each hand-over's the next.
+    last, before = lines[:2]
+    owner, former = last.subject, before.subject or before.actor
+    assert owner is not None
+    assert former is not None
+    return HandedOver(
+        at=last.at, former_address=former.persona.address, successor_address=owner.persona.address
+    )
+
+
+def owners_ever_of(conversation: Conversation) -> QuerySet[Activity, Any]:
+    """Ids of the seats that own or owned it, for a sub-query: what they did was the owner's to be seen (C9)."""
+    return (
+        Activity.unscoped.filter(Q(number=1) | Q(verb=Activity.Verb.HANDED_OVER), conversation=conversation)
+        .annotate(owner=Coalesce("subject", "actor"))
+        .values("owner")
+    )
+
+
+def why_frozen(entry: ConversationAccess) -> WhyFrozen | None:
+    """None when it is not. One statement where the owner's seat is empty, none otherwise."""
+    conversation = entry.conversation
+    if entry.state is not State.FROZEN:
+        return None
+    if not conversation.collaborator.is_active:
+        return WhyFrozen.ENROLMENT_ENDED
+    waits = Participation.unscoped.filter(
+        conversation=conversation, role=Participation.Role.OWNER, seat=Participation.Seat.WAITING
+    ).exists()
+    return WhyFrozen.SUCCESSOR_AWAITED if waits else WhyFrozen.ADDRESS_GIVEN_UP

@@ -1,0 +1,60 @@
+"""One conversation changes its owner (spec C13)."""
+
+from datetime import datetime
+
+from connexion_plugin import access
+from connexion_plugin.actions.activity import append_line
+from connexion_plugin.actions.ownership import follow_owner
+from connexion_plugin.actions.participants import end_seat
+from connexion_plugin.models import Activity, Collaborator, Conversation, Message, Participation, Persona
+
+Seat = Participation.Seat
+
+
+def seat_successor(
+    *, conversation: Conversation, successor: Collaborator, persona: Persona, at: datetime
+) -> Participation:
+    """The successor owns it, and reads the past; the former owner's seat ends. One line of activity.
+
+    In the caller's transaction, which holds the persona and the conversation. An address that nobody has
+    verified yet waits in the owner's seat, and the conversation can only be read until then.
+    """
+    former = Participation.unscoped.get(conversation=conversation, role=Participation.Role.OWNER)
+    if former.persona_id != persona.pk:
+        _step_down(former, at=at)  # first: the constraint `participation_one_owner` holds at every moment
+    seat = _owners_seat(conversation, persona, at)
+    conversation.collaborator = successor
+    conversation.save(update_fields=["collaborator"])
+    follow_owner(conversation, at=at)
+    append_line(conversation=conversation, verb=Activity.Verb.HANDED_OVER, at=at, subject=seat)
+    access.recompute(conversation, {key for key in (former.holder_id, seat.holder_id) if key is not None})
+    return seat
+
+
+def _step_down(former: Participation, *, at: datetime) -> None:
+    """They lose what they owned (M2); the new owner may admit them again, as anybody who was removed."""
+    former.role = Participation.Role.PARTICIPANT
+    former.save(update_fields=["role"])
+    if former.seat in Participation.LIVING:
+        end_seat(former, Seat.REMOVED, at=at)
+
+
+def _owners_seat(conversation: Conversation, persona: Persona, at: datetime) -> Participation:
+    """The successor's seat, made or raised: whatever they were before, they now own and see all of it."""
+    seat = Participation.unscoped.filter(conversation=conversation, persona=persona).first()
+    if seat is None:
+        seat = Participation(conversation=conversation, persona=persona, invited_at=at)
+    if seat.seat != Seat.TAKEN or seat.holder_id != persona.user_id:
+        # Also a seat that its holder had given up: the act names the address, and so whoever reads it now (I3).
+        seat.seat = Seat.TAKEN if persona.user_id else Seat.WAITING
+        seat.holder_id, seat.joined_at, seat.ended_at = persona.user_id, at if persona.user_id else None, None
+    seat.role, seat.may_reply, seat.sees_after = Participation.Role.OWNER, True, 0
+    seat.in_inbox, seat.activity_at = True, conversation.activity_at
+    seat.unopened_count = _unopened_by(seat)
+    seat.save()
+    return seat
+
+
+def _unopened_by(seat: Participation) -> int:
+    living = Message.unscoped.filter(conversation=seat.conversation_id, emptied_at=None)
+    return living.exclude(sender=seat.pk).exclude(openings__participation=seat.pk).count()
