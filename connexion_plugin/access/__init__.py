@@ -36,6 +36,7 @@ from connexion_plugin.access.conversations import conversation_for, conversation
 from connexion_plugin.access.documents import attachment_for, attachments_of, is_delivered, may_fetch
 from connexion_plugin.access.grants import disagreements, recompute
 from connexion_plugin.access.hand_overs import HandedOver, hand_over_of, why_frozen
+from connexion_plugin.access.history import THE_CONVERSATION, lines_about, lines_in_order, lines_of_kind
 from connexion_plugin.access.lists import (
     LISTED,
     Tab,
@@ -74,6 +75,7 @@ __all__ = [
     "LISTED",
     "OWN",
     "REPLY",
+    "THE_CONVERSATION",
     "VIEW",
     "Ability",
     "AddressBook",
@@ -107,6 +109,9 @@ __all__ = [
     "is_collaborator",
     "is_delivered",
     "is_operator",
+    "lines_about",
+    "lines_in_order",
+    "lines_of_kind",
     "make_administrator",
     "may_administer",
     "may_change_expiry",

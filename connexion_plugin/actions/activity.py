@@ -2,11 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db import transaction
+from django.utils import translation
+
+from connexion_plugin.actions import chain
 from connexion_plugin.models import Activity, Conversation, Participation
 
 if TYPE_CHECKING:
@@ -52,11 +57,14 @@ def append_line(
     return line
 
 
-def digest(line: Activity, *, previous: bytes) -> bytes:
-    """SHA-256 over the previous line's hash and this line's opaque ids; names are not in it."""
+def digest(line: Activity, *, previous: bytes, number: int | None = None) -> bytes:
+    """SHA-256 over the previous line's hash and this line's opaque ids; names are not in it.
+
+    `number` asks what the hash would be if the line stood elsewhere (`chain.diagnose`).
+    """
     fields = {
         "conversation": str(line.conversation_id),
-        "number": line.number,
+        "number": line.number if number is None else number,
         "verb": str(line.verb),
         "at": line.at.astimezone(UTC).isoformat(timespec="microseconds"),
         "actor": str(line.actor_id),
@@ -68,18 +76,44 @@ def digest(line: Activity, *, previous: bytes) -> bytes:
     return hashlib.sha256(previous + json.dumps(fields, sort_keys=True).encode()).digest()
 
 
-def faults_in_chain(conversation: Conversation) -> Iterator[str]:
-    """Names every line that was edited, removed or inserted; nothing when the chain holds."""
-    lines: QuerySet[Activity] = Activity.unscoped.filter(conversation=conversation).order_by("number")
-    previous = b""
-    expected = 1
-    for line in lines.iterator():
-        if line.number != expected:
-            yield f"line {expected} is missing"
-            expected = line.number
-        if bytes(line.hash) != digest(line, previous=previous):
-            yield f"line {line.number} was changed, or a line before it"
+@dataclass(frozen=True)
+class Diagnosis:
+    """What a look at a whole chain found: how many lines there are to be, and what is wrong with them."""
+
+    lines: int
+    faults: Sequence[chain.Fault]
+
+
+def diagnosis(conversation: Conversation) -> Diagnosis:
+    """Whether the history is as it was written; names every line that was changed, removed, inserted or moved.
+
+    Reads without a lock; only a chain that seems not to hold is read again under the conversation's, for a line
+    that is being written meanwhile is no fault.
+    """
+    if _holds(conversation):
+        return Diagnosis(conversation.last_line, ())
+    with transaction.atomic():
+        now = Conversation.unscoped.select_for_update().get(pk=conversation.pk)
+        faults = chain.diagnose(
+            tuple(_lines(now)), digest=digest, last_line=now.last_line, last_hash=bytes(now.last_hash)
+        )
+    return Diagnosis(now.last_line, faults)
+
+
+def faults_in_chain(conversation: Conversation) -> list[str]:
+    """The same in English sentences, for the operator's command."""
+    with translation.override(None):
+        return [fault.sentence for fault in diagnosis(conversation).faults]
+
+
+def _lines(conversation: Conversation) -> "QuerySet[Activity]":
+    return Activity.unscoped.filter(conversation=conversation).order_by("number")
+
+
+def _holds(conversation: Conversation) -> bool:
+    previous, number = b"", 0
+    for number, line in enumerate(_lines(conversation).iterator(), start=1):
+        if line.number != number or bytes(line.hash) != digest(line, previous=previous):
+            return False
         previous = bytes(line.hash)
-        expected += 1
-    if expected - 1 != conversation.last_line or previous != bytes(conversation.last_hash):
-        yield f"the chain ends at line {expected - 1}, the conversation says {conversation.last_line}"
+    return number == conversation.last_line and previous == bytes(conversation.last_hash)

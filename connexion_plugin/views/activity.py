@@ -1,5 +1,6 @@
 """The history of a conversation: who did what, when (spec A1, A2)."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -8,48 +9,100 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from connexion_plugin import access
+from connexion_plugin.access import Ability
+from connexion_plugin.actions.activity import diagnosis
 from connexion_plugin.models import Activity
-from connexion_plugin.views.conversation import query_of, window_context
+from connexion_plugin.views.conversation import persona_asked, query_of, window_context
 from connexion_plugin.views.pages import foot_of
 from connexion_plugin.views.policy import Policy, door
 
 LINES_A_PAGE = 50
+SORTS = ("name", "verb", "at")
+KINDS = {
+    "all": pgettext_lazy("activity", "All"),
+    "messages": gettext_lazy("Messages"),
+    "documents": gettext_lazy("Documents"),
+    "people": gettext_lazy("People"),
+    access.THE_CONVERSATION: pgettext_lazy("activity", "The conversation"),
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How the history is looked at; travels in the addresses."""
+
+    sort: str = "at"
+    descending: bool = False
+    show: str = "all"
+    words: str = ""
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Wanted":
+        asked = request.GET.get("sort", "at")
+        show = request.GET.get("show", "all")
+        known = asked.lstrip("-") in SORTS
+        return cls(
+            sort=asked.lstrip("-") if known else "at",
+            descending=known and asked.startswith("-"),
+            show=show if show in KINDS else "all",
+            words=request.GET.get("q", "").strip()[:254],
+        )
+
+    def query(self, **changes: str | int) -> dict[str, str | int]:
+        """The changes and what they leave; page 1 unless a page is asked for."""
+        sort = f"-{self.sort}" if self.descending else self.sort
+        wanted = {"sort": sort, "show": self.show, "q": self.words, **changes}
+        usual = {"sort": "at", "show": "all", "q": ""}
+        return {name: value for name, value in wanted.items() if value != usual.get(name)}
+
+    def sorted_by(self, name: str) -> str:
+        """What a heading asks for: its own order, or the other way round where that is the order already."""
+        return f"-{name}" if name == self.sort and not self.descending else name
 
 
 @door(Policy.SIGNED_IN, "GET")
 def activity(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """Who did what, when; sortable from the headings (spec A1)."""
-    entry = access.conversation_for(request.user, conversation_id)
-    orders = {"name": ("actor__persona__address", "number"), "verb": ("verb", "number"), "at": ("number",)}
-    asked = request.GET.get("sort", "at")
-    descending, sort = asked.startswith("-"), asked.lstrip("-")
-    if sort not in orders:
-        descending, sort = False, "at"
-    lines = access.activities_of(entry).order_by(
-        *(f"-{name}" if descending else name for name in orders[sort])
+    """Who did what, when; sortable from the headings (spec A1). The owner may have the chain verified (A2)."""
+    entry = access.conversation_for(request.user, conversation_id, persona_id=persona_asked(request))
+    wanted = Wanted.of(request)
+    lines = access.lines_about(access.lines_of_kind(access.activities_of(entry), wanted.show), wanted.words)
+    in_order = access.lines_in_order(
+        lines, wanted.sort, descending=wanted.descending, nobody=str(_("Connexion"))
     )
-    page = Paginator(lines, LINES_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(in_order, LINES_A_PAGE).get_page(request.GET.get("page"))
     here = reverse("connexion:activity", args=[conversation_id])
 
-    def to(**changes: Any) -> str:
-        return f"{here}?{query_of(request, sort=asked, **changes)}"
+    def to(**changes: str | int) -> str:
+        return f"{here}?{query_of(request, **wanted.query(**changes))}"
 
     window = window_context(request, entry)
     hides_others = access.hides_others(entry)
+    may_verify = Ability.OWN in entry.abilities
     context = {
         **window,
         "lines": [_line(line, hides_others=hides_others) for line in page.object_list],
-        "sort": sort,
-        "is_descending": descending,
-        "sort_urls": {
-            name: f"{here}?{query_of(request, sort=f'-{name}' if name == sort and not descending else name)}"
-            for name in orders
+        "lines_count": page.paginator.count,
+        "sort": wanted.sort,
+        "is_descending": wanted.descending,
+        "sort_urls": {name: to(sort=wanted.sorted_by(name)) for name in SORTS},
+        "filters": [
+            {"label": label, "url": to(show=name), "is_current": name == wanted.show}
+            for name, label in KINDS.items()
+        ],
+        "words": wanted.words,
+        "search_url": here,
+        "carried": {
+            **{name: request.GET[name] for name in ("persona", "from") if name in request.GET},
+            **wanted.query(q=""),
         },
+        "all_url": to(show="all", q=""),
         "page": foot_of(page, lambda number: to(page=number)),
         "back_url": window["conversation_url"],
+        "verify_url": to(verify=1, page=page.number) if may_verify else None,
+        "verified": diagnosis(entry.conversation) if may_verify and "verify" in request.GET else None,
     }
     return render(request, "connexion_plugin/activity/activity.html", context)
 

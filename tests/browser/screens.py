@@ -186,6 +186,8 @@ PARTICIPANT = [
     Screen("print", conversation(BUDGET, "print/"), JEAN_SIGNED_IN),
     Screen("readers", conversation(BUDGET, "readers/"), JEAN_SIGNED_IN),
     Screen("activity", conversation(BUDGET, "activity/"), JEAN_SIGNED_IN),
+    Screen("activity-filtered", conversation(BUDGET, "activity/?show=messages&q=emma"), JEAN_SIGNED_IN),
+    Screen("activity-empty", conversation(BUDGET, "activity/?show=documents&q=nobody"), JEAN_SIGNED_IN),
     Screen("activity-sorted", conversation(BUDGET, "activity/?sort=name"), JEAN_SIGNED_IN),
     Screen("compose-dialog", conversation(BUDGET), JEAN_SIGNED_IN, (open_dialog, choose_documents)),
     Screen(
@@ -220,6 +222,7 @@ COLLABORATOR = [
         (click("p.withdraw a[href*=expiry]"), fill(day="2031-01-01"), click(SUBMIT)),
     ),
     Screen("owner-activity", conversation(DEED, "activity/"), MARIE_SIGNED_IN),
+    Screen("activity-verified", conversation(DEED, "activity/?verify=1"), MARIE_SIGNED_IN),
     Screen("owner-window", conversation(DEED), MARIE_SIGNED_IN),
     Screen("start", portal("start/"), MARIE_SIGNED_IN),
     Screen(
