@@ -15,7 +15,7 @@ def permissions_of(user: Person, conversation: Conversation) -> set[str]:
     """The person's own rows. Not `has_perm`, which says yes to every superuser."""
     if not user.is_authenticated:
         return set()
-    return set(get_user_perms(user, conversation))
+    return set(get_user_perms(user, conversation).order_by())
 
 
 def conversation_for(

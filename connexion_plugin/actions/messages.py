@@ -105,10 +105,8 @@ def write_message(
     append_line(
         conversation=conversation, verb=Activity.Verb.POSTED, at=now, actor=seat, message_id=message.pk
     )
-    readers = (
-        Participation.unscoped.filter(conversation=conversation, seat__in=Participation.LIVING)
-        .exclude(pk=seat.pk)
-        .only("pk")
+    readers = Participation.unscoped.filter(conversation=conversation, seat__in=Participation.LIVING).exclude(
+        pk=seat.pk
     )
     outbox.queue_notices(message=message, participations=readers)
     return message

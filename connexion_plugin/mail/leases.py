@@ -4,6 +4,7 @@ killed worker held is due again by itself, and the sweep for it is the same quer
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -56,22 +57,14 @@ def settle(mail: Mail, state: Mail.State, *, fault: str = "") -> bool:
 
     Whoever lost it has told the truth all the same: a sent mail stays sent, whatever the other one thinks.
     """
-    now = timezone.now()
-    held = _held(mail)
-    if state == Mail.State.SENT:
-        held = Mail.unscoped.filter(pk=mail.pk, state=Mail.State.WAITING)
-    return bool(
-        held.update(
-            state=state,
-            fault=fault,
-            lease=None,
-            tries=F("tries") + 1,
-            sent_at=now if state == Mail.State.SENT else None,
-            payload_sealed=b"",
-            key=b"",
-            epoch=None,
-        )
-    )
+    is_sent = state == Mail.State.SENT
+    settled = Mail.unscoped.filter(pk=mail.pk, state=Mail.State.WAITING) if is_sent else _held(mail)
+    changes: dict[str, Any] = {"state": state, "fault": fault, "lease": None, "tries": F("tries") + 1}
+    if is_sent:
+        changes["sent_at"] = timezone.now()
+    if mail.epoch_id is not None:
+        changes |= {"payload_sealed": b"", "key": b"", "epoch": None}
+    return bool(settled.update(**changes))
 
 
 def postpone(mail: Mail, *, fault: str) -> bool:

@@ -4,6 +4,7 @@ A notice's link names its message and carries the address it was meant for, sign
 signed in with another account can be told (spec I4).
 """
 
+from functools import lru_cache
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -25,8 +26,15 @@ def absolute_url(name: str, *, language: str, **arguments: object) -> str:
 
 def message_url(*, message_id: UUID, address: str, language: str) -> str:
     """Where *Accéder au message* leads (spec N1)."""
-    page = absolute_url("connexion:message", language=language, message_id=message_id)
+    page = settings.site_url + _page_of(message_id, language)
     return f"{page}?{urlencode({ADDRESS_PARAMETER: sign_address(message_id=message_id, address=address)})}"
+
+
+@lru_cache(maxsize=256)
+def _page_of(message_id: UUID, language: str) -> str:
+    """The same for each of the thousands who are told of a message."""
+    with translation.override(language):
+        return reverse("connexion:message", kwargs={"message_id": message_id})
 
 
 def sign_address(*, message_id: UUID, address: str) -> str:

@@ -4,9 +4,13 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import DateTimeField, Func, QuerySet, UUIDField, Value
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 from django_q.tasks import async_task
 
@@ -68,14 +72,43 @@ def read_payload(mail: Mail) -> dict[str, str]:
 def queue_notices(*, message: Message, participations: Iterable[Participation]) -> None:
     """Write down that this message is due to these seats; the worker makes mails of it (`gathering`).
 
-    Part of the caller's transaction, one statement whatever their number. A seat that already has its
-    notice of this message (removed, then invited again) keeps it, and gets no second one.
+    Part of the caller's transaction; one statement, and no row brought here, whatever their number. A seat that
+    already has its notice of this message (removed, then invited again) keeps it, and gets no second one.
     """
     now = timezone.now()
-    notices = [Notice(message=message, participation=seat, created_at=now) for seat in participations]
-    if notices:
-        Notice.unscoped.bulk_create(notices, ignore_conflicts=True)
+    seats = participations
+    if not isinstance(seats, QuerySet):
+        seats = Participation.unscoped.filter(pk__in=[seat.pk for seat in participations])
+    due: QuerySet[Any, Any] = seats.order_by().values_list(
+        NewId(), Value(message.pk, UUIDField()), "pk", Value(now, DateTimeField())
+    )
+    selection, parameters = due.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {Notice._meta.db_table} (id, message_id, participation_id, created_at)"
+            f" {selection} ON CONFLICT DO NOTHING",
+            parameters,
+        )
+        is_written = cursor.rowcount > 0
+    if is_written:
         wake_on_commit(now)
+
+
+_three = "SUBSTR(HEX(RANDOMBLOB(2)), 2)"
+
+
+class NewId(Func):
+    """A random UUID of version 4 that the database makes: one for each row of a selection."""
+
+    function = "GEN_RANDOM_UUID"
+    template = "%(function)s()"
+    arity = 0
+    output_field = UUIDField()
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
+        variant = "SUBSTR('89ab', 1 + (RANDOM() & 3), 1)"
+        digits = f"HEX(RANDOMBLOB(6)) || '4' || {_three} || {variant} || {_three} || HEX(RANDOMBLOB(6))"
+        return self.as_sql(compiler, connection, template=f"LOWER({digits})", **context)
 
 
 def prepare_epochs() -> None:
@@ -103,10 +136,19 @@ def wake_on_commit(since: datetime) -> None:
 
 
 def _older_is_waiting(since: datetime) -> bool:
-    ungathered = Notice.unscoped.filter(mail=None, settled_at=None, created_at__lt=since)
-    unclaimed = Mail.unscoped.filter(state=Mail.State.WAITING, lease=None, due_at__lt=since)
-    untold = SeatNotice.unscoped.filter(mail=None, settled_at=None, created_at__lt=since)
-    return ungathered.exists() or unclaimed.exists() or untold.exists()
+    """One statement: every post that nobody else has woken the worker for waits for its answer."""
+    older = [
+        Notice.unscoped.filter(mail=None, settled_at=None, created_at__lt=since),
+        Mail.unscoped.filter(state=Mail.State.WAITING, lease=None, due_at__lt=since),
+        SeatNotice.unscoped.filter(mail=None, settled_at=None, created_at__lt=since),
+    ]
+    questions = [rows.order_by().values("pk").query.sql_with_params() for rows in older]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT " + " OR ".join(f"EXISTS ({sql})" for sql, _ in questions),
+            [parameter for _, parameters in questions for parameter in parameters],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def _sealed(letter: Letter, kind: Mail.Kind, epoch: keys.OpenEpoch, now: datetime) -> Mail:

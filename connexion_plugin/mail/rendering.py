@@ -59,7 +59,7 @@ class Letters:
             **context,
         }
         template = f"connexion_plugin/mail/{mail.kind}"
-        letter = EmailMultiAlternatives(
+        letter = Letter(
             subject=subject,
             body=render_to_string(f"{template}.txt", context).strip() + "\n",
             from_email=self._sender,
@@ -78,6 +78,16 @@ class Letters:
     def message_id(self, mail_id: UUID) -> str:
         """The same for ever: a mail that goes out twice is known for one. It tells nothing of our ids."""
         return f"<{hmac.digest(self._identity_key, mail_id.bytes, 'sha256').hex()[:40]}@{self._domain}>"
+
+
+class Letter(EmailMultiAlternatives):
+    """Its parts are divided by a line made of its Message-ID, and no random one is sought in all of its text."""
+
+    def message(self, **arguments: Any) -> Any:
+        message = super().message(**arguments)
+        if message.is_multipart():
+            message.set_boundary("=_" + message["Message-ID"].strip("<>").partition("@")[0])
+        return message
 
 
 def _notices_of(mail_ids: list[UUID]) -> dict[UUID, Notice]:

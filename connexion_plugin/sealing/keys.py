@@ -27,6 +27,9 @@ STANDING = UUID(int=0)
 LONGEST_TRANSACTION = timedelta(minutes=10)
 
 _cache = KeyCache()
+# Epochs that this process has seen: `ensure_epoch` need not ask again. Only `open_epoch` is the judge of one.
+_seen: set[tuple[UUID | None, date | None, UUID | None]] = set()
+MOST_SEEN = 10_000
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,8 @@ def ensure_epoch(*, organization_id: UUID | None, day: date | None, hold: UUID |
     Raises EpochOver for a day that is over.
     """
     _require_day_to_come(day)
-    if not _living(organization_id, day, hold).exists():
-        _create(organization_id, day, hold)
+    if (organization_id, day, hold) not in _seen:
+        _make_sure(organization_id, day, hold)
 
 
 def open_epoch(*, organization_id: UUID | None, day: date | None, hold: UUID | None = None) -> OpenEpoch:
@@ -82,7 +85,8 @@ def open_epoch(*, organization_id: UUID | None, day: date | None, hold: UUID | N
     _require_transaction()
     row = _hold(organization_id, day, hold)
     if row is None:
-        ensure_epoch(organization_id=organization_id, day=day, hold=hold)
+        _require_day_to_come(day)
+        _make_sure(organization_id, day, hold)
         row = _hold(organization_id, day, hold)
     # After the row is held, or midnight could pass while we wait for it.
     _require_day_to_come(day)
@@ -124,6 +128,7 @@ def forget(epoch_id: UUID | None = None) -> None:
     """Drop one cached key, or all: after a destruction, and between tests."""
     if epoch_id is None:
         _cache.clear()
+        _seen.clear()
     else:
         _cache.drop(epoch_id)
 
@@ -160,6 +165,15 @@ def _named(organization_id: UUID | None, day: date | None, hold: UUID | None) ->
 
 def _living(organization_id: UUID | None, day: date | None, hold: UUID | None) -> QuerySet[EpochKey]:
     return _named(organization_id, day, hold).exclude(state=EpochKey.State.DESTROYED)
+
+
+def _make_sure(organization_id: UUID | None, day: date | None, hold: UUID | None) -> None:
+    if not _living(organization_id, day, hold).exists():
+        _create(organization_id, day, hold)
+    if not transaction.get_connection().in_atomic_block:  # within, it may yet be rolled back
+        if len(_seen) >= MOST_SEEN:
+            _seen.clear()
+        _seen.add((organization_id, day, hold))
 
 
 def _create(organization_id: UUID | None, day: date | None, hold: UUID | None) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import logging
+from uuid import RFC_4122
 
 import pytest
 from django.core.management import call_command
@@ -89,6 +90,12 @@ def test_notices_of_thousands_are_one_statement(conversation, alice, django_asse
     seats = list(Participation.unscoped.filter(conversation=conversation))
     with django_assert_num_queries(1):
         outbox.queue_notices(message=message, participations=seats)
+
+
+def test_each_notice_has_an_id_of_its_own_that_the_database_drew(conversation, alice, bob):
+    ids = set(Notice.unscoped.values_list("pk", flat=True))
+    assert len(ids) == Notice.unscoped.count() == 2
+    assert {(key.version, key.variant) for key in ids} == {(4, RFC_4122)}
 
 
 def test_a_seat_has_one_notice_of_a_message_however_often_it_is_queued(conversation, alice, bob):

@@ -113,6 +113,28 @@ def test_a_verb_may_ensure_the_epoch_first(organization, store):
     assert len(store.file_ids()) == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_epoch_once_seen_is_not_asked_for_again_and_made_anew_when_it_is_gone(
+    organization, django_assert_num_queries
+):
+    keys.ensure_epoch(organization_id=organization.id, day=TOMORROW)
+    with django_assert_num_queries(0):
+        keys.ensure_epoch(organization_id=organization.id, day=TOMORROW)
+    EpochKey.objects.all().delete()
+    keys.ensure_epoch(organization_id=organization.id, day=TOMORROW)
+    wrapped = wrapped_for(organization)  # `open_epoch` is the judge
+    assert read(wrapped) == wrapped.key
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_epoch_that_was_rolled_back_is_not_remembered(organization, django_assert_num_queries):
+    with transaction.atomic():
+        keys.ensure_epoch(organization_id=organization.id, day=TOMORROW)
+        transaction.set_rollback(True)
+    keys.ensure_epoch(organization_id=organization.id, day=TOMORROW)
+    assert EpochKey.objects.count() == 1
+
+
 def test_an_open_epoch_wraps_a_message_and_its_documents_in_one_statement(
     organization, django_assert_num_queries
 ):
