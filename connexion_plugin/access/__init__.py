@@ -59,6 +59,7 @@ from connexion_plugin.access.messages import (
     opened_among,
     openings_of,
 )
+from connexion_plugin.access.notices import last_notices_of
 from connexion_plugin.access.people import (
     activities_of,
     at_address,
@@ -109,6 +110,7 @@ __all__ = [
     "is_collaborator",
     "is_delivered",
     "is_operator",
+    "last_notices_of",
     "lines_about",
     "lines_in_order",
     "lines_of_kind",

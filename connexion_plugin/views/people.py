@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from connexion_plugin import access
+from connexion_plugin import access, formats
 from connexion_plugin.access import Ability, ConversationAccess, State
 from connexion_plugin.actions import participants
 from connexion_plugin.exceptions import Refused
 from connexion_plugin.forms.people import InviteForm
-from connexion_plugin.models import Participation
+from connexion_plugin.models import Mail, Notice, Participation
 from connexion_plugin.views.conversation import query_of, window_context
 from connexion_plugin.views.pages import foot_of
 from connexion_plugin.views.policy import Policy, door
@@ -36,6 +36,7 @@ def readers(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     everyone = access.readers_of(entry)
     page = Paginator(access.at_address(everyone, words), SEATS_A_PAGE).get_page(request.GET.get("page"))
     former = access.at_address(access.former_readers_of(entry), words)[: SEATS_A_PAGE + 1]
+    notices = access.last_notices_of(entry, list(page.object_list))
     window = window_context(request, entry)
     here = reverse("connexion:readers", args=[conversation_id])
     kept = {"q": words} if words else {}
@@ -44,7 +45,10 @@ def readers(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         "back_url": window["conversation_url"],
         "readers_count": everyone.count() if words else page.paginator.count,
         "found_count": page.paginator.count,
-        "readers": [_reader(request, entry, seat) for seat in page.object_list],
+        "readers": [
+            {**_reader(request, entry, seat), "notice_words": _notice_words(notices.get(seat.pk))}
+            for seat in page.object_list
+        ],
         "former_readers": [_reader(request, entry, seat) for seat in former[:SEATS_A_PAGE]],
         "has_more_former": len(former) > SEATS_A_PAGE,
         "page": foot_of(page, lambda number: f"{here}?{query_of(request, **kept, page=number)}"),
@@ -202,6 +206,18 @@ def _reader(request: HttpRequest, entry: ConversationAccess, seat: Participation
         "reply_url": to("change_reply", Ability.CHANGE_REPLY),
         "readmit_url": to("readmit_participant", Ability.READMIT),
     }
+
+
+def _notice_words(notice: Notice | None) -> str:
+    """What became of a participant's last notice, in the owner's eyes (spec A2)."""
+    if notice is None:
+        return ""
+    state = notice.mail.state if notice.mail else Mail.State.WAITING
+    if state == Mail.State.SENT and notice.mail and notice.mail.sent_at:
+        return _("last notice sent on %(moment)s") % {"moment": formats.moment(notice.mail.sent_at)}
+    if state == Mail.State.REFUSED:
+        return _("last notice refused by the recipient’s mail system")
+    return _("notice on its way")
 
 
 def _doors(request: HttpRequest, entry: ConversationAccess) -> dict[str, str | None]:

@@ -150,7 +150,7 @@ def test_an_envelope_is_opened_once_in_two_tabs(context_of: Contexts, product: R
 
 
 def test_after_a_lost_session_the_envelope_leads_to_signing_in_and_back(
-    chromium: object, context_of: Contexts, product: Running, letter: str
+    context_of: Contexts, product: Running, letter: str
 ) -> None:
     page = context_of(EMMA).new_page()
     page.goto(f"{product.url}/en/connexion/")
@@ -173,7 +173,7 @@ def test_after_a_lost_session_the_envelope_leads_to_signing_in_and_back(
 
 
 def test_without_modules_everything_works_all_the_same(
-    chromium: object, context_of: Contexts, product: Running, letter: str
+    context_of: Contexts, product: Running, letter: str
 ) -> None:
     state = context_of(EMMA).storage_state()
     context = context_of(EMMA).browser.new_context(java_script_enabled=False, storage_state=state)

@@ -1,0 +1,62 @@
+"""The owner sees beside each participant what became of the last notice; the history holds no line of it (spec A2)."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from connexion_plugin.actions.messages import open_message
+from connexion_plugin.mail.gathering import gather
+from connexion_plugin.models import Activity, Mail, Message
+from tests.conftest import sign_in
+from tests.factories.conversations import post, seat_of, start
+
+
+@pytest.fixture
+def house(alice, bob, alice_enrolment):
+    return start(alice_enrolment, to=["bob@example.org", "newcomer@example.net"])
+
+
+@pytest.fixture
+def owner(alice):
+    return sign_in(Client(), alice)
+
+
+def words(client, house):
+    answer = client.get(reverse("connexion:readers", args=[house.pk]))
+    return {reader["address"]: reader["notice_words"] for reader in answer.context["readers"]}
+
+
+@pytest.mark.spec("A2", "N1")
+def test_a_notice_on_its_way_a_sent_one_and_a_refused_one_are_told_apart(owner, house):
+    assert words(owner, house)["bob@example.org"] == "avis en route"
+    gather()
+    assert words(owner, house)["bob@example.org"] == "avis en route"
+    Mail.unscoped.filter(to="bob@example.org").update(state=Mail.State.SENT, sent_at=timezone.now())
+    Mail.unscoped.filter(to="newcomer@example.net").update(state=Mail.State.REFUSED)
+    found = words(owner, house)
+    assert found["bob@example.org"].startswith("dernier avis envoyé le ")
+    assert found["newcomer@example.net"] == "dernier avis refusé par la messagerie du destinataire"
+    assert found["alice@etude-tremblay.example"] == ""
+
+
+@pytest.mark.spec("A2")
+def test_the_state_is_of_the_last_notice_and_the_history_has_no_line_of_any(owner, house, alice, bob):
+    gather()
+    Mail.unscoped.update(state=Mail.State.SENT, sent_at=timezone.now())
+    lines = Activity.unscoped.count()
+    post(alice, house, "Encore")
+    assert words(owner, house)["bob@example.org"] == "avis en route"
+    assert Activity.unscoped.count() == lines + 1  # the message
+
+
+@pytest.mark.spec("A2")
+def test_what_was_opened_before_its_notice_went_out_has_none(owner, house, bob):
+    open_message(participation=seat_of(bob, house), message=Message.unscoped.get())
+    gather()
+    assert words(owner, house)["bob@example.org"] == ""
+
+
+@pytest.mark.spec("A2", "C9")
+def test_a_participant_reads_nothing_of_the_others_notices(house, bob):
+    assert set(words(sign_in(Client(), bob), house).values()) == {""}
