@@ -5,7 +5,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,8 @@ from wagtail.snippets.views.snippets import CreateView, EditView, IndexView
 
 from connexion_plugin import exceptions
 from connexion_plugin.actions import collaborators as actions
-from connexion_plugin.models import Collaborator, Organization
+from connexion_plugin.models import Collaborator
+from connexion_plugin.wagtail_admin.choices import organizations_of_the_request
 from connexion_plugin.wagtail_admin.forms import EnrolmentForm, ScopedForm
 from connexion_plugin.wagtail_admin.hand_over import HandOverView
 from connexion_plugin.wagtail_admin.policies import collaborator_policy
@@ -29,13 +30,10 @@ from connexion_plugin.wagtail_admin.viewsets import AdministrationViewSet
 Status = Collaborator.Status
 
 
-def _organizations(request: HttpRequest | None) -> QuerySet[Organization]:
-    # Called for each request: a queryset made at import would keep the scope of nobody.
-    return Organization.objects.all()
-
-
 class CollaboratorFilterSet(WagtailFilterSet):  # type: ignore[misc]
-    organization = django_filters.ModelChoiceFilter(label=_("Organization"), queryset=_organizations)
+    organization = django_filters.ModelChoiceFilter(
+        label=_("Organization"), queryset=organizations_of_the_request
+    )
     status = django_filters.ChoiceFilter(label=_("Status"), choices=Status.choices)
 
     class Meta:

@@ -1,9 +1,11 @@
-"""What administrators did, in the words of the history that they read and cannot alter (spec M6)."""
+"""What was done to one snippet, in the words of Wagtail's history of it; the record is `actions.record` (M6)."""
 
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import LogActionRegistry, LogFormatter
+
+from connexion_plugin.wagtail_admin.acts import changes_in_words
 
 
 class PoliciesFormatter(LogFormatter):  # type: ignore[misc]
@@ -14,13 +16,8 @@ class PoliciesFormatter(LogFormatter):  # type: ignore[misc]
 
     def format_message(self, log_entry: Any) -> str:
         model = log_entry.content_type.model_class()
-        changes = [
-            # Translators: a policy with its old and new value.
-            _("%(policy)s: %(old)s → %(new)s")
-            % {"policy": model._meta.get_field(name).verbose_name, "old": old, "new": new}
-            for name, (old, new) in log_entry.data.get("changes", {}).items()
-        ]
-        return " · ".join([str(self.message), *changes])
+        changes = changes_in_words(model, log_entry.data.get("changes", {}))
+        return " · ".join(filter(None, [str(self.message), changes]))
 
 
 def register_log_actions(actions: LogActionRegistry) -> None:

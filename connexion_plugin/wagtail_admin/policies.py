@@ -9,7 +9,7 @@ from wagtail.permission_policies.base import BasePermissionPolicy
 
 from connexion_plugin import access
 from connexion_plugin.access import Person
-from connexion_plugin.models import Collaborator, Organization
+from connexion_plugin.models import AdministrativeAct, Collaborator, Organization
 from connexion_plugin.models.scope import Everything, Reach
 
 OrganizationOf = Callable[[Any], UUID]
@@ -80,4 +80,10 @@ collaborator_policy = AdministrationPolicy(
     administrator={"add", "change", "delete", "view"},
     operator={"add", "change", "delete", "view"},
     organization_of=lambda collaborator: cast(UUID, collaborator.organization_id),
+)
+act_policy = AdministrationPolicy(
+    AdministrativeAct,
+    administrator={"view"},
+    operator={"view"},  # nobody alters what was done, whoever they are (M6)
+    organization_of=lambda act: cast(UUID, act.organization_id),
 )

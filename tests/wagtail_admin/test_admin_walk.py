@@ -12,7 +12,16 @@ from django.core.management import call_command
 from django.db import transaction
 
 from connexion_plugin.exceptions import UnscopedRead
-from connexion_plugin.models import Activity, Collaborator, Conversation, Message, Organization, StatusChange
+from connexion_plugin.models import (
+    Activity,
+    AdministrativeAct,
+    Collaborator,
+    Conversation,
+    HandOver,
+    Message,
+    Organization,
+    StatusChange,
+)
 from tests.wagtail_admin.walk import addresses
 
 # Raises by design, so that an operator can see what an error looks like.
@@ -44,6 +53,8 @@ def stolen(side):
         "longest_expiry_days": "5",
         "message_limit_bytes": "2048",
         "id": str(side.collaborator.pk),
+        "successor": side.collaborator.address,
+        "number": "1",
     }
 
 
@@ -53,6 +64,8 @@ def state(side):
         Organization: {"pk": side.organization.pk},
         Collaborator: {"organization": side.organization},
         StatusChange: {"collaborator__organization": side.organization},
+        AdministrativeAct: {"organization": side.organization},
+        HandOver: {"collaborator__organization": side.organization},
         Conversation: {"organization": side.organization},
         Message: {"conversation__organization": side.organization},
         Activity: {"conversation__organization": side.organization},
