@@ -49,6 +49,7 @@ CONTENT = {
     "connexion:activity",
     "connexion:print_conversation",
     "connexion:download",
+    "connexion:download_conversation",
     "connexion:message",
 }
 # Doors of a conversation that are its owner's alone; and those that only answer a POST.
@@ -210,6 +211,7 @@ def the_house(alice, bob, alice_enrolment, organization, other_organization, dor
         },
         "connexion:activity": {"conversation_id": conversation.pk},
         "connexion:print_conversation": {"conversation_id": conversation.pk},
+        "connexion:download_conversation": {"conversation_id": conversation.pk},
         "connexion:download": {"attachment_id": Attachment.unscoped.get().pk},
         "connexion:message": {"message_id": message.pk},
     }

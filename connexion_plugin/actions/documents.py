@@ -189,6 +189,24 @@ def record_download(
         )
 
 
+def record_downloads(*, participation: Participation, attachments: Sequence[Attachment]) -> None:
+    """The same for documents of one conversation that leave in one archive: a line each, in one transaction."""
+    if not attachments:
+        return
+    with transaction.atomic():
+        conversation = Conversation.unscoped.select_for_update().get(pk=participation.conversation_id)
+        now = timezone.now()
+        for attachment in attachments:
+            append_line(
+                conversation=conversation,
+                verb=Activity.Verb.DOWNLOADED,
+                at=now,
+                actor=participation,
+                message_id=attachment.message_id,
+                attachment_id=attachment.pk,
+            )
+
+
 def content_context(attachment_id: UUID) -> bytes:
     """What a document's segments hang on; message and conversation are in the wrapping of its key."""
     return records.context("document", attachment_id, field="content")

@@ -66,10 +66,15 @@ def content_disposition(name: str) -> str:
 
 
 def _with_headers(response: HttpResponseBase, document: SealedDocument, name: str) -> HttpResponseBase:
-    response["Content-Type"] = "application/octet-stream"
-    response["Content-Disposition"] = content_disposition(name)
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = f'"{document.etag}"'
+    return with_attachment_headers(response, name)
+
+
+def with_attachment_headers(response: HttpResponseBase, name: str) -> HttpResponseBase:
+    """What makes of any answer something to keep, and never a page."""
+    response["Content-Type"] = "application/octet-stream"
+    response["Content-Disposition"] = content_disposition(name)
     response["Cache-Control"] = "no-store"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

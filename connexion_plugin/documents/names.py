@@ -44,6 +44,12 @@ def _safe_character(character: str) -> str:
     return character
 
 
+def shortened(stem: str, room: int) -> str:
+    """As much of a name's beginning as `room` bytes hold, whole characters only."""
+    kept = stem.encode()[:room].decode(errors="ignore")
+    return _whole_characters(kept, stem[len(kept) :]).rstrip(". ")
+
+
 def _shortened(name: str) -> str:
     if len(name.encode()) <= NAME_BYTES:
         return name
@@ -53,8 +59,7 @@ def _shortened(name: str) -> str:
     else:
         extension = dot + extension
     room = NAME_BYTES - len(extension.encode())
-    kept = stem.encode()[:room].decode(errors="ignore")
-    return _whole_characters(kept, stem[len(kept) :]).rstrip(". ") + extension
+    return shortened(stem, room) + extension
 
 
 def _whole_characters(kept: str, rest: str) -> str:

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from connexion_plugin.second_factor.exemption import second_factor_exempt
 from connexion_plugin.views import (
     activity,
+    archive,
     closing,
     composer,
     conversation,
@@ -53,6 +54,11 @@ app_doors: tuple[list[URLPattern | URLResolver], str] = (
         path("conversations/<uuid:conversation_id>/", include(conversation_doors)),
         path("address-book/", include("connexion_plugin.urls.address_book")),
         path("documents/<uuid:attachment_id>/", documents.download, name="download"),
+        path(
+            "conversations/<uuid:conversation_id>/archive/",
+            archive.download_conversation,
+            name="download_conversation",
+        ),
         path("m/<uuid:message_id>/", links.message, name="message"),
         path("language/", links.switch_language, name="switch_language"),
         # Development only: read beside a page that waits for a code.

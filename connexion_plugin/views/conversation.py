@@ -106,6 +106,9 @@ def window_context(request: HttpRequest, entry: access.ConversationAccess) -> di
         "back_url": back_url(request, entry),
         "conversation_url": f"{reverse('connexion:conversation', args=arguments)}?{carried}",
         "readers_url": f"{reverse('connexion:readers', args=arguments)}?{carried}",
+        "archive_url": f"{reverse('connexion:download_conversation', args=arguments)}?{carried}"
+        if Ability.DOWNLOAD in entry.abilities
+        else None,
         "activity_url": f"{reverse('connexion:activity', args=arguments)}?{carried}",
         "print_url": f"{reverse('connexion:print_conversation', args=arguments)}?{carried}#print",
         "compose_url": f"{reverse('connexion:post_message', args=[conversation.pk, uuid4()])}?{carried}"
