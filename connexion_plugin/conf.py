@@ -124,6 +124,11 @@ class ConnexionSettings:
         return int(self._get("SCANS_AT_ONCE", 1))
 
     @property
+    def draft_days(self) -> int:
+        """How long a draft is kept after it was last saved, in days (spec C8)."""
+        return int(self._get("DRAFT_DAYS", 30))
+
+    @property
     def show_mailbox(self) -> bool:
         """Development only: keep what was sent readable at a local page."""
         return bool(self._get("SHOW_MAILBOX", False))

@@ -17,6 +17,8 @@ SCREENS = {
     "connexion:invite": "conversation",
     "connexion:post_message": "compose",
     "connexion:start_conversation": "start",
+    "connexion:start_conversation_draft": "start",
+    "connexion:discard_draft": "compose",
     "connexion:activity": "activity",
     "connexion:second_factor": "second-factor",
     "connexion:second_factor_setup": "second-factor",

@@ -41,6 +41,13 @@ def moment(value: datetime, *, language: str | None = None, zone: tzinfo | None 
     return f"{day_of_it} - {local:%H:%M:%S} {_zone_name(local, tongue)}"
 
 
+def clock(value: datetime, *, language: str | None = None, zone: tzinfo | None = None) -> str:
+    """The time of day of a moment: `14 h 05`, `14:05`, with no-break spaces; `value` is aware."""
+    local = value.astimezone(zone or timezone.get_current_timezone())
+    between = f"{NO_BREAK_SPACE}h{NO_BREAK_SPACE}" if _tongue(language) == "fr" else ":"
+    return f"{local:%H}{between}{local:%M}"
+
+
 def size(count: int, *, language: str | None = None) -> str:
     """`17,4 Ko`, `17.4 KB`: bytes in steps of 1,024, a no-break space before the unit (spec D1)."""
     tongue = _tongue(language)

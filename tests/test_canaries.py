@@ -59,6 +59,11 @@ def planted(alice, bob, alice_enrolment, said):
     assert NAME in window
     fetched = reader.get(reverse("connexion:download", args=[Attachment.unscoped.get().pk]))
     assert b"".join(fetched.streaming_content) == CONTENT.encode()
+    kept = {"text": TEXT, "title": TITLE, "addresses": NAME}
+    assert owner.post(reverse("connexion:start_draft", args=[uuid4()]), kept).json()["revision"] == 1
+    assert owner.post(reverse("connexion:reply_draft", args=[conversation.pk, uuid4()]), kept).json()[
+        "revision"
+    ]
     post = reverse("connexion:post_message", args=[conversation.pk, uuid4()])
     assert reader.post(post, {"text": f"{TEXT} bis", "expires_in_days": 364}).status_code == 302
     return owner, reader

@@ -21,7 +21,16 @@ from connexion_plugin.actions.messages import post_message
 from connexion_plugin.actions.participants import remove
 from connexion_plugin.documents.parts import sealed_storage
 from connexion_plugin.documents.uploads import sealed_upload
-from connexion_plugin.models import Activity, Attachment, Contact, Message, Notice, Opening, Participation
+from connexion_plugin.models import (
+    Activity,
+    Attachment,
+    Contact,
+    Draft,
+    Message,
+    Notice,
+    Opening,
+    Participation,
+)
 from connexion_plugin.views.policy import Policy
 from tests.conftest import sign_in
 from tests.factories import enrol, make_person
@@ -34,6 +43,7 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 CONTENT = {
     "connexion:conversation",
     "connexion:post_message",
+    "connexion:reply_draft",
     "connexion:open_message",
     "connexion:withdraw_message",
     "connexion:change_expiry",
@@ -85,6 +95,8 @@ OWN = {
     "connexion:contact_suggestions",
     "connexion:import_contacts",
     "connexion:export_contacts",
+    "connexion:start_draft",
+    "connexion:discard_draft",
     "connexion:second_factor",
     "connexion:second_factor_setup",
     "connexion:second_factor_remove",
@@ -195,6 +207,7 @@ def the_house(alice, bob, alice_enrolment, organization, other_organization, dor
     arguments = {
         "connexion:conversation": {"conversation_id": conversation.pk},
         "connexion:post_message": {"conversation_id": conversation.pk, "draft_id": uuid4()},
+        "connexion:reply_draft": {"conversation_id": conversation.pk, "draft_id": uuid4()},
         "connexion:open_message": {"conversation_id": conversation.pk, "message_id": message.pk},
         "connexion:withdraw_message": {"conversation_id": conversation.pk, "message_id": answer.pk},
         "connexion:change_expiry": {"conversation_id": conversation.pk, "message_id": answer.pk},
@@ -221,7 +234,8 @@ def the_house(alice, bob, alice_enrolment, organization, other_organization, dor
 
 def rows() -> list[int]:
     return [
-        model.unscoped.count() for model in (Message, Activity, Opening, Participation, Notice, Attachment)
+        model.unscoped.count()
+        for model in (Message, Activity, Opening, Participation, Notice, Attachment, Draft)
     ]
 
 
@@ -343,6 +357,30 @@ def test_another_persons_inbox_is_not_there(the_house):
                 assert answer.status_code in {404, 405}, (role, name, method)
                 assert_no_canary(answer, role, name, method)
         assert rows() == before
+
+
+@pytest.mark.spec("C8")
+def test_another_persons_draft_is_not_there(the_house):
+    people, arguments, _persona = the_house
+    writer = sign_in(Client(), people["participant"])
+    begun = "Canari-brouillon-7784"
+    where = arguments["connexion:reply_draft"]
+    saved = writer.post(reverse("connexion:reply_draft", kwargs=where), {"text": begun})
+    assert saved.json()["revision"] == 1
+    for role, person in people.items():
+        if person is None or role == "participant":
+            continue
+        client = sign_in(Client(), person)
+        before = rows()
+        for method in METHODS:
+            answer = knock(client, method, reverse("connexion:discard_draft", args=[where["draft_id"]]))
+            assert answer.status_code in {404, 405}, (role, method)
+            assert begun not in content_of(answer), (role, method)
+        form = client.get(reverse("connexion:post_message", kwargs=where))
+        assert form.status_code == (200 if role == "owner" else 404), role
+        assert begun not in content_of(form), role
+        assert rows() == before
+    assert begun in content_of(writer.get(reverse("connexion:post_message", kwargs=where)))
 
 
 def test_only_collaborators_start_conversations(the_house):

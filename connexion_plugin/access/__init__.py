@@ -34,6 +34,17 @@ from connexion_plugin.access.administration import (
 from connexion_plugin.access.contacts import AddressBook, address_book_of, contact_for, contacts_of
 from connexion_plugin.access.conversations import conversation_for, conversation_to_post_in, permissions_of
 from connexion_plugin.access.documents import attachment_for, attachments_of, is_delivered, may_fetch
+from connexion_plugin.access.drafts import (
+    draft_for,
+    draft_in,
+    draft_to_start,
+    drafts_to_start,
+    has_begun_to_start,
+    took_part,
+    waiting_draft,
+    was_posted,
+    was_started,
+)
 from connexion_plugin.access.grants import disagreements, recompute
 from connexion_plugin.access.hand_overs import HandedOver, hand_over_of, why_frozen
 from connexion_plugin.access.history import THE_CONVERSATION, lines_about, lines_in_order, lines_of_kind
@@ -101,9 +112,14 @@ __all__ = [
     "conversation_to_post_in",
     "deletion_of",
     "disagreements",
+    "draft_for",
+    "draft_in",
+    "draft_to_start",
+    "drafts_to_start",
     "expiring",
     "former_readers_of",
     "hand_over_of",
+    "has_begun_to_start",
     "hides_others",
     "inbox",
     "is_administrator",
@@ -134,8 +150,12 @@ __all__ = [
     "seat_of_another",
     "state_of",
     "tabs_of",
+    "took_part",
     "unread",
+    "waiting_draft",
     "waiting_for_answer",
+    "was_posted",
+    "was_started",
     "where_address_has",
     "why_frozen",
     "with_soonest_expiry",

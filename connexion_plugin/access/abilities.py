@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
@@ -69,6 +70,11 @@ class ConversationAccess:
     def handed_over_at(self) -> datetime | None:
         """When it was last handed over to another owner (spec C13); the guard has looked."""
         return getattr(self.seat, "handed_over_at", None)
+
+    @property
+    def waiting_draft_id(self) -> UUID | None:
+        """What they have begun to write in this seat (spec C8)."""
+        return getattr(self.seat, "waiting_draft_id", None)
 
     @property
     def is_owner(self) -> bool:

@@ -18,16 +18,23 @@ ADMINISTER = "administer_organization"
 ADMINISTRATORS = "Connexion administrators"  # the group
 
 
-def active_enrolments(user: Person) -> list[Collaborator]:
-    """The organizations' enrolments that the person's verified addresses stand for."""
+def active_enrolments(user: Person, *, persona_id: UUID | None = None) -> list[Collaborator]:
+    """The organizations' enrolments that the person's verified addresses stand for.
+
+    Those of `persona_id` (the tab one came from) come first.
+    """
     if not user.is_authenticated:
         return []
-    addresses = Persona.unscoped.filter(user=user.pk).values("address")
-    return list(
-        Collaborator.unscoped.filter(address__in=addresses, status=Collaborator.Status.ACTIVE)
+    held = Persona.unscoped.filter(user=user.pk)
+    found = list(
+        Collaborator.unscoped.filter(address__in=held.values("address"), status=Collaborator.Status.ACTIVE)
         .select_related("organization")
         .order_by("organization__name", "address")
     )
+    if persona_id is not None and len(found) > 1:
+        asked = set(held.filter(pk=persona_id).values_list("address", flat=True))
+        found.sort(key=lambda enrolment: enrolment.address not in asked)
+    return found
 
 
 def is_collaborator(user: Person) -> bool:

@@ -7,6 +7,7 @@ from django.http import Http404
 from guardian.shortcuts import get_user_perms
 
 from connexion_plugin.access.abilities import VIEW, ConversationAccess, Person, abilities_for, state_of
+from connexion_plugin.access.drafts import waiting_draft
 from connexion_plugin.access.hand_overs import last_hand_over
 from connexion_plugin.models import Conversation, Participation
 
@@ -34,7 +35,7 @@ def conversation_for(
             conversation_id=conversation_id, holder=user.pk, seat=Participation.Seat.TAKEN
         )
         .select_related("persona", "conversation__collaborator", "conversation__organization")
-        .annotate(handed_over_at=last_hand_over())
+        .annotate(handed_over_at=last_hand_over(), waiting_draft_id=waiting_draft())
         .order_by("id")
     )
     if not seats:

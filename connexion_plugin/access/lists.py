@@ -18,6 +18,7 @@ from django.db.models import (
 from django.utils import timezone
 
 from connexion_plugin.access.abilities import Person
+from connexion_plugin.access.drafts import has_begun_to_start, waiting_draft
 from connexion_plugin.models import Collaborator, Message, Participation, Persona
 
 # What a row of the inbox shows: a third of the columns of the three tables.
@@ -42,7 +43,8 @@ def inbox(user: Person, persona: Persona) -> QuerySet[Participation]:
     rows = Participation.unscoped.filter(
         persona=persona, holder=user.pk, seat=Participation.Seat.TAKEN, in_inbox=True
     )
-    return rows.select_related("conversation__collaborator").only(*LISTED)
+    rows = rows.select_related("conversation__collaborator").only(*LISTED)
+    return rows.annotate(waiting_draft_id=waiting_draft())
 
 
 def where_address_has(rows: QuerySet[Participation], fragment: str) -> QuerySet[Any]:
@@ -100,6 +102,7 @@ class Tab:
     persona: Persona
     unread_count: int
     may_start: bool
+    draft_waits: bool = False
 
 
 def tabs_of(user: Person, *, ceiling: int = 100) -> list[Tab]:
@@ -115,9 +118,11 @@ def tabs_of(user: Person, *, ceiling: int = 100) -> list[Tab]:
     )
     enrolments = Collaborator.unscoped.filter(address=OuterRef("address"), status=Collaborator.Status.ACTIVE)
     found = Persona.unscoped.filter(user=user.pk).annotate(
-        unread_count=_Count(rows.values("pk")[:ceiling]), may_start=Exists(enrolments)
+        unread_count=_Count(rows.values("pk")[:ceiling]),
+        may_start=Exists(enrolments),
+        draft_waits=has_begun_to_start(),
     )
-    return [Tab(row, row.unread_count, row.may_start) for row in found.order_by("address")]
+    return [Tab(row, row.unread_count, row.may_start, row.draft_waits) for row in found.order_by("address")]
 
 
 class _Count(Subquery):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from connexion_plugin import access, exceptions, personas
 from connexion_plugin.access import Person
 from connexion_plugin.actions.activity import append_line
+from connexion_plugin.actions.drafts import consume_draft
 from connexion_plugin.actions.messages import write_message
 from connexion_plugin.actions.participants import seat_personas
 from connexion_plugin.actions.titles import seal_title
@@ -83,6 +84,7 @@ def _start(person: Person, enrolment: Collaborator, beginning: Beginning, key: U
     epoch = keys.open_epoch(organization_id=enrolment.organization_id, day=keys.day_of(beginning.expires_at))
     seal_title(conversation, title=beginning.title, epoch=epoch)
     conversation.save(force_insert=True)
+    consume_draft(draft_id=key, author_id=owner.user_id)
     seat = _seat_the_owner(conversation, owner, now)
     append_line(conversation=conversation, verb=Activity.Verb.CREATED, at=now, actor=seat)
     seat_personas(

@@ -18,6 +18,7 @@ from django_q.tasks import async_task
 
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.documents import give_up_documents, sweep_parts, unclaimed_parts
+from connexion_plugin.actions.drafts import discard_lapsed, lapsed
 from connexion_plugin.actions.titles import empty_title
 from connexion_plugin.models import Activity, Conversation, Message, Opening, Participation
 from connexion_plugin.sealing import destruction, keys
@@ -35,6 +36,7 @@ class Sweep:
     messages: int = 0
     titles: int = 0
     uploads: int = 0
+    drafts: int = 0
     turn: destruction.Turn = field(default_factory=destruction.Turn)
 
     @property
@@ -62,6 +64,7 @@ def sweep(*, always_turn: bool = False) -> Sweep:
     if done.trusts_clock:
         done.messages = sum(empty_message(key, now=now) for key in list(_due(now)[:ROWS_A_RUN]))
         done.titles = sum(empty_title_of(key, now=now) for key in list(_due_titles(now)[:ROWS_A_RUN]))
+        done.drafts = discard_lapsed(now=now)
     # Last: a storage that does not answer holds up nothing else.
     done.uploads = sweep_parts(begun_before=now - timedelta(hours=UPLOAD_HOURS))
     return done
@@ -75,6 +78,7 @@ def forecast() -> Sweep:
         messages=_due(now).count(),
         titles=_due_titles(now).count(),
         uploads=unclaimed_parts(begun_before=now - timedelta(hours=UPLOAD_HOURS)).count(),
+        drafts=lapsed(now=now).count(),
         turn=destruction.forecast(now=now),
     )
 

@@ -14,6 +14,7 @@ from connexion_plugin.access import State, state_of
 from connexion_plugin.actions import dates
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.documents import bind_documents, is_gone
+from connexion_plugin.actions.drafts import consume_draft
 from connexion_plugin.actions.titles import TITLE_FIELDS, follow_expiry
 from connexion_plugin.documents.uploads import SealedUpload
 from connexion_plugin.mail import outbox
@@ -30,8 +31,11 @@ def post_message(
     expires_at: datetime,
     idempotency_key: UUID,
     title: str | None = None,
+    draft_id: UUID | None = None,
 ) -> Message:
     """Adds a message to the conversation, and a notice for each other reader.
+
+    What was kept as the draft of this id, in this seat, is a draft no more (spec C8).
 
     `title` is for a conversation whose title has expired (spec E3), and not looked at in another.
 
@@ -47,6 +51,8 @@ def post_message(
             if seat.posted_before is not None:
                 return Message.unscoped.get(pk=seat.posted_before)
             _require_it_may_post(seat, participation)
+            if draft_id is not None:
+                consume_draft(draft_id=draft_id, author_id=seat.holder_id)
             return write_message(
                 conversation=conversation,
                 seat=seat,

@@ -11,9 +11,10 @@ from django.utils import timezone
 from connexion_plugin import access, exceptions, personas
 from connexion_plugin.access import State, state_of
 from connexion_plugin.actions.activity import append_line
+from connexion_plugin.actions.drafts import discard_drafts
 from connexion_plugin.actions.messages import locked_conversation, still_owner
 from connexion_plugin.mail import outbox
-from connexion_plugin.models import Activity, Conversation, Message, Participation, Persona
+from connexion_plugin.models import Activity, Conversation, Draft, Message, Participation, Persona
 
 NO_LANGUAGES: Mapping[str, str] = MappingProxyType({})
 
@@ -222,6 +223,7 @@ def end_seat(seat: Participation, how: Participation.Seat, *, at: datetime) -> N
     """Its person reads nothing more through it; the caller holds the conversation's lock, and recomputes."""
     seat.seat, seat.ended_at = how, at
     seat.save(update_fields=["seat", "ended_at"])
+    discard_drafts(Draft.unscoped.filter(participation=seat))
 
 
 def _date_shown(conversation: Conversation, at: datetime) -> datetime:

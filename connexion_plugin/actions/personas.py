@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from connexion_plugin import access, personas
 from connexion_plugin.actions.activity import append_line
+from connexion_plugin.actions.drafts import discard_drafts
 from connexion_plugin.actions.ownership import follow_owner
-from connexion_plugin.models import Activity, Conversation, HandOver, Participation, Persona
+from connexion_plugin.models import Activity, Conversation, Draft, HandOver, Participation, Persona
 
 
 def take_up_address(*, user: AbstractBaseUser, address: str) -> Persona:
@@ -78,9 +79,11 @@ def _release(persona: Persona) -> None:
         seat.save(update_fields=["seat", "ended_at"])
         if seat.is_owner:
             follow_owner(conversation, at=now)
+        discard_drafts(Draft.unscoped.filter(participation=seat))
         append_line(conversation=conversation, verb=Activity.Verb.RELEASED, at=now, actor=seat)
         if seat.holder_id is not None:
             access.recompute(conversation, [seat.holder_id])
+    discard_drafts(Draft.unscoped.filter(persona=persona))
     persona.user = None
     persona.save(update_fields=["user"])
 

@@ -176,6 +176,19 @@ class SealingUploadHandler(FileUploadHandler):
         raise SkipFile
 
 
+class ForgettingUploadHandler(FileUploadHandler):
+    """For a form that must not be accepted and whose text is given back: its documents are read past."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise SkipFile
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Nothing of a file that was skipped is kept."""
+
+    def file_complete(self, file_size: int) -> None:
+        """Nor is there anything to hand over."""
+
+
 class _Document:
     """The document that is coming in."""
 

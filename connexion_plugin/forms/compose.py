@@ -72,6 +72,12 @@ class PostForm(forms.Form):
         ]
         expiry.initial = organization.default_expiry_days
 
+    @classmethod
+    def typed_in(cls, sent: QueryDict) -> dict[str, str]:
+        """What a draft keeps of a form that was sent: every field but the documents, as it was typed."""
+        kept = [name for name, field in cls.base_fields.items() if not isinstance(field, forms.FileField)]
+        return {name: str(sent[name]) for name in kept if name in sent}
+
     def clean_text(self) -> str:
         # Browsers send CRLF; the limit that the box shows counts one character a line break.
         text: str = self.cleaned_data["text"].replace("\r\n", "\n")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from connexion_plugin.models import Attachment, Conversation, Mail, Message
+from connexion_plugin.models import Attachment, Conversation, Draft, Mail, Message
 
 
 def living_uses(epoch_id: UUID, at: datetime) -> dict[str, int]:
@@ -27,6 +27,7 @@ def living_uses(epoch_id: UUID, at: datetime) -> dict[str, int]:
         "titles": Conversation.unscoped.filter(
             Exists(living_messages.filter(conversation=OuterRef("pk"))), title_epoch=epoch_id
         ),
+        "drafts": Draft.unscoped.filter(epoch=epoch_id, lapses_at__gt=at),
         # No mail is lost (N3): one that waits is sent, or given up by the outbox, before its key goes.
         "mails": Mail.unscoped.filter(epoch=epoch_id, state=Mail.State.WAITING),
     }

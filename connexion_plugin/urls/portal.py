@@ -3,11 +3,11 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from connexion_plugin.second_factor.exemption import second_factor_exempt
+from connexion_plugin.urls.composing import reply_doors
 from connexion_plugin.views import (
     activity,
     archive,
     closing,
-    composer,
     conversation,
     deleting,
     documents,
@@ -23,9 +23,9 @@ from connexion_plugin.views import (
 )
 
 # One conversation, below its own address.
-conversation_doors = [
+conversation_doors: list[URLPattern | URLResolver] = [
     path("", conversation.conversation, name="conversation"),
-    path("post/<uuid:draft_id>/", composer.post_message_page, name="post_message"),
+    path("post/<uuid:draft_id>/", include(reply_doors)),
     path("messages/<uuid:message_id>/open/", conversation.open_message, name="open_message"),
     path("messages/<uuid:message_id>/withdraw/", withdrawing.withdraw_message, name="withdraw_message"),
     path("messages/<uuid:message_id>/expiry/", lifetimes.change_expiry, name="change_expiry"),
@@ -49,8 +49,7 @@ app_doors: tuple[list[URLPattern | URLResolver], str] = (
         path("inbox/<uuid:persona_id>/delete/", inbox_selection.delete_selection, name="delete_selection"),
         path("inbox/<uuid:persona_id>/restore/", inbox_selection.restore_selection, name="restore_selection"),
         path("unread/", inbox_tabs.unread_counts, name="unread_counts"),
-        path("start/", composer.start_conversation_page, name="start_conversation"),
-        path("start/<uuid:draft_id>/", composer.start_conversation_page, name="start_conversation_draft"),
+        path("", include("connexion_plugin.urls.composing")),
         path("conversations/<uuid:conversation_id>/", include(conversation_doors)),
         path("address-book/", include("connexion_plugin.urls.address_book")),
         path("documents/<uuid:attachment_id>/", documents.download, name="download"),

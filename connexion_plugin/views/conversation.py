@@ -111,11 +111,19 @@ def window_context(request: HttpRequest, entry: access.ConversationAccess) -> di
         else None,
         "activity_url": f"{reverse('connexion:activity', args=arguments)}?{carried}",
         "print_url": f"{reverse('connexion:print_conversation', args=arguments)}?{carried}#print",
-        "compose_url": f"{reverse('connexion:post_message', args=[conversation.pk, uuid4()])}?{carried}"
-        if Ability.POST in entry.abilities
-        else None,
+        **_to_compose(entry, carried),
         "cannot_post_reason": _cannot_post(entry),
         "persona_address": entry.seat.persona.address,
+    }
+
+
+def _to_compose(entry: access.ConversationAccess, carried: str) -> dict[str, str | None]:
+    """The form, at what was begun in it; what was begun can be read and copied where nothing can be posted."""
+    draft_id = entry.waiting_draft_id
+    address = reverse("connexion:post_message", args=[entry.conversation.pk, draft_id or uuid4()])
+    return {
+        "compose_url": f"{address}?{carried}" if Ability.POST in entry.abilities else None,
+        "draft_url": f"{address}?{carried}" if draft_id else None,
     }
 
 

@@ -56,6 +56,7 @@ class Row:
     activity_at: datetime
     url: str
     activity_url: str
+    has_draft: bool = False
 
 
 @door(Policy.SIGNED_IN, "GET")
@@ -94,7 +95,8 @@ def inbox(request: HttpRequest, persona_id: UUID | None = None) -> HttpResponse:
         ],
         "show": place.show,
         "may_start": any(tab.may_start for tab in tabs),
-        "start_url": reverse("connexion:start_conversation"),
+        "start_url": f"{reverse('connexion:start_conversation')}?{urlencode({'persona': persona.pk})}",
+        "begun_to_start": next((tab.draft_waits for tab in tabs if tab.persona.pk == persona.pk), False),
         "delete_url": reverse("connexion:delete_selection", args=[persona.pk]) + "?" + place.query(),
         "undo": undo_offered(request, persona, place),
     }
@@ -142,6 +144,7 @@ def _rows(seats: Sequence[Any], place: Place, persona: Persona) -> list[Row]:
                 # The window opens at the first message that is still sealed; where none is, at its head.
                 url=f"{window(seat.conversation_id)}?{here}#unread",
                 activity_url=f"{activity(seat.conversation_id)}?{here}",
+                has_draft=seat.waiting_draft_id is not None,
             )
         )
     return found

@@ -242,7 +242,8 @@ def test_every_row_that_names_an_epoch_is_asked(db):
     relations = EpochKey._meta.get_fields(include_hidden=True)
     names = {(one.related_model.__name__, one.field.name) for one in relations if one.one_to_many}
     assert names == {
-        ("Attachment", "epoch"), ("Conversation", "title_epoch"), ("Mail", "epoch"), ("Message", "epoch"),
+        ("Attachment", "epoch"), ("Conversation", "title_epoch"), ("Draft", "epoch"), ("Mail", "epoch"),
+        ("Message", "epoch"),
     }  # fmt: skip
 
 

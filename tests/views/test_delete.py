@@ -1,5 +1,7 @@
 """The page that deletes a conversation for everyone, and what is left to see of it (spec C12)."""
 
+from uuid import uuid4
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -74,7 +76,10 @@ def test_who_was_writing_keeps_the_words_and_reads_what_happened(alice, bob, con
     answer = client.post(url, {"text": "Ma réponse", "expires_in_days": "30", "title": "Suite"})
     assert answer.status_code == 409
     assert "Ma réponse" in answer.content.decode()
-    assert client.get(url).status_code == 302
+    page = client.get(url).content.decode()
+    assert "Ma réponse" in page
+    assert 'class="button primary"' not in page
+    assert client.get(door("post_message", conversation, str(uuid4())), follow=True).content.decode().count(url)
     assert Message.unscoped.count() == 1
 
 

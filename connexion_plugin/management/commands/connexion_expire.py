@@ -36,13 +36,14 @@ class Command(BaseCommand):
         while not more.is_done:
             more = expiry.sweep()
             done.messages, done.titles = done.messages + more.messages, done.titles + more.titles
-            done.uploads += more.uploads
+            done.uploads, done.drafts = done.uploads + more.uploads, done.drafts + more.drafts
         return done
 
     def say(self, done: Sweep) -> None:
         for text, count in (
             (ngettext("%(count)s message", "%(count)s messages", done.messages), done.messages),
             (ngettext("%(count)s title", "%(count)s titles", done.titles), done.titles),
+            (ngettext("%(count)s draft", "%(count)s drafts", done.drafts), done.drafts),
             (ngettext("%(count)s broken upload", "%(count)s broken uploads", done.uploads), done.uploads),
             (ngettext("%(count)s key marked", "%(count)s keys marked", done.turn.marked), done.turn.marked),
             (

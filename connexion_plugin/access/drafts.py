@@ -1,0 +1,73 @@
+"""What a person has begun to write, and nobody else's (spec C8)."""
+
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.http import Http404
+
+from connexion_plugin.access.abilities import Person
+from connexion_plugin.models import Draft, Message, Participation
+
+
+def draft_in(seat: Participation) -> Draft | None:
+    """What the holder of this seat has begun in it."""
+    return Draft.unscoped.filter(participation=seat, author=seat.holder_id).first()
+
+
+def drafts_to_start(user: Person) -> "QuerySet[Draft]":
+    """Conversations that the person has begun to start, the last saved first."""
+    return Draft.unscoped.filter(author=user.pk, persona__user=user.pk).order_by("-saved_at")
+
+
+def draft_to_start(user: Person, draft_id: UUID) -> Draft | None:
+    """One of them."""
+    return drafts_to_start(user).filter(pk=draft_id).first()
+
+
+def was_posted(seat: Participation, draft_id: UUID) -> bool:
+    """Whether the form of this id was submitted: what stands in it now would be a second message."""
+    return Message.unscoped.filter(sender=seat, idempotency_key=draft_id).exists()
+
+
+def was_started(user: Person, draft_id: UUID) -> bool:
+    """The same of a conversation that the person owns."""
+    return Participation.unscoped.filter(
+        conversation=draft_id, holder=user.pk, role=Participation.Role.OWNER
+    ).exists()
+
+
+def took_part(user: Person, conversation_id: UUID) -> bool:
+    """Whether the person had a seat there that has ended; they know of the conversation, and read it no more."""
+    ended = Participation.unscoped.filter(conversation_id=conversation_id, holder=user.pk)
+    return ended.exclude(seat=Participation.Seat.TAKEN).exists()
+
+
+def draft_for(user: Person, draft_id: UUID) -> Draft:
+    """One draft of the person's own, for a seat or a persona that is still theirs. Raises Http404."""
+    draft = (
+        Draft.unscoped.filter(pk=draft_id, author=user.pk)
+        .select_related("participation__conversation__organization", "persona", "organization")
+        .first()
+    )
+    if draft is None or not _is_still_theirs(draft, user):
+        raise Http404
+    return draft
+
+
+def waiting_draft() -> Subquery:
+    """For a queryset of seats: the id of what its holder has begun in each."""
+    return Subquery(
+        Draft.unscoped.filter(participation=OuterRef("pk"), author=OuterRef("holder")).values("pk")[:1]
+    )
+
+
+def has_begun_to_start() -> Exists:
+    """For a queryset of personas: whether their holder has begun to start a conversation from each."""
+    return Exists(Draft.unscoped.filter(persona=OuterRef("pk"), author=OuterRef("user")))
+
+
+def _is_still_theirs(draft: Draft, user: Person) -> bool:
+    if draft.participation is not None:
+        seat = draft.participation
+        return seat.seat == Participation.Seat.TAKEN and seat.holder_id == user.pk
+    return draft.persona is not None and draft.persona.user_id == user.pk

@@ -1,0 +1,185 @@
+"""What is begun and not posted: kept sealed, read by its author, gone when it lapses (spec C8, sealing.md)."""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from connexion_plugin import exceptions, personas
+from connexion_plugin.access import Person
+from connexion_plugin.conf import settings
+from connexion_plugin.models import (
+    Collaborator,
+    Conversation,
+    Draft,
+    Message,
+    Organization,
+    Participation,
+    Persona,
+)
+from connexion_plugin.sealing import keys, records, text
+
+# As the form's fields are called, and as they were typed: a draft may hold what could not be posted.
+Typed = Mapping[str, str]
+LONGEST_CHARACTERS = 1_000_000
+WORTH_KEEPING = ("text", "title", "addresses")
+
+
+def save_reply_draft(
+    *, participation: Participation, draft_id: UUID, typed: Typed, revision: int | None
+) -> Draft | None:
+    """Keeps what is typed for this seat, whatever the state of the conversation; None when that is nothing.
+
+    `revision` is the one that the page has seen, None for a page that saw no draft. One transaction, under
+    the lock of the conversation. Raises NoLongerThere, DraftPosted, DraftElsewhere, DraftChanged, DraftTooLong.
+    """
+    organization = participation.conversation.organization
+    _prepare(organization, typed)
+    with transaction.atomic():
+        Conversation.unscoped.select_for_update().get(pk=participation.conversation_id)
+        seat = Participation.unscoped.get(pk=participation.pk)
+        if seat.seat != Participation.Seat.TAKEN or seat.holder_id != participation.holder_id:
+            raise exceptions.NoLongerThere
+        if Message.unscoped.filter(sender=seat, idempotency_key=draft_id).exists():
+            raise exceptions.DraftPosted
+        draft = Draft.unscoped.filter(participation=seat).first()
+        _require_it_is_the_one(draft, draft_id, revision)
+        draft = draft or _begun(draft_id, author_id=seat.holder_id)
+        return _write(draft, hangs_on=seat, organization=organization, typed=typed)
+
+
+def save_start_draft(
+    *, person: Person, collaborator: Collaborator, draft_id: UUID, typed: Typed, revision: int | None
+) -> Draft | None:
+    """The same for a conversation that is being started from this collaborator's persona.
+
+    One transaction, under the lock of the persona. Chosen anew in the form, the persona takes the draft along.
+    Raises NotACollaborator, DraftPosted, DraftElsewhere, DraftChanged, DraftTooLong.
+    """
+    _prepare(collaborator.organization, typed)
+    with transaction.atomic():
+        persona = personas.locked([collaborator.address])[personas.normalise(collaborator.address)]
+        if persona.user_id is None or persona.user_id != person.pk:
+            raise exceptions.NotACollaborator
+        if Conversation.unscoped.filter(pk=draft_id, collaborator__address=collaborator.address).exists():
+            raise exceptions.DraftPosted
+        draft = (
+            Draft.unscoped.filter(persona=persona).first()
+            or Draft.unscoped.filter(pk=draft_id, author=persona.user_id, participation=None).first()
+        )
+        _require_it_is_the_one(draft, draft_id, revision)
+        draft = draft or _begun(draft_id, author_id=persona.user_id)
+        return _write(draft, hangs_on=persona, organization=collaborator.organization, typed=typed)
+
+
+def read_draft(draft: Draft) -> dict[str, str]:
+    """What was typed, by the names of the form's fields; nothing once its key is gone."""
+    try:
+        key = draft_key(draft)
+    except keys.KeyGone:
+        return {}
+    typed: dict[str, str] = json.loads(
+        text.unseal(key=key, sealed=draft.content_sealed, context=_context(draft, "content"))
+    )
+    return typed
+
+
+def draft_key(draft: Draft) -> bytes:
+    """The draft's own key. Raises KeyGone once its day is over."""
+    return keys.unwrap(epoch_id=draft.epoch_id, wrapped=draft.key, context=_context(draft, "key"))
+
+
+def consume_draft(*, draft_id: UUID, author_id: Any) -> None:
+    """What was posted is a draft no more; in the transaction that posts it."""
+    Draft.unscoped.filter(pk=draft_id, author=author_id).delete()
+
+
+def discard_draft(draft: Draft) -> None:
+    """Its author, or the end of the seat it was for, does away with it. Idempotent."""
+    discard_drafts(Draft.unscoped.filter(pk=draft.pk))
+
+
+def discard_drafts(drafts: "QuerySet[Draft]") -> int:
+    """Does away with several; in the caller's transaction, or in one of its own."""
+    with transaction.atomic():
+        return drafts.delete()[0]
+
+
+def discard_lapsed(*, now: datetime) -> int:
+    """Does away with what nobody has gone on with; returns how many. May run twice at once."""
+    return discard_drafts(lapsed(now=now))
+
+
+def lapsed(*, now: datetime) -> "QuerySet[Draft]":
+    return Draft.unscoped.filter(lapses_at__lte=now)
+
+
+def _prepare(organization: Organization, typed: Typed) -> None:
+    if sum(len(name) + len(value) for name, value in typed.items()) > LONGEST_CHARACTERS:
+        raise exceptions.DraftTooLong
+    keys.ensure_epoch(organization_id=organization.pk, day=keys.day_of(_lapse(timezone.now())))
+
+
+def _lapse(now: datetime) -> datetime:
+    return now + timedelta(days=settings.draft_days)
+
+
+def _require_it_is_the_one(draft: Draft | None, draft_id: UUID, revision: int | None) -> None:
+    if draft is None:
+        return
+    if draft.pk != draft_id:
+        raise exceptions.DraftElsewhere
+    if draft.revision != revision:
+        raise exceptions.DraftChanged
+
+
+def _begun(draft_id: UUID, *, author_id: Any) -> Draft:
+    return Draft(pk=draft_id, author_id=author_id, revision=0)
+
+
+def _write(
+    draft: Draft, *, hangs_on: Participation | Persona, organization: Organization, typed: Typed
+) -> Draft | None:
+    if not any(typed.get(name, "").strip() for name in WORTH_KEEPING):
+        discard_draft(draft)
+        return None
+    key = _standing_key(draft)
+    draft.participation = hangs_on if isinstance(hangs_on, Participation) else None
+    draft.persona = hangs_on if isinstance(hangs_on, Persona) else None
+    draft.organization = organization
+    draft.revision += 1
+    draft.saved_at = timezone.now()
+    draft.lapses_at = _lapse(draft.saved_at)
+    epoch = keys.open_epoch(organization_id=organization.pk, day=keys.day_of(draft.lapses_at))
+    wrapped = epoch.wrap(key=key, context=_context(draft, "key"))
+    draft.key, draft.epoch_id = wrapped.wrapped, wrapped.epoch_id
+    draft.content_sealed = text.seal(
+        key=key, text=json.dumps(dict(typed)), context=_context(draft, "content")
+    )
+    try:
+        with transaction.atomic():
+            draft.save(force_insert=draft.revision == 1)
+    except IntegrityError as error:
+        # The id in the address is that of somebody else's draft: whoever sends it learns nothing.
+        raise exceptions.DraftElsewhere from error
+    return draft
+
+
+def _standing_key(draft: Draft) -> bytes:
+    """The key that the draft has, which what was uploaded to it needs; a new one where there is none."""
+    if draft.revision:
+        with suppress(keys.KeyGone):
+            return draft_key(draft)
+    return text.new_key()
+
+
+def _context(draft: Draft, field: str) -> bytes:
+    hangs_on = draft.participation_id or draft.persona_id
+    assert hangs_on is not None  # the constraint `draft_of_a_seat_or_of_a_persona`
+    return records.context("draft", draft.pk, hangs_on, field=field)

@@ -1,0 +1,153 @@
+"""Keeping what one types, by script or by a button, and doing away with it (spec C8)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from connexion_plugin import access, formats
+from connexion_plugin.actions.drafts import discard_draft as discard_it
+from connexion_plugin.actions.drafts import save_reply_draft, save_start_draft
+from connexion_plugin.exceptions import Refused
+from connexion_plugin.forms.compose import StartForm, TitledPostForm
+from connexion_plugin.models import Collaborator, Draft
+from connexion_plugin.views.conversation import persona_asked, query_of
+from connexion_plugin.views.policy import Policy, door
+from connexion_plugin.views.time_zone import show_times_of
+
+
+@dataclass(frozen=True)
+class KeptDraft:
+    """What the page of a form says of its draft."""
+
+    save_url: str
+    discard_url: str
+    sign_in_url: str
+    revision: int | None = None
+    saved_at: datetime | None = None
+
+    @property
+    def sentence(self) -> str:
+        return saved_sentence(self.saved_at) if self.saved_at else ""
+
+
+def kept(request: HttpRequest, draft: Draft | None, *, draft_id: UUID, save_url: str) -> KeptDraft:
+    """The draft of a form, or that there is none yet."""
+    return KeptDraft(
+        save_url=save_url,
+        discard_url=f"{reverse('connexion:discard_draft', args=[draft_id])}?{query_of(request)}",
+        sign_in_url=f"{reverse('account_login')}?next={reverse('connexion:inbox')}",
+        revision=draft.revision if draft else None,
+        saved_at=draft.saved_at if draft else None,
+    )
+
+
+def saved_sentence(saved_at: datetime) -> str:
+    """`Draft saved at 14:05`; with the day, when that is another."""
+    if timezone.localdate(saved_at) == timezone.localdate():
+        return _("Draft saved at %(time)s") % {"time": formats.clock(saved_at)}
+    when = {"day": formats.day(saved_at), "time": formats.clock(saved_at)}
+    return _("Draft of %(day)s, saved at %(time)s") % when
+
+
+def keep_reply(request: HttpRequest, entry: access.ConversationAccess, draft_id: UUID) -> Draft | None:
+    """What was sent of *Ajouter un message*; errors as `save_reply_draft`."""
+    return save_reply_draft(
+        participation=entry.seat,
+        draft_id=draft_id,
+        typed=TitledPostForm.typed_in(request.POST),
+        revision=revision_seen(request),
+    )
+
+
+def keep_start(request: HttpRequest, enrolments: list[Collaborator], draft_id: UUID) -> Draft | None:
+    """What was sent of *Lancer une conversation*; errors as `save_start_draft`."""
+    typed = StartForm.typed_in(request.POST)
+    chosen = next((row for row in enrolments if str(row.pk) == typed.get("collaborator")), enrolments[0])
+    return save_start_draft(
+        person=request.user,
+        collaborator=chosen,
+        draft_id=draft_id,
+        typed=typed,
+        revision=revision_seen(request),
+    )
+
+
+def revision_seen(request: HttpRequest) -> int | None:
+    """The revision that the page was made from; None where it saw no draft."""
+    seen = request.POST.get("draft_revision", "")
+    return int(seen) if seen.isdecimal() and len(seen) < 10 else None
+
+
+@door(Policy.SIGNED_IN, "GET", "POST")
+def reply_draft(request: HttpRequest, conversation_id: UUID, draft_id: UUID) -> HttpResponse:
+    """For the page's script: POST keeps what is typed, GET says what is kept and hands out a fresh token."""
+    entry = access.conversation_to_post_in(request.user, conversation_id, persona_id=persona_asked(request))
+    show_times_of(request, entry.conversation.organization)
+    if request.method != "POST":
+        return _said(request, access.draft_in(entry.seat))
+    try:
+        return _said(request, keep_reply(request, entry, draft_id))
+    except Refused as reason:
+        return JsonResponse({"sentence": str(reason.sentence)}, status=409)
+
+
+@door(Policy.SIGNED_IN, "GET", "POST")
+def start_draft(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """The same for a conversation that is being started."""
+    enrolments = access.active_enrolments(request.user)
+    if not enrolments:
+        raise Http404
+    show_times_of(request, enrolments[0].organization)
+    if request.method != "POST":
+        return _said(request, access.draft_to_start(request.user, draft_id))
+    try:
+        return _said(request, keep_start(request, enrolments, draft_id))
+    except Refused as reason:
+        return JsonResponse({"sentence": str(reason.sentence)}, status=409)
+
+
+@door(Policy.SIGNED_IN, "GET", "POST")
+def discard_draft(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Asks first; what is done away with is gone."""
+    draft = access.draft_for(request.user, draft_id)
+    back, form = _addresses(request, draft)
+    if request.method == "POST":
+        discard_it(draft)
+        messages.success(request, _("The draft is deleted."))
+        return redirect(back)
+    show_times_of(request, draft.organization)
+    context = {
+        "is_reply": draft.participation_id is not None,
+        "saved_at": draft.saved_at,
+        "form_url": form,
+        "action_url": request.get_full_path(),
+    }
+    return render(request, "connexion_plugin/conversation/discard_draft.html", context)
+
+
+def _addresses(request: HttpRequest, draft: Draft) -> tuple[str, str]:
+    """Where one goes from a draft that is no more, and the form that it is of."""
+    came_from = query_of(request)
+    if draft.participation is None:
+        form = reverse("connexion:start_conversation_draft", args=[draft.pk])
+        return reverse("connexion:inbox"), f"{form}?{came_from}"
+    conversation = draft.participation.conversation_id
+    form = reverse("connexion:post_message", args=[conversation, draft.pk])
+    window = reverse("connexion:conversation", args=[conversation])
+    return f"{window}?{came_from}", f"{form}?{came_from}"
+
+
+def _said(request: HttpRequest, draft: Draft | None) -> JsonResponse:
+    answer: dict[str, Any] = {"token": get_token(request), "revision": None, "sentence": ""}
+    if draft is not None:
+        answer |= {"revision": draft.revision, "sentence": saved_sentence(draft.saved_at)}
+    return JsonResponse(answer)

@@ -1,0 +1,136 @@
+"""Starting a conversation (spec B6, C7, C8)."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from connexion_plugin import access
+from connexion_plugin.actions.conversations import Beginning, start_conversation
+from connexion_plugin.actions.drafts import read_draft
+from connexion_plugin.exceptions import Refused
+from connexion_plugin.forms.compose import PostForm, StartForm
+from connexion_plugin.models import Draft
+from connexion_plugin.views.composer import ComposerView
+from connexion_plugin.views.conversation import persona_asked, query_of
+from connexion_plugin.views.drafts import keep_start, kept
+from connexion_plugin.views.policy import Policy, door
+from connexion_plugin.views.suggestions import chosen_addresses, languages_of, offered, suggestions_context
+from connexion_plugin.views.time_zone import show_times_of
+
+
+class StartConversation(ComposerView):
+    """*Lancer une conversation*, for collaborators; who is none finds nothing here."""
+
+    def authorise(self) -> None:
+        asked = persona_asked(self.request)
+        self.enrolments = access.active_enrolments(self.request.user, persona_id=asked)
+        if not self.enrolments:
+            raise Http404
+        self.organization = self.enrolments[0].organization
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.draft_id: UUID = kwargs.get("draft_id") or uuid4()
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if "draft_id" not in kwargs:
+            return redirect(self._address_with(self._begun() or uuid4(), request.GET.urlencode()))
+        self.draft = access.draft_to_start(request.user, kwargs["draft_id"])
+        if self.draft is None and access.was_started(request.user, kwargs["draft_id"]):
+            return redirect(self._address_with(uuid4()))
+        initial = {"language": get_language() or "fr"} | (read_draft(self.draft) if self.draft else {})
+        named = [words for words in (initial.get("addresses", ""), chosen_addresses(request)) if words]
+        return self.page(self._form(initial={**initial, "addresses": "\n".join(named)}))
+
+    def _begun(self) -> UUID | None:
+        """What one goes on with: what was begun from the tab one came from, else from any."""
+        drafts = access.drafts_to_start(self.request.user)
+        if (asked := persona_asked(self.request)) is not None:
+            drafts = drafts.filter(persona=asked)
+        return drafts.values_list("pk", flat=True).first()
+
+    def _form(self, *sent: Any, **more: Any) -> StartForm:
+        return StartForm(
+            *sent,
+            organization=self.organization,
+            enrolments=self.enrolments,
+            contacts=offered(self.request),
+            **more,
+        )
+
+    def _address_with(self, draft_id: UUID, query: str | None = None) -> str:
+        address = reverse("connexion:start_conversation_draft", args=[draft_id])
+        query = query_of(self.request) if query is None else query
+        return f"{address}?{query}" if query else address
+
+    def here(self) -> str:
+        return self._address_with(self.draft_id)
+
+    def keep(self) -> Draft | None:
+        return keep_start(self.request, self.enrolments, self.draft_id)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        form = self._form(request.POST, request.FILES, uploads=self.uploads)
+        if "save_draft" in request.POST:
+            return self.saved(form)
+        if not form.is_valid():
+            return self.invalid(form)
+        wanted = form.cleaned_data
+        self.uploads.keep()
+        try:
+            conversation = start_conversation(
+                person=request.user,
+                collaborator=wanted["collaborator"],
+                beginning=_beginning(
+                    wanted, languages_of(request, wanted["collaborator"].pk, wanted["addresses"])
+                ),
+                idempotency_key=self.draft_id,
+            )
+        except Refused as reason:
+            self.uploads.discard()
+            return self.refused(form, reason)
+        messages.success(request, _("The conversation is started and its participants are being told."))
+        return redirect(reverse("connexion:conversation", args=[conversation.pk]))
+
+    def page(self, form: PostForm, status: int = 200) -> HttpResponse:
+        show_times_of(self.request, self.organization)
+        assert isinstance(form, StartForm)
+        context = {
+            **suggestions_context(form),
+            "form": form,
+            "action_url": self._address_with(self.draft_id),
+            "limit_bytes": self.limit_bytes,
+            "back_url": reverse("connexion:inbox"),
+            "draft": kept(
+                self.request,
+                self.draft,
+                draft_id=self.draft_id,
+                save_url=reverse("connexion:start_draft", args=[self.draft_id]),
+            ),
+        }
+        return render(self.request, "connexion_plugin/conversation/start.html", context, status=status)
+
+
+def _beginning(wanted: dict[str, Any], languages: dict[str, str]) -> Beginning:
+    return Beginning(
+        title=wanted["title"],
+        addresses=wanted["addresses"],
+        language=wanted["language"],
+        languages=languages,
+        text=wanted["text"],
+        documents=wanted["documents"],
+        expires_at=timezone.now() + timedelta(days=wanted["expires_in_days"]),
+        hides_participants=wanted["hides_participants"],
+    )
+
+
+start_conversation_page = door(Policy.SIGNED_IN, "GET", "POST")(StartConversation.as_view())
