@@ -79,7 +79,9 @@ def test_who_was_writing_keeps_the_words_and_reads_what_happened(alice, bob, con
     page = client.get(url).content.decode()
     assert "Ma réponse" in page
     assert 'class="button primary"' not in page
-    assert client.get(door("post_message", conversation, str(uuid4())), follow=True).content.decode().count(url)
+    assert (
+        client.get(door("post_message", conversation, str(uuid4())), follow=True).content.decode().count(url)
+    )
     assert Message.unscoped.count() == 1
 
 
