@@ -26,8 +26,8 @@ def linkify(text: str) -> SafeString:
 
 def is_long(text: str) -> bool:
     """Whether a message is cut in the window (spec C6): more than the lines that it shows, and a few to spare,
-    in a line of 68 characters. On a telephone it is longer still."""
-    lines = sum(-(-len(line) // LINE_CHARACTERS) or 1 for line in text.strip("\n").splitlines())
+    in a line of 68 characters; on a telephone it is longer still. Empty lines only part paragraphs."""
+    lines = sum(-(-len(line) // LINE_CHARACTERS) for line in text.splitlines())
     return lines > SHOWN_LINES + SPARED_LINES
 
 

@@ -23,6 +23,7 @@ def disagreements() -> Iterator[str]:
         for fault in faults_in_chain(conversation):
             yield f"conversation {conversation.pk}: {fault}"
     yield from _sequences()
+    yield from _unrecorded()
     yield from wrong_unopened_counts()
     yield from _dates()
     yield from ownership.disagreements()
@@ -36,6 +37,27 @@ def _sequences() -> Iterator[str]:
             f"conversation {conversation.pk}: {conversation.found} messages, "
             f"and the last one is number {conversation.last_sequence}"
         )
+
+
+def _unrecorded() -> Iterator[str]:
+    """Each message and each opening has its line: a tail that was cut shows here, even where the conversation was
+    made to forget it."""
+    opened = Opening.unscoped.filter(message__conversation=OuterRef("pk"))
+    found = Conversation.unscoped.annotate(
+        openings=Coalesce(Subquery(_counted(opened, "message__conversation")), 0),
+        posted_lines=Coalesce(Subquery(_counted(_lines(Activity.Verb.POSTED), "conversation")), 0),
+        opened_lines=Coalesce(Subquery(_counted(_lines(Activity.Verb.OPENED), "conversation")), 0),
+    ).exclude(posted_lines=F("last_sequence"), opened_lines=F("openings"))
+    for conversation in found.iterator():
+        yield (
+            f"conversation {conversation.pk}: {conversation.last_sequence} messages and "
+            f"{conversation.openings} openings, and its history has {conversation.posted_lines} and "
+            f"{conversation.opened_lines}"
+        )
+
+
+def _lines(verb: Activity.Verb) -> QuerySet[Activity]:
+    return Activity.unscoped.filter(conversation=OuterRef("pk"), verb=verb)
 
 
 def wrong_unopened_counts() -> Iterator[str]:

@@ -8,6 +8,7 @@ from django.db.models import F
 
 from connexion_plugin.actions import chain
 from connexion_plugin.actions.activity import diagnosis, digest, faults_in_chain
+from connexion_plugin.actions.verification import disagreements
 from connexion_plugin.models import Activity, Conversation, Persona
 from tests.factories.conversations import post, start
 
@@ -130,6 +131,19 @@ def test_a_line_rewritten_with_its_hash_is_found_by_the_one_that_follows(house):
     line.verb = Activity.Verb.OPENED
     edit(house, 5, verb=line.verb, hash=digest(line, previous=bytes(at(house, 4).hash)))
     assert faults_in_chain(house_now(house)) == ["line 6 was changed, or a line before it"]
+
+
+@pytest.mark.spec("A2")
+def test_a_cut_tail_is_found_where_the_conversation_was_made_to_forget_it_too(house):
+    remove(house, LINES)
+    last = at(house, LINES - 1)
+    Conversation.unscoped.filter(pk=house.pk).update(
+        last_line=last.number, last_hash=last.hash, activity_at=last.at
+    )
+    assert faults_in_chain(house_now(house)) == []
+    assert [
+        fault for fault in disagreements() if f"conversation {house.pk}: " in fault and "history has" in fault
+    ]
 
 
 @pytest.mark.spec("A2", "E4")

@@ -96,7 +96,10 @@ def test_a_very_long_conversation_is_printed_in_parts(reader, house, monkeypatch
 
 
 @pytest.mark.spec("C6")
-@pytest.mark.parametrize(("text", "is_cut"), [("Bonjour", False), (LONG, True), ("mot " * 400, True)])
+@pytest.mark.parametrize(
+    ("text", "is_cut"),
+    [("Bonjour", False), ("Trois mots ici.\n\n" * 10, False), (LONG, True), ("mot " * 400, True)],
+)
 def test_a_long_message_is_cut_in_the_window_without_any_module(reader, house, bob, text, is_cut):
     post(bob, house, text)
     page = reader.get(reverse("connexion:conversation", args=[house.pk])).content.decode()
