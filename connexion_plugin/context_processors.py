@@ -35,6 +35,9 @@ SCREENS = {
     "account_reset_password": "forgotten",
     "connexion:forgotten_user_name": "forgotten",
     "account_email": "account",
+    "connexion:invitations": "account",
+    "connexion:move_seat": "account",
+    "connexion:correct_address": "conversation",
     "connexion:recovery_codes": "second-factor",
 }
 

@@ -128,6 +128,18 @@ class EnrolmentDeleted(Refused):
     )
 
 
+class InvitationsRefused(Refused):
+    sentence = _("This address accepts no further invitations from your organization.")
+
+
+class AlreadySeated(Refused):
+    sentence = _("This address already has its place in this conversation.")
+
+
+class SeatTaken(Refused):
+    sentence = _("Somebody has taken this place already: its address can no longer be corrected.")
+
+
 class AddressBookFull(Refused):
     sentence = _("This address book is full: delete contacts before you add others.")
 

@@ -1,12 +1,23 @@
 """What django-q2 runs. Tasks take no arguments, leave no result and may run twice: the rows are the truth."""
 
-from connexion_plugin.actions import contacts, dates, expiry, freezing, handing_over, scan_leases, scanning
+from connexion_plugin.actions import (
+    bounces,
+    contacts,
+    dates,
+    expiry,
+    freezing,
+    handing_over,
+    scan_leases,
+    scanning,
+)
 from connexion_plugin.mail import delivery, outbox
 
 
 def deliver() -> None:
-    """Carry what is due; when the time of a task is over and there is more, another one goes on."""
-    if delivery.deliver():
+    """Carry what is due, record what came back; when a task's time is over and there is more, another one goes on."""
+    is_unfinished = delivery.deliver()
+    bounces.record_bounces()
+    if is_unfinished:
         outbox.wake()
 
 

@@ -61,15 +61,15 @@ def persona_at(address):
         (
             State.OPEN,
             False,
-            {"withdraw", "change expiry", "leave"},
-            {"withdraw", "change expiry", "leave", "post"},
+            {"withdraw", "change expiry", "leave", "move"},
+            {"withdraw", "change expiry", "leave", "move", "post"},
             "all but reopen",
         ),
         (
             State.OPEN,
             True,
-            {"withdraw", "change expiry", "leave"},
-            {"withdraw", "change expiry", "leave"},
+            {"withdraw", "change expiry", "leave", "move"},
+            {"withdraw", "change expiry", "leave", "move"},
             "all but reopen, no change reply",
         ),
         (
@@ -92,6 +92,7 @@ def persona_at(address):
 )
 def test_abilities_are_those_of_the_table(state, hides, reader, replier, owner):
     acts = {"withdraw", "change expiry", "own", "post", "invite", "remove", "readmit", "close", "delete"}
+    acts.add("change address")
     owners = {
         "all but reopen": acts | {"change reply"},
         "all but reopen, no change reply": acts,

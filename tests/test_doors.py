@@ -52,6 +52,8 @@ CONTENT = {
     "connexion:remove_participant",
     "connexion:readmit_participant",
     "connexion:change_reply",
+    "connexion:correct_address",
+    "connexion:settle_move",
     "connexion:leave",
     "connexion:close",
     "connexion:reopen",
@@ -71,12 +73,15 @@ OWNERS = {
     "connexion:close",
     "connexion:reopen",
     "connexion:delete",
+    "connexion:correct_address",
+    "connexion:settle_move",
 }
 ONLY_POST = {
     "connexion:open_message",
     "connexion:readmit_participant",
     "connexion:change_reply",
     "connexion:reopen",
+    "connexion:settle_move",
 }
 # One's own: each person sees their own things there, and a stranger's persona is 404.
 OWN = {
@@ -86,6 +91,8 @@ OWN = {
     "connexion:unread_counts",
     "connexion:start_conversation",
     "connexion:start_conversation_draft",
+    "connexion:invitations",
+    "connexion:move_seat",
     "connexion:address_book",
     "connexion:add_contact",
     "connexion:change_contact",
@@ -220,7 +227,10 @@ def the_house(alice, bob, alice_enrolment, organization, other_organization, dor
                 "conversation_id": conversation.pk,
                 "participation_id": seat_of(bob, conversation).pk,
             }
-            for name in ("remove_participant", "readmit_participant", "change_reply")
+            for name in (
+                *("remove_participant", "readmit_participant", "change_reply"),
+                *("correct_address", "settle_move"),
+            )
         },
         "connexion:activity": {"conversation_id": conversation.pk},
         "connexion:print_conversation": {"conversation_id": conversation.pk},
@@ -295,6 +305,7 @@ def test_those_inside_come_in(the_house, role):
     expected = dict.fromkeys(ONLY_POST, 405) | {"connexion:message": 302}
     if role == "owner":
         expected["connexion:leave"] = 302  # the owner stays
+        expected["connexion:correct_address"] = 302  # somebody has come there
     for name, kwargs in arguments.items():
         answer = client.get(reverse(name, kwargs=kwargs))
         if role != "owner" and name in OWNERS - ONLY_POST:

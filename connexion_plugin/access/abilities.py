@@ -44,6 +44,8 @@ class Ability(StrEnum):
     REMOVE = "remove"
     READMIT = "readmit"
     CHANGE_REPLY = "change reply"
+    CHANGE_ADDRESS = "change address"  # of a seat: correct one that waits, consent to a move
+    MOVE = "move"  # one's own seat to another of one's addresses, once the owner consents
     CLOSE = "close"
     REOPEN = "reopen"
     DELETE = "delete"  # for everyone; out of one's own inbox is nobody else's concern
@@ -110,8 +112,11 @@ def abilities_for(
         # Only the owner's side posts in an announcement, whatever the seats say (spec C9).
         if REPLY in held and (OWN in held or not hides_participants):
             found.add(Ability.POST)
-        if OWN in held:
+        if OWN not in held:
+            found.add(Ability.MOVE)
+        else:
             found |= {Ability.INVITE, Ability.REMOVE, Ability.READMIT, Ability.CLOSE, Ability.DELETE}
+            found.add(Ability.CHANGE_ADDRESS)
             if not hides_participants:
                 found.add(Ability.CHANGE_REPLY)
     if state is State.CLOSED and OWN in held:

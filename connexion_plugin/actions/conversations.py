@@ -42,7 +42,8 @@ def start_conversation(
 
     One transaction; locks the enrolment, then the personas. `idempotency_key` is the conversation's id:
     starting twice with it gives the one that stands. Raises NotACollaborator (also when the address has passed
-    to somebody else than `person` since the guard looked), ValueError (the title), and what `write_message` raises.
+    to somebody else than `person` since the guard looked), InvitationsRefused (by all of them; whoever alone
+    refuses is left out), ValueError (the title), and what `write_message` raises.
     """
     day = keys.day_of(beginning.expires_at)
     keys.ensure_epoch(organization_id=collaborator.organization_id, day=day)
@@ -72,6 +73,7 @@ def _start(person: Person, enrolment: Collaborator, beginning: Beginning, key: U
     owner = rows.pop(personas.normalise(enrolment.address))
     if owner.user_id is None or owner.user_id != person.pk:
         raise exceptions.NotACollaborator
+    invited = _without_refusing(enrolment, list(rows.values()))
     now = timezone.now()
     conversation = Conversation(
         id=key,
@@ -89,7 +91,7 @@ def _start(person: Person, enrolment: Collaborator, beginning: Beginning, key: U
     append_line(conversation=conversation, verb=Activity.Verb.CREATED, at=now, actor=seat)
     seat_personas(
         conversation=conversation,
-        rows=list(rows.values()),
+        rows=invited,
         by=seat,
         at=now,
         may_reply=not beginning.hides_participants,
@@ -105,6 +107,15 @@ def _start(person: Person, enrolment: Collaborator, beginning: Beginning, key: U
         epoch=epoch,
     )
     return conversation
+
+
+def _without_refusing(enrolment: Collaborator, rows: list[Persona]) -> list[Persona]:
+    """Those who accept the organization's invitations (spec I7). Raises InvitationsRefused when nobody is left."""
+    refusing = access.refusing(enrolment.organization_id, rows)
+    accepting = [row for row in rows if row.pk not in refusing]
+    if refusing and not accepting:
+        raise exceptions.InvitationsRefused
+    return accepting
 
 
 def _seat_the_owner(conversation: Conversation, owner: Persona, now: datetime) -> Participation:

@@ -21,11 +21,12 @@ NO_LANGUAGES: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Invited:
-    """What became of each address: a new seat, one that stood already, or one that has ended."""
+    """What became of each address: a new seat, one that stood already, one that has ended, or none."""
 
     seats: Sequence[Participation]
     already_in: Sequence[str]
     no_longer_in: Sequence[str]  # for the owner to admit again (spec I3)
+    refused: Sequence[str]  # whose holder accepts no further invitation of the organization (spec I7)
 
 
 def invite(
@@ -49,16 +50,17 @@ def invite(
         rows = personas.locked(addresses, language=language, languages=languages)
         conversation = locked_conversation(by.conversation_id)
         still_owner(by)
-        _demand_open(conversation)
+        demand_open(conversation)
         standing = dict(
             Participation.unscoped.filter(conversation=conversation, persona__in=rows.values()).values_list(
                 "persona_id", "seat"
             )
         )
         newcomers = [row for row in rows.values() if row.pk not in standing]
+        refusing = access.refusing(conversation.organization_id, newcomers)
         seats = seat_personas(
             conversation=conversation,
-            rows=newcomers,
+            rows=[row for row in newcomers if row.pk not in refusing],
             by=by,
             at=timezone.now(),
             may_reply=may_reply and not conversation.hides_participants,
@@ -72,6 +74,7 @@ def invite(
             seats=seats,
             already_in=[address for address, seat in known if seat in Participation.LIVING],
             no_longer_in=[address for address, seat in known if seat not in Participation.LIVING],
+            refused=[row.address for row in newcomers if row.pk in refusing],
         )
 
 
@@ -124,7 +127,7 @@ def change_reply(*, by: Participation, participation: Participation, may_reply: 
     with transaction.atomic():
         conversation = locked_conversation(by.conversation_id)
         still_owner(by)
-        _demand_open(conversation)
+        demand_open(conversation)
         if conversation.hides_participants and may_reply:
             raise exceptions.AnnouncementIsReadOnly
         seat = Participation.unscoped.get(pk=participation.pk, conversation=conversation)
@@ -148,23 +151,26 @@ def change_reply(*, by: Participation, participation: Participation, may_reply: 
 def readmit(*, by: Participation, participation: Participation) -> None:
     """Opens a released or removed seat again, for whoever holds the address now (spec I3).
 
-    One transaction; the persona first, then the conversation. Raises ConversationFrozen, ConversationClosed.
+    One transaction; the persona first, then the conversation. Raises ConversationFrozen, ConversationClosed,
+    InvitationsRefused.
     """
     with transaction.atomic():
         persona = Persona.unscoped.select_for_update().get(pk=participation.persona_id)
         conversation = locked_conversation(by.conversation_id)
         still_owner(by)
-        _demand_open(conversation)
+        demand_open(conversation)
         seat = Participation.unscoped.get(pk=participation.pk, conversation=conversation)
         if seat.seat in Participation.LIVING:
             return
+        if access.refusing(conversation.organization_id, [persona]):
+            raise exceptions.InvitationsRefused
         now = timezone.now()
         earlier = seat.holder_id
         seat.holder_id, seat.ended_at = persona.user_id, None
         seat.seat = Participation.Seat.TAKEN if persona.user_id else Participation.Seat.WAITING
         seat.joined_at = now if persona.user_id else None
-        seat.unopened_count = _unopened_by(seat)  # what was posted while the seat was shut counts too
-        seat.in_inbox, seat.activity_at = True, _date_shown(conversation, now)
+        seat.unopened_count = unopened_by(seat)  # what was posted while the seat was shut counts too
+        seat.in_inbox, seat.activity_at = True, date_shown(conversation, now)
         seat.may_reply = seat.may_reply and not conversation.hides_participants
         seat.save()
         append_line(conversation=conversation, verb=Activity.Verb.READMITTED, at=now, actor=by, subject=seat)
@@ -202,7 +208,7 @@ def seat_personas(
             invited_at=at,
             joined_at=at if row.user_id else None,
             unopened_count=unopened,
-            activity_at=_date_shown(conversation, at),
+            activity_at=date_shown(conversation, at),
         )
         for row in rows
     ]
@@ -226,12 +232,13 @@ def end_seat(seat: Participation, how: Participation.Seat, *, at: datetime) -> N
     discard_drafts(Draft.unscoped.filter(participation=seat))
 
 
-def _date_shown(conversation: Conversation, at: datetime) -> datetime:
+def date_shown(conversation: Conversation, at: datetime) -> datetime:
     """The conversation's date; an announcement's may be that of somebody's opening, and is not shown (C9)."""
     return at if conversation.hides_participants else conversation.activity_at
 
 
-def _unopened_by(seat: Participation) -> int:
+def unopened_by(seat: Participation) -> int:
+    """How many of the messages that the seat sees it has not opened."""
     seen = access.messages_seen_by(seat).filter(emptied_at=None).exclude(sender=seat)
     return seen.exclude(openings__participation=seat).count()
 
@@ -244,7 +251,8 @@ def _demand_living(conversation: Conversation) -> None:
         raise exceptions.ConversationFrozen
 
 
-def _demand_open(conversation: Conversation) -> None:
+def demand_open(conversation: Conversation) -> None:
+    """Raises ConversationFrozen, ConversationClosed."""
     _demand_living(conversation)
     if state_of(conversation) is State.CLOSED:
         raise exceptions.ConversationClosed

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from connexion_plugin.mail import bounces
 from connexion_plugin.mail.outbox import GIVE_UP_AFTER
 from connexion_plugin.models import Mail, Notice, SeatNotice
 
@@ -64,7 +65,10 @@ def settle(mail: Mail, state: Mail.State, *, fault: str = "") -> bool:
         changes["sent_at"] = timezone.now()
     if mail.epoch_id is not None:
         changes |= {"payload_sealed": b"", "key": b"", "epoch": None}
-    return bool(settled.update(**changes))
+    is_settled = bool(settled.update(**changes))
+    if is_settled and state == Mail.State.REFUSED:
+        bounces.note(mail, code=fault, at=timezone.now())
+    return is_settled
 
 
 def postpone(mail: Mail, *, fault: str) -> bool:

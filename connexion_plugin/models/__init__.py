@@ -15,12 +15,14 @@ from connexion_plugin.models.notices import SeatNotice
 from connexion_plugin.models.organizations import Collaborator, Organization, StatusChange
 from connexion_plugin.models.permissions import ConversationPermission, OrganizationPermission
 from connexion_plugin.models.personas import Persona, Preferences
+from connexion_plugin.models.seats import Bounce, Refusal, SeatMove
 
 __all__ = [
     "Activity",
     "AdministrativeAct",
     "Attachment",
     "AuthenticatorDevice",
+    "Bounce",
     "Collaborator",
     "Contact",
     "Conversation",
@@ -40,6 +42,8 @@ __all__ = [
     "RecordHead",
     "RecoveryCode",
     "RecoveryDevice",
+    "Refusal",
+    "SeatMove",
     "SeatNotice",
     "StatusChange",
     "StoredParts",

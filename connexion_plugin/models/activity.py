@@ -34,6 +34,11 @@ class Activity(models.Model):
         LENGTHENED = "lengthened", _("Expiry put off")
         SHORTENED = "shortened", _("Expiry brought forward")
         DELETED = "deleted", _("Conversation deleted for everyone")
+        BOUNCED = "bounced", _("Notice came back")
+        CORRECTED = "corrected", _("Address corrected")
+        MOVE_ASKED = "move_asked", _("Asked to move to another address")
+        MOVED = "moved", _("Moved to another address")
+        MOVE_REFUSED = "move_refused", _("Not moved to another address")
         WITHHELD = "withheld", _("Infected document withheld")
         HANDED_OVER = "handed_over", _("Conversation handed over")
 

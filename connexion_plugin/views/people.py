@@ -8,22 +8,19 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from connexion_plugin import access, formats
+from connexion_plugin import access
 from connexion_plugin.access import Ability, ConversationAccess, State
 from connexion_plugin.actions import participants
 from connexion_plugin.exceptions import Refused
-from connexion_plugin.forms.people import InviteForm
-from connexion_plugin.models import Mail, Notice, Participation
+from connexion_plugin.models import Participation
 from connexion_plugin.views.conversation import query_of, window_context
+from connexion_plugin.views.notice_states import bounce_words, notice_words
 from connexion_plugin.views.pages import foot_of
 from connexion_plugin.views.policy import Policy, door
-from connexion_plugin.views.suggestions import languages_of, offered, suggestions_context
 
 SEATS_A_PAGE = 50
-ADDRESSES_NAMED = 10
 
 
 @door(Policy.SIGNED_IN, "GET")
@@ -35,8 +32,8 @@ def readers(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     words = request.GET.get("q", "")[:254]
     everyone = access.readers_of(entry)
     page = Paginator(access.at_address(everyone, words), SEATS_A_PAGE).get_page(request.GET.get("page"))
+    shown = list(page.object_list)
     former = access.at_address(access.former_readers_of(entry), words)[: SEATS_A_PAGE + 1]
-    notices = access.last_notices_of(entry, list(page.object_list))
     window = window_context(request, entry)
     here = reverse("connexion:readers", args=[conversation_id])
     kept = {"q": words} if words else {}
@@ -45,11 +42,8 @@ def readers(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         "back_url": window["conversation_url"],
         "readers_count": everyone.count() if words else page.paginator.count,
         "found_count": page.paginator.count,
-        "readers": [
-            {**_reader(request, entry, seat), "notice_words": _notice_words(notices.get(seat.pk))}
-            for seat in page.object_list
-        ],
-        "former_readers": [_reader(request, entry, seat) for seat in former[:SEATS_A_PAGE]],
+        "readers": _readers(request, entry, shown),
+        "former_readers": _readers(request, entry, list(former[:SEATS_A_PAGE])),
         "has_more_former": len(former) > SEATS_A_PAGE,
         "page": foot_of(page, lambda number: f"{here}?{query_of(request, **kept, page=number)}"),
         "is_hidden": access.hides_others(entry),
@@ -63,53 +57,13 @@ def readers(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 
 
 @door(Policy.SIGNED_IN, "GET", "POST")
-def invite(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
-    """One address or a list of thousands; everything typed is kept when something is wrong."""
-    entry = owned_conversation(request, conversation_id)
-    is_announcement = entry.conversation.hides_participants
-    contacts = offered(request, entry.conversation.collaborator_id)
-    if request.method == "POST":
-        form = InviteForm(request.POST, is_announcement=is_announcement, contacts=contacts)
-        if form.is_valid():
-            try:
-                invited = participants.invite(
-                    by=entry.seat,
-                    addresses=form.cleaned_data["addresses"],
-                    language=form.cleaned_data["language"],
-                    languages=languages_of(
-                        request, entry.conversation.collaborator_id, form.cleaned_data["addresses"]
-                    ),
-                    may_reply=form.cleaned_data.get("may_reply") == "yes",
-                    sees_past=form.cleaned_data["sees_past"] == "yes",
-                )
-            except Refused as reason:
-                form.add_error(None, str(reason.sentence))
-                return _invite_page(request, entry, form, status=409)
-            remarks = _remarks(entry, invited)
-            if invited.seats:
-                messages.success(request, _invited(len(invited.seats)))
-                for remark in remarks:
-                    messages.info(request, remark)
-                return redirect(readers_url(request, entry))
-            for remark in remarks:
-                form.add_error("addresses", remark)
-        return _invite_page(request, entry, form, status=422)
-    if Ability.INVITE not in entry.abilities:
-        return redirect(readers_url(request, entry))
-    initial = {"language": get_language() or "fr"}
-    return _invite_page(
-        request, entry, InviteForm(is_announcement=is_announcement, contacts=contacts, initial=initial)
-    )
-
-
-@door(Policy.SIGNED_IN, "GET", "POST")
 def remove_participant(request: HttpRequest, conversation_id: UUID, participation_id: UUID) -> HttpResponse:
     """A page that says what the person loses, then the act."""
     entry = owned_conversation(request, conversation_id)
     seat = access.seat_of_another(entry, participation_id)
     if request.method == "POST":
         text = _("%(address)s can no longer read this conversation.") % {"address": seat.persona.address}
-        return _act(request, entry, text, lambda: participants.remove(by=entry.seat, participation=seat))
+        return act(request, entry, text, lambda: participants.remove(by=entry.seat, participation=seat))
     if seat.seat not in Participation.LIVING:
         return redirect(readers_url(request, entry))
     context = {
@@ -127,7 +81,7 @@ def readmit_participant(request: HttpRequest, conversation_id: UUID, participati
     entry = owned_conversation(request, conversation_id)
     seat = access.seat_of_another(entry, participation_id)
     text = _("%(address)s can read this conversation again.") % {"address": seat.persona.address}
-    return _act(request, entry, text, lambda: participants.readmit(by=entry.seat, participation=seat))
+    return act(request, entry, text, lambda: participants.readmit(by=entry.seat, participation=seat))
 
 
 @door(Policy.SIGNED_IN, "POST")
@@ -137,7 +91,7 @@ def change_reply(request: HttpRequest, conversation_id: UUID, participation_id: 
     seat = access.seat_of_another(entry, participation_id)
     may_reply = request.POST.get("may_reply") == "yes"
     text = _("%(address)s may reply.") if may_reply else _("%(address)s may read, and not reply.")
-    return _act(
+    return act(
         request,
         entry,
         text % {"address": seat.persona.address},
@@ -182,16 +136,39 @@ def readers_url(request: HttpRequest, entry: ConversationAccess) -> str:
     return reverse("connexion:readers", args=[entry.conversation.pk]) + (f"?{query}" if query else "")
 
 
+def _readers(
+    request: HttpRequest, entry: ConversationAccess, seats: list[Participation]
+) -> list[dict[str, Any]]:
+    """The seats of a page, with what came back from their addresses and what their holders ask, for the owner."""
+    notices = access.last_notices_of(entry, seats)
+    bounces, moves = access.bounces_of(entry, seats), access.moves_asked_of(entry, seats)
+    rows = []
+    for seat in seats:
+        bounce, move = bounces.get(seat.pk), moves.get(seat.pk)
+        rows.append(
+            {
+                **_reader(request, entry, seat),
+                "notice_words": notice_words(notices.get(seat.pk)),
+                "bounced_at": bounce.at if bounce and seat.joined_at is None else None,
+                "bounce_words": bounce_words(bounce.code) if bounce else "",
+                "moves_to": move.persona.address if move else None,
+            }
+        )
+    return rows
+
+
 def _reader(request: HttpRequest, entry: ConversationAccess, seat: Participation) -> dict[str, Any]:
     """One seat as the page lists it; an address of a door is None where it is shut."""
     arguments = [entry.conversation.pk, seat.pk]
-    abilities = entry.abilities if not seat.is_owner else frozenset()
+    is_mine = seat.pk in {mine.pk for mine in entry.seats}
     query = query_of(request)
 
-    def to(name: str, ability: Ability) -> str | None:
-        if ability not in abilities:
+    def to(name: str, ability: Ability, fits: bool = True) -> str | None:
+        if seat.is_owner or not fits or ability not in entry.abilities:
             return None
         return reverse(f"connexion:{name}", args=arguments) + (f"?{query}" if query else "")
+
+    is_waiting = seat.seat == Participation.Seat.WAITING
 
     return {
         "address": seat.persona.address,
@@ -201,23 +178,16 @@ def _reader(request: HttpRequest, entry: ConversationAccess, seat: Participation
         "may_reply": seat.may_reply,
         "sees_past": seat.sees_after == 0,
         "ended_at": seat.ended_at,
-        "is_me": seat.pk in {mine.pk for mine in entry.seats},
+        "is_me": is_mine,
         "remove_url": to("remove_participant", Ability.REMOVE),
         "reply_url": to("change_reply", Ability.CHANGE_REPLY),
         "readmit_url": to("readmit_participant", Ability.READMIT),
+        "correct_url": to("correct_address", Ability.CHANGE_ADDRESS, is_waiting and seat.holder_id is None),
+        "settle_url": to("settle_move", Ability.CHANGE_ADDRESS),
+        "move_url": reverse("connexion:move_seat", args=[seat.pk])
+        if is_mine and not seat.is_owner and Ability.MOVE in entry.abilities
+        else None,
     }
-
-
-def _notice_words(notice: Notice | None) -> str:
-    """What became of a participant's last notice, in the owner's eyes (spec A2)."""
-    if notice is None:
-        return ""
-    state = notice.mail.state if notice.mail else Mail.State.WAITING
-    if state == Mail.State.SENT and notice.mail and notice.mail.sent_at:
-        return _("last notice sent on %(moment)s") % {"moment": formats.moment(notice.mail.sent_at)}
-    if state == Mail.State.REFUSED:
-        return _("last notice refused by the recipient’s mail system")
-    return _("notice on its way")
 
 
 def _doors(request: HttpRequest, entry: ConversationAccess) -> dict[str, str | None]:
@@ -237,7 +207,7 @@ def _doors(request: HttpRequest, entry: ConversationAccess) -> dict[str, str | N
     }
 
 
-def _act(request: HttpRequest, entry: ConversationAccess, done: str, verb: Any) -> HttpResponse:
+def act(request: HttpRequest, entry: ConversationAccess, done: str, verb: Any) -> HttpResponse:
     """Does it, says so, and comes back to the list; a refusal is said there too."""
     try:
         verb()
@@ -246,44 +216,3 @@ def _act(request: HttpRequest, entry: ConversationAccess, done: str, verb: Any) 
     else:
         messages.success(request, done)
     return redirect(readers_url(request, entry))
-
-
-def _invite_page(
-    request: HttpRequest, entry: ConversationAccess, form: InviteForm, status: int = 200
-) -> HttpResponse:
-    context = {
-        **window_context(request, entry),
-        **suggestions_context(form, entry.conversation.collaborator_id),
-        "form": form,
-        "readers_url": readers_url(request, entry),
-        "action_url": request.get_full_path(),
-    }
-    return render(request, "connexion_plugin/conversation/invite.html", context, status=status)
-
-
-def _invited(count: int) -> str:
-    text = ngettext("%(count)s person is invited.", "%(count)s people are invited.", count)
-    return text % {"count": count}
-
-
-def _remarks(entry: ConversationAccess, invited: participants.Invited) -> list[str]:
-    """What the owner should know of the addresses that made no new seat."""
-    mine = {seat.persona.address for seat in entry.seats}
-    remarks = []
-    if oneself := [address for address in invited.already_in if address in mine]:
-        remarks.append(_("This is your own address: %(addresses)s.") % {"addresses": ", ".join(oneself)})
-    if others := [address for address in invited.already_in if address not in mine]:
-        remarks.append(_("Already in this conversation: %(addresses)s.") % {"addresses": _named(others)})
-    if invited.no_longer_in:
-        text = _("No longer here; admit again from the list of who can read: %(addresses)s.")
-        remarks.append(text % {"addresses": _named(invited.no_longer_in)})
-    return remarks
-
-
-def _named(addresses: Any) -> str:
-    named = ", ".join(addresses[:ADDRESSES_NAMED])
-    others = len(addresses) - ADDRESSES_NAMED
-    if others <= 0:
-        return named
-    text = ngettext("%(named)s and %(count)s other", "%(named)s and %(count)s others", others)
-    return text % {"named": named, "count": others}

@@ -22,6 +22,7 @@ from connexion_plugin.models import Draft
 from connexion_plugin.views.composer import ComposerView
 from connexion_plugin.views.conversation import persona_asked, query_of
 from connexion_plugin.views.drafts import keep_start, kept
+from connexion_plugin.views.inviting import refused_remark
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.suggestions import chosen_addresses, languages_of, offered, suggestions_context
 from connexion_plugin.views.time_zone import show_times_of
@@ -99,6 +100,9 @@ class StartConversation(ComposerView):
             self.uploads.discard()
             return self.refused(form, reason)
         messages.success(request, _("The conversation is started and its participants are being told."))
+        organization_id = wanted["collaborator"].organization_id
+        if refused := access.refusing_among(organization_id, wanted["addresses"]):
+            messages.info(request, refused_remark(refused))
         return redirect(reverse("connexion:conversation", args=[conversation.pk]))
 
     def page(self, form: PostForm, status: int = 200) -> HttpResponse:

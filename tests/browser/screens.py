@@ -201,10 +201,29 @@ PARTICIPANT = [
     Screen("second-factor-set-up", portal("second-factor/set-up/"), JEAN_SIGNED_IN, (prove_password,)),
     Screen("password-again", portal("account/reauthenticate/"), JEAN_SIGNED_IN),
 ]
+PARTICIPANT += [
+    Screen("invitations", portal("invitations/"), JEAN_SIGNED_IN),
+    Screen(
+        "move-seat",
+        conversation(BUDGET, "readers/"),
+        JEAN_SIGNED_IN,
+        (click(".readers .actions a"),),
+    ),
+]
 COLLABORATOR = [
     Screen("collaborator-inbox", portal(), MARIE_SIGNED_IN),
     Screen("owner-readers", conversation(DEED, "readers/"), MARIE_SIGNED_IN),
     Screen("invite", conversation(DEED, "readers/invite/"), MARIE_SIGNED_IN),
+    Screen(
+        "correct-address",
+        conversation(DEED, "readers/invite/"),
+        MARIE_SIGNED_IN,
+        (
+            fill(addresses="{new}@exemple.ca"),
+            click(SUBMIT),
+            click(".readers a[href*='/address/']"),
+        ),
+    ),
     Screen("close", conversation(DEED, "close/"), MARIE_SIGNED_IN),
     Screen("delete", conversation(DEED, "delete/"), MARIE_SIGNED_IN),
     Screen(

@@ -1,0 +1,110 @@
+"""Inviting more people into a conversation: one address, or a list of thousands (spec C10)."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from connexion_plugin.access import Ability, ConversationAccess
+from connexion_plugin.actions import participants
+from connexion_plugin.exceptions import Refused
+from connexion_plugin.forms.people import InviteForm
+from connexion_plugin.views.conversation import window_context
+from connexion_plugin.views.people import owned_conversation, readers_url
+from connexion_plugin.views.policy import Policy, door
+from connexion_plugin.views.suggestions import languages_of, offered, suggestions_context
+
+ADDRESSES_NAMED = 10
+
+
+@door(Policy.SIGNED_IN, "GET", "POST")
+def invite(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """One address or a list of thousands; everything typed is kept when something is wrong."""
+    entry = owned_conversation(request, conversation_id)
+    is_announcement = entry.conversation.hides_participants
+    contacts = offered(request, entry.conversation.collaborator_id)
+    if request.method == "POST":
+        form = InviteForm(request.POST, is_announcement=is_announcement, contacts=contacts)
+        if form.is_valid():
+            try:
+                invited = participants.invite(
+                    by=entry.seat,
+                    addresses=form.cleaned_data["addresses"],
+                    language=form.cleaned_data["language"],
+                    languages=languages_of(
+                        request, entry.conversation.collaborator_id, form.cleaned_data["addresses"]
+                    ),
+                    may_reply=form.cleaned_data.get("may_reply") == "yes",
+                    sees_past=form.cleaned_data["sees_past"] == "yes",
+                )
+            except Refused as reason:
+                form.add_error(None, str(reason.sentence))
+                return _invite_page(request, entry, form, status=409)
+            remarks = _remarks(entry, invited)
+            if invited.seats:
+                messages.success(request, _invited(len(invited.seats)))
+                for remark in remarks:
+                    messages.info(request, remark)
+                return redirect(readers_url(request, entry))
+            for remark in remarks:
+                form.add_error("addresses", remark)
+        return _invite_page(request, entry, form, status=422)
+    if Ability.INVITE not in entry.abilities:
+        return redirect(readers_url(request, entry))
+    initial = {"language": get_language() or "fr"}
+    return _invite_page(
+        request, entry, InviteForm(is_announcement=is_announcement, contacts=contacts, initial=initial)
+    )
+
+
+def _invite_page(
+    request: HttpRequest, entry: ConversationAccess, form: InviteForm, status: int = 200
+) -> HttpResponse:
+    context = {
+        **window_context(request, entry),
+        **suggestions_context(form, entry.conversation.collaborator_id),
+        "form": form,
+        "readers_url": readers_url(request, entry),
+        "action_url": request.get_full_path(),
+    }
+    return render(request, "connexion_plugin/conversation/invite.html", context, status=status)
+
+
+def _invited(count: int) -> str:
+    text = ngettext("%(count)s person is invited.", "%(count)s people are invited.", count)
+    return text % {"count": count}
+
+
+def _remarks(entry: ConversationAccess, invited: participants.Invited) -> list[str]:
+    """What the owner should know of the addresses that made no new seat."""
+    mine = {seat.persona.address for seat in entry.seats}
+    remarks = []
+    if oneself := [address for address in invited.already_in if address in mine]:
+        remarks.append(_("This is your own address: %(addresses)s.") % {"addresses": ", ".join(oneself)})
+    if others := [address for address in invited.already_in if address not in mine]:
+        remarks.append(_("Already in this conversation: %(addresses)s.") % {"addresses": _named(others)})
+    if invited.refused:
+        remarks.append(refused_remark(invited.refused))
+    if invited.no_longer_in:
+        text = _("No longer here; admit again from the list of who can read: %(addresses)s.")
+        remarks.append(text % {"addresses": _named(invited.no_longer_in)})
+    return remarks
+
+
+def refused_remark(addresses: Sequence[str]) -> str:
+    """Of those whose holder accepts no further invitation of the organization (spec I7)."""
+    text = _("Accept no further invitations from your organization: %(addresses)s.")
+    return text % {"addresses": _named(addresses)}
+
+
+def _named(addresses: Sequence[str]) -> str:
+    named = ", ".join(addresses[:ADDRESSES_NAMED])
+    others = len(addresses) - ADDRESSES_NAMED
+    if others <= 0:
+        return named
+    text = ngettext("%(named)s and %(count)s other", "%(named)s and %(count)s others", others)
+    return text % {"named": named, "count": others}

@@ -1,0 +1,86 @@
+"""Another address for a seat: the owner's pages, and its holder's (spec I7, N4)."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from connexion_plugin import access
+from connexion_plugin.access import Ability
+from connexion_plugin.actions import moving
+from connexion_plugin.exceptions import Refused
+from connexion_plugin.forms.addressing import CorrectAddressForm, MoveSeatForm
+from connexion_plugin.models import Participation
+from connexion_plugin.views.conversation import window_context
+from connexion_plugin.views.people import act, owned_conversation, readers_url
+from connexion_plugin.views.policy import Policy, door
+
+
+@door(Policy.SIGNED_IN, "GET", "POST")
+def correct_address(request: HttpRequest, conversation_id: UUID, participation_id: UUID) -> HttpResponse:
+    """The owner corrects, in place, an address at which nobody has come (spec N4)."""
+    entry = owned_conversation(request, conversation_id)
+    seat = access.seat_of_another(entry, participation_id)
+    if Ability.CHANGE_ADDRESS not in entry.abilities or seat.seat != Participation.Seat.WAITING:
+        return redirect(readers_url(request, entry))
+    initial = {"address": seat.persona.address, "language": seat.persona.language}
+    form = CorrectAddressForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            moving.correct_address(by=entry.seat, seat=seat, **form.cleaned_data)
+        except Refused as reason:
+            form.add_error("address", str(reason.sentence))
+        else:
+            text = _("%(address)s is invited in the place of %(former)s.")
+            former = seat.persona.address
+            messages.success(request, text % {"address": form.cleaned_data["address"], "former": former})
+            return redirect(readers_url(request, entry))
+    context = {
+        **window_context(request, entry),
+        "form": form,
+        "address": seat.persona.address,
+        "readers_url": readers_url(request, entry),
+        "action_url": request.get_full_path(),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "connexion_plugin/conversation/correct_address.html", context, status=status)
+
+
+@door(Policy.SIGNED_IN, "POST")
+def settle_move(request: HttpRequest, conversation_id: UUID, participation_id: UUID) -> HttpResponse:
+    """The owner consents with one click, or declines."""
+    entry = owned_conversation(request, conversation_id)
+    move = access.move_asked(entry, access.seat_of_another(entry, participation_id))
+    names = {"address": move.persona.address}
+    if request.POST.get("consent") == "yes":
+        text = _("The place has moved to %(address)s.") % names
+        return act(request, entry, text, lambda: moving.consent_to_move(by=entry.seat, move=move))
+    text = _("The place does not move to %(address)s.") % names
+    return act(request, entry, text, lambda: moving.decline_to_move(by=entry.seat, move=move))
+
+
+@door(Policy.SIGNED_IN, "GET", "POST")
+def move_seat(request: HttpRequest, participation_id: UUID) -> HttpResponse:
+    """Whoever holds a seat, or held it until they gave up its address, asks for it at another (spec I7)."""
+    seat = access.seat_to_move(request.user, participation_id)
+    form = MoveSeatForm(request.POST or None, choices=access.addresses_to_move_to(request.user, seat))
+    if request.method == "POST" and form.is_valid():
+        try:
+            moving.ask_to_move(seat=seat, persona=form.cleaned_data["persona"])
+        except Refused as reason:
+            messages.error(request, str(reason.sentence))
+        else:
+            text = _("%(owner)s is asked. The conversation appears at the other address once they consent.")
+            messages.success(request, text % {"owner": seat.conversation.collaborator.address})
+        return redirect("connexion:invitations")
+    context = {
+        "form": form,
+        "address": seat.persona.address,
+        "owner_address": seat.conversation.collaborator.address,
+        "organization_name": seat.conversation.organization.name,
+        "action_url": request.get_full_path(),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "connexion_plugin/account/move_seat.html", context, status=status)

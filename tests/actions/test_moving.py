@@ -1,0 +1,220 @@
+"""A seat moves: to another address of its holder, with consent (I7); to the right one while nobody came (N4)."""
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.http import Http404
+from django.test import Client
+from django.urls import reverse
+
+from connexion_plugin import access, exceptions
+from connexion_plugin.actions import moving, participants, refusals
+from connexion_plugin.actions.activity import faults_in_chain
+from connexion_plugin.actions.closing import close_conversation
+from connexion_plugin.actions.messages import open_message
+from connexion_plugin.actions.personas import give_up_address
+from connexion_plugin.actions.verification import disagreements
+from connexion_plugin.mail.delivery import deliver
+from connexion_plugin.models import Activity, Message, Opening, Participation, Persona, SeatMove
+from tests.conftest import sign_in
+from tests.factories import make_person
+from tests.factories.conversations import post, seat_of, start
+
+pytestmark = pytest.mark.django_db
+FIRST, SECOND = "bob@example.org", "bob.gagnon@work.example"
+
+
+@pytest.fixture
+def house(alice, bob, alice_enrolment):
+    conversation = start(alice_enrolment, to=[FIRST, "typo@example.net"])
+    open_message(participation=seat_of(bob, conversation), message=Message.unscoped.get())
+    return conversation
+
+
+def persona(address):
+    return Persona.unscoped.get(address=address)
+
+
+def verbs(conversation):
+    return [line.verb for line in Activity.unscoped.filter(conversation=conversation).order_by("number")]
+
+
+def lose(user, address):
+    EmailAddress.objects.filter(user=user, email=address).delete()
+    give_up_address(user=user, address=address)
+
+
+# To another address of one's own
+
+
+@pytest.mark.spec("I7")
+@pytest.mark.parametrize("is_lost", [False, True], ids=["while one has it", "after it was lost"])
+def test_a_seat_moves_with_its_history_once_the_owner_consents(house, alice, bob, is_lost):
+    mine = post(bob, house, "de moi")
+    seat = seat_of(bob, house)
+    if is_lost:
+        lose(bob, FIRST)
+        with pytest.raises(Http404):
+            access.conversation_for(bob, house.pk)
+    moving.ask_to_move(seat=access.seat_to_move(bob, seat.pk), persona=persona(SECOND))
+    moving.consent_to_move(by=seat_of(alice, house), move=SeatMove.unscoped.get())
+    moved = seat_of(bob, house)
+    assert (moved.pk, moved.persona.address, moved.unopened_count) == (seat.pk, SECOND, 0)
+    assert Message.unscoped.get(pk=mine.pk).sender_id == seat.pk
+    assert Opening.unscoped.get().participation_id == seat.pk
+    assert access.conversation_for(bob, house.pk).seat.persona.address == SECOND
+    assert verbs(house)[-2:] == ["move_asked", "moved"]
+    house.refresh_from_db()
+    assert list(faults_in_chain(house)) == []
+    assert [fault for fault in disagreements() if "persona" not in fault] == []
+
+
+@pytest.mark.spec("I7")
+def test_asking_again_changes_where_to_and_the_owner_is_told_once(house, alice, bob):
+    seat = seat_of(bob, house)
+    moving.ask_to_move(seat=seat, persona=persona(SECOND))
+    moving.ask_to_move(seat=seat, persona=persona(SECOND))
+    assert SeatMove.unscoped.count() == 1
+    deliver()
+    told = [letter for letter in mail.outbox if letter.to == ["alice@etude-tremblay.example"]]
+    assert len(told) == 1
+    assert SECOND not in str(told[0].message())
+    assert reverse("connexion:readers", args=[house.pk]) in told[0].body
+
+
+@pytest.mark.spec("I7")
+def test_declined_all_stays_as_it_is(house, alice, bob):
+    moving.ask_to_move(seat=seat_of(bob, house), persona=persona(SECOND))
+    move = SeatMove.unscoped.select_related("participation").get()
+    moving.decline_to_move(by=seat_of(alice, house), move=move)
+    moving.decline_to_move(by=seat_of(alice, house), move=move)
+    moving.consent_to_move(by=seat_of(alice, house), move=move)
+    assert seat_of(bob, house).persona.address == FIRST
+    assert verbs(house).count("move_refused") == 1
+
+
+@pytest.mark.spec("I7")
+def test_nobody_gets_a_seat_that_they_did_not_hold(house, alice, bob, charlie):
+    seat = seat_of(bob, house)
+    with pytest.raises(Http404):
+        access.seat_to_move(charlie, seat.pk)
+    with pytest.raises(exceptions.NoLongerThere):
+        moving.ask_to_move(seat=seat, persona=persona("charlie@example.org"))
+    moving.ask_to_move(seat=seat, persona=persona(SECOND))
+    lose(bob, SECOND)
+    heir = make_person("Heir Roy", SECOND)
+    with pytest.raises(exceptions.NoLongerThere):
+        moving.consent_to_move(by=seat_of(alice, house), move=SeatMove.unscoped.get())
+    with pytest.raises(Http404):
+        access.conversation_for(heir, house.pk)
+
+
+@pytest.mark.spec("I7", "I3")
+def test_a_seat_that_was_removed_does_not_come_back_by_moving(house, alice, bob):
+    seat = seat_of(bob, house)
+    moving.ask_to_move(seat=seat, persona=persona(SECOND))
+    participants.remove(by=seat_of(alice, house), participation=seat)
+    with pytest.raises(exceptions.NoLongerThere):
+        moving.consent_to_move(by=seat_of(alice, house), move=SeatMove.unscoped.get())
+    with pytest.raises(Http404):
+        access.seat_to_move(bob, seat.pk)
+
+
+@pytest.mark.spec("I7")
+def test_an_address_with_a_seat_of_its_own_takes_no_other(house, alice, bob):
+    participants.invite(by=seat_of(alice, house), addresses=[SECOND], language="fr")
+    seat = Participation.unscoped.get(persona__address=FIRST)
+    assert access.addresses_to_move_to(bob, seat) == []
+    with pytest.raises(exceptions.AlreadySeated):
+        moving.ask_to_move(seat=seat, persona=persona(SECOND))
+
+
+@pytest.mark.spec("I7")
+def test_asked_and_consented_on_the_pages(house, alice, bob):
+    seat = seat_of(bob, house)
+    reader, owner = sign_in(Client(), bob), sign_in(Client(), alice)
+    lose(bob, FIRST)
+    (lost,) = reader.get(reverse("connexion:invitations")).context["released"]
+    assert lost["owner_address"] == "alice@etude-tremblay.example"
+    page = reader.get(lost["url"])
+    assert [address for _, address in page.context["form"].fields["persona"].choices] == [SECOND]
+    assert reader.post(lost["url"], {"persona": "nonsense"}).status_code == 422
+    reader.post(lost["url"], {"persona": str(persona(SECOND).pk)})
+    page = owner.get(reverse("connexion:readers", args=[house.pk]))
+    (asking,) = page.context["former_readers"]
+    assert asking["moves_to"] == SECOND
+    owner.post(asking["settle_url"], {"consent": "yes"})
+    assert reader.get(reverse("connexion:conversation", args=[house.pk])).status_code == 200
+    assert owner.post(asking["settle_url"], {"consent": "yes"}).status_code == 404
+    assert seat_of(bob, house).pk == seat.pk
+
+
+# To the right address
+
+
+def correct(house, alice, address, seat=None):
+    seat = seat or Participation.unscoped.get(persona__address="typo@example.net")
+    return moving.correct_address(by=seat_of(alice, house), seat=seat, address=address, language="en")
+
+
+@pytest.mark.spec("N4")
+def test_a_waiting_seat_moves_to_the_right_address_and_the_notice_goes_out_again(house, alice):
+    deliver()
+    seat = Participation.unscoped.get(persona__address="typo@example.net")
+    post(alice, house, "encore")
+    corrected = correct(house, alice, "Right@Example.net")
+    assert corrected.pk == seat.pk
+    assert (corrected.persona.address, corrected.persona.language) == ("right@example.net", "en")
+    mail.outbox.clear()
+    deliver()
+    assert "right@example.net" in [letter.to[0] for letter in mail.outbox]
+    assert "typo@example.net" not in [letter.to[0] for letter in mail.outbox]
+    assert verbs(house)[-1] == "corrected"
+    stranger = make_person("Typo X", "typo@example.net")
+    with pytest.raises(Http404):
+        access.conversation_for(stranger, house.pk)
+    right = make_person("Right X", "right@example.net")
+    assert access.conversation_for(right, house.pk)
+
+
+@pytest.mark.spec("N4")
+def test_who_has_an_account_is_there_at_once(house, alice, charlie):
+    correct(house, alice, "charlie@example.org")
+    assert access.conversation_for(charlie, house.pk)
+
+
+@pytest.mark.spec("N4", "I3")
+def test_a_seat_that_was_ever_taken_is_not_corrected(house, alice, bob):
+    seat = seat_of(bob, house)
+    with pytest.raises(exceptions.SeatTaken):
+        correct(house, alice, "other@example.net", seat)
+    lose(bob, FIRST)
+    with pytest.raises(exceptions.SeatTaken):
+        correct(house, alice, "other@example.net", seat)
+
+
+@pytest.mark.spec("N4")
+def test_neither_who_sits_there_nor_who_refuses(house, alice, bob, alice_enrolment):
+    with pytest.raises(exceptions.AlreadySeated):
+        correct(house, alice, FIRST)
+    start(alice_enrolment, to=[SECOND])
+    row = next(row for row in access.invitations_of(bob) if row.persona.address == SECOND)
+    refusals.refuse_invitations(user=bob, invitations=row)
+    with pytest.raises(exceptions.InvitationsRefused):
+        correct(house, alice, SECOND)
+    close_conversation(by=seat_of(alice, house))
+    with pytest.raises(exceptions.ConversationClosed):
+        correct(house, alice, "right@example.net")
+
+
+@pytest.mark.spec("N4")
+def test_corrected_on_the_page(house, alice):
+    owner = sign_in(Client(), alice)
+    page = owner.get(reverse("connexion:readers", args=[house.pk]))
+    waiting = next(row for row in page.context["readers"] if row["correct_url"])
+    assert waiting["address"] == "typo@example.net"
+    assert owner.get(waiting["correct_url"]).context["form"]["address"].value() == "typo@example.net"
+    wrong = owner.post(waiting["correct_url"], {"address": FIRST, "language": "fr"})
+    assert wrong.status_code == 422
+    done = owner.post(waiting["correct_url"], {"address": "right@example.net", "language": "fr"}, follow=True)
+    assert "right@example.net" in [row["address"] for row in done.context["readers"]]
