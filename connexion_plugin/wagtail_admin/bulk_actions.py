@@ -7,24 +7,18 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.snippets.bulk_actions.snippet_bulk_action import SnippetBulkAction
 
-from connexion_plugin.actions import collaborators as actions
+from connexion_plugin.actions.collaborators import preview_deactivations
 from connexion_plugin.models import Collaborator, Organization
+from connexion_plugin.wagtail_admin.changes import DEACTIVATE, DELETE, REACTIVATE, Change
 from connexion_plugin.wagtail_admin.policies import collaborator_policy
-from connexion_plugin.wagtail_admin.status import (
-    WHAT_DEACTIVATING_DOES,
-    WHAT_REACTIVATING_DOES,
-    Verb,
-    change,
-)
 from connexion_plugin.wagtail_admin.successors import BulkDeletionForm
 
-Status = Collaborator.Status
+NAMED = 20  # the page says how many others there are
 
 
 class CollaboratorBulkAction(SnippetBulkAction):  # type: ignore[misc]
@@ -32,11 +26,7 @@ class CollaboratorBulkAction(SnippetBulkAction):  # type: ignore[misc]
 
     models: ClassVar[list[type[Model]]] = [Collaborator]
     template_name = "connexion_plugin/wagtail_admin/bulk_change_status.html"
-    permission: ClassVar[str] = "change"
-    statuses: ClassVar[tuple[str, ...]]  # which can be changed so
-    verb: ClassVar[Verb]
-    log_action: ClassVar[str]
-    confirmation: ClassVar[str | Promise]
+    change: ClassVar[Change]
 
     @classmethod
     def get_queryset(cls, model: type[Collaborator], object_ids: Collection[str]) -> list[Collaborator]:
@@ -47,17 +37,18 @@ class CollaboratorBulkAction(SnippetBulkAction):  # type: ignore[misc]
         return found
 
     def check_perm(self, collaborator: Collaborator) -> bool:
-        return collaborator.status in self.statuses and collaborator_policy.user_has_permission_for_instance(
-            self.request.user, self.permission, collaborator
+        may = collaborator_policy.user_has_permission_for_instance
+        return collaborator.status in self.change.statuses and may(
+            self.request.user, self.change.permission, collaborator
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
         collaborators = [row["item"] for row in context["items"]]
         return context | {
-            "preview": actions.preview_deactivations(collaborators),
-            "confirmation": self.confirmation,
-            "is_serious": "serious" in self.classes,
+            "preview": preview_deactivations(collaborators),
+            "change": self.change,
+            "others_count": max(len(collaborators) - NAMED, 0),
             "title": self.display_name,
         }
 
@@ -69,7 +60,7 @@ class CollaboratorBulkAction(SnippetBulkAction):  # type: ignore[misc]
         cls, objects: Collection[Collaborator], user: AbstractBaseUser, **kwargs: Any
     ) -> tuple[int, int]:
         for collaborator in objects:
-            change(cls.verb, collaborator, by=user, log_action=cls.log_action)
+            cls.change.make(collaborator, by=user)
         return len(objects), 0
 
     def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str:
@@ -79,44 +70,25 @@ class CollaboratorBulkAction(SnippetBulkAction):  # type: ignore[misc]
 
 
 class DeactivateCollaborators(CollaboratorBulkAction):
-    display_name = _("Deactivate")
-    action_type = "deactivate"
-    aria_label = _("Deactivate the selected collaborators")
+    change = DEACTIVATE
+    display_name, aria_label, action_type = DEACTIVATE.title, DEACTIVATE.title_of_several, DEACTIVATE.name
     action_priority = 10
     classes: ClassVar[set[str]] = {"serious"}
-    statuses = (Status.ACTIVE,)
-    verb = staticmethod(actions.deactivate_collaborator)
-    log_action = "connexion.deactivate"
-    confirmation = WHAT_DEACTIVATING_DOES
 
 
 class ReactivateCollaborators(CollaboratorBulkAction):
-    display_name = _("Reactivate")
-    action_type = "reactivate"
-    aria_label = _("Reactivate the selected collaborators")
+    change = REACTIVATE
+    display_name, aria_label, action_type = REACTIVATE.title, REACTIVATE.title_of_several, REACTIVATE.name
     action_priority = 20
-    statuses = (Status.DEACTIVATED,)
-    verb = staticmethod(actions.reactivate_collaborator)
-    log_action = "connexion.reactivate"
-    confirmation = WHAT_REACTIVATING_DOES
 
 
 class DeleteCollaborators(CollaboratorBulkAction):
-    """Takes the place of Wagtail's, which asks Django's permissions and deletes rows."""
+    """Takes the place of Wagtail's, which asks Django's permissions and deletes rows. Their number is typed."""
 
-    display_name = _("Delete")
-    action_type = "delete"
-    aria_label = _("Delete the selected collaborators")
+    change = DELETE
+    display_name, aria_label, action_type = DELETE.title, DELETE.title_of_several, DELETE.name
     action_priority = 30
     classes: ClassVar[set[str]] = {"serious"}
-    permission = "delete"
-    statuses = (Status.ACTIVE, Status.DEACTIVATED)
-    verb = staticmethod(actions.delete_collaborator)
-    log_action = "connexion.delete"
-    confirmation = _(
-        "Deleting is for good. To name a successor for their conversations, delete them one by one, or hand "
-        "over first."
-    )
     form_class = BulkDeletionForm
 
     def form_valid(self, form: BulkDeletionForm) -> HttpResponse:
