@@ -1,6 +1,6 @@
 """The pages' figures, each beside its floor measured in the same run (goals.md).
 
-    python -m benchmarks               about eight minutes; SMALL=1 for a small version of under two
+    python -m benchmarks               about fifteen minutes; SMALL=1 for a small version of under two
 
 Needs a PostgreSQL where databases may be made: DATABASE_URL's, or the one of this machine.
 Ends with 1 when a figure misses its goal, except in the small version, whose figures say little.
@@ -21,7 +21,7 @@ import psycopg
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import report, starting
+from benchmarks import load, notices, report, starting
 from benchmarks.gunicorn_server import Server
 from benchmarks.pages import Page, Visitor, each, fixed, measure, posting, ratio
 from benchmarks.report import Line, by_count, by_ratio
@@ -46,6 +46,17 @@ class Served:
 
     def persona(self, person: str) -> str:
         return self.site.found[f"{person}_persona"]
+
+    def windows_of(self, person: str) -> list[str]:
+        """Some conversations of this person."""
+        with psycopg.connect(self.site.environment["DATABASE_URL"]) as connection:
+            found = connection.execute(
+                "SELECT conversation_id FROM connexion_plugin_participation seat"
+                " JOIN connexion_plugin_persona persona ON persona.id = persona_id"
+                " WHERE address = %s AND seat.seat = 'taken' ORDER BY seat.id LIMIT 5",
+                [f"{person}@example.org"],
+            )
+            return [f"{PORTAL}/conversations/{row[0]}/" for row in found]
 
     def unopened(self, name: str) -> list[str]:
         """The addresses that open the messages of a conversation, one each."""
@@ -72,15 +83,17 @@ def pages_of(served: Served, requests: int) -> dict[str, Page]:
         page(f"inbox {person}", visitor, inbox)
         page(f"inbox {person}, last page", visitor, _last_page(visitor, inbox))
     floor, light = served.visitor("heavy", floor=True), served.visitor("light")
+    floor_light = served.visitor("light", floor=True)
     page("F0", floor, "/rows/")
     page("F1", floor, f"/inbox/{served.persona('heavy')}/")
-    page("F2", floor, f"/window/{found['seven']}/")
+    page("F2", floor_light, f"/window/{found['seven']}/")
+    page("F2 with five rows only", floor_light, f"/bare-window/{found['seven']}/")
     page("window of 7", light, f"{PORTAL}/conversations/{found['seven']}/")
     page("window of 1,000", light, f"{PORTAL}/conversations/{found['thousand']}/")
     posts = {"requests": requests, "expected": 302, "fields": WORDS}
     post = f"{PORTAL}/conversations/%s/post/{{}}/"
     pages += [
-        Page(f"F3, {x}", floor, fixed(f"/post/{found['three']}/"), **posts),  # type: ignore[arg-type]
+        Page(f"F3, {x}", floor_light, fixed(f"/post/{found['three']}/"), **posts),  # type: ignore[arg-type]
         Page(f"post among 3, {x}", light, posting(post % found["three"]), **posts),  # type: ignore[arg-type]
     ]
     if served.site.factor == 1:
@@ -200,6 +213,41 @@ def measure_start(site: Site, folder: Path) -> list[Line]:
     ]  # fmt: skip
 
 
+def measure_load(site: Site, folder: Path, *, seconds: float, requests: int) -> list[Line]:
+    """The database of 1x under two workers of gunicorn, as many as there are cores."""
+    place = folder / "load"
+    place.mkdir()
+    environment = {**site.environment, "DJANGO_SETTINGS_MODULE": "benchmarks.settings"}
+    post = f"{PORTAL}/conversations/{site.found['three']}/post/{{}}/"
+    with Server(WSGI, folder=place, workers=2, environment=environment) as server:
+        ours = Served(site, server, server)
+        inbox = f"{PORTAL}/inbox/{site.found['fixed_persona']}/?size=30"
+        uploaders = [ours.visitor("light") for _ in range(load.UPLOADS)]
+        idle, busy = load.beside_uploads(ours.visitor("fixed"), inbox, uploaders, post, requests=requests)
+        people = [
+            (ours.visitor(name), [f"{PORTAL}/", f"{PORTAL}/unread/", *ours.windows_of(name)], post)
+            for name in site.cookies
+            if name.startswith("person")
+        ]
+        crowd = load.at_once(people, seconds=seconds)
+    print("\n".join(crowd.errors[:5]))
+    return [
+        Line("inbox p50 beside four uploads at 2 MB/s", "≤ 1.5 × idle",
+             f"{busy / idle:.2f} ({idle * 1000:.0f}→{busy * 1000:.0f} ms)", busy <= 1.5 * idle),
+        Line(f"{len(people)} people at once for {seconds:g} s", "no error, p99 ≤ 5 × p50",
+             f"{len(crowd.errors)} errors, {crowd.p99 / crowd.p50:.2f} × ({len(crowd.seconds) / seconds:.0f} pages/s)",
+             not crowd.errors and crowd.p99 <= 5 * crowd.p50),
+    ]  # fmt: skip
+
+
+def measure_notices(server: str) -> list[Line]:
+    a_second, twice = notices.run(f"{server.rpartition('/')[0]}/connexion_bench_notices_{os.getpid()}")
+    return [
+        Line("notices through the queue, two workers", "≥ 400 a second, none twice",
+             f"{a_second:.0f} a second, {twice} twice", a_second >= 400 and not twice),
+    ]  # fmt: skip
+
+
 def main() -> int:
     is_small = bool(os.environ.get("SMALL"))
     server = os.environ.get("DATABASE_URL") or "postgres://postgres@127.0.0.1:5432/postgres"
@@ -210,7 +258,10 @@ def main() -> int:
         for site in sites:
             site.fill()
         lines = measure_all(sites, rounds=rounds, requests=requests, folder=folder)
+        lines += measure_load(sites[0], folder, seconds=5 if is_small else 60, requests=requests)
         lines += measure_start(sites[0], folder)
+        if not is_small:
+            lines += measure_notices(server)
     print()
     print(report.table(lines))
     return 0 if is_small or all(line.is_reached for line in lines) else 1

@@ -357,6 +357,9 @@ CREATE UNIQUE INDEX ON floor_message (conversation_id, sequence);
 CREATE TABLE floor_conversation AS
     SELECT id, last_sequence, activity_at FROM connexion_plugin_conversation;
 ALTER TABLE floor_conversation ADD PRIMARY KEY (id);
+ALTER TABLE floor_inbox ADD FOREIGN KEY (conversation_id) REFERENCES floor_conversation DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE floor_inbox ADD FOREIGN KEY (persona_id) REFERENCES connexion_plugin_persona DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE floor_message ADD FOREIGN KEY (conversation_id) REFERENCES floor_conversation DEFERRABLE INITIALLY DEFERRED;
 """
 
 
@@ -396,6 +399,9 @@ def _without_indexes(cursor: Any) -> list[str]:
     return [definition for _name, definition in found]
 
 
+AT_ONCE = 50  # people of the load, each with an inbox of their own: the owners
+
+
 def sessions() -> dict[str, dict[str, str]]:
     """Cookies of each person, on the site with the second factor shown, and on the floors."""
     from importlib import import_module
@@ -409,7 +415,7 @@ def sessions() -> dict[str, dict[str, str]]:
 
     Store = import_module(settings.SESSION_ENGINE).SessionStore
     cookies: dict[str, dict[str, str]] = {}
-    for name in ("heavy", "fixed", "light"):
+    for name in ("heavy", "fixed", "light", *(f"person{number}" for number in range(AT_ONCE))):
         user = get_user_model()._default_manager.get(username=name)
         device = AuthenticatorDevice.objects.create(user=user, name="telephone", confirmed=True)
         keys = {

@@ -1,11 +1,13 @@
 """The floors of goals.md: what the same answer would take with hand-written SQL and nothing else.
 
-F0 a page behind session and user, 25 rows, no query of its own; F1 one statement by keyset on a covering
-index and one bounded count; F2 one statement for a conversation's last five messages; F3 what a post cannot do
-without, in one transaction. Nothing is sealed, chained, queued or guarded. Their tables are filled by
-`data.floor_tables`, so that no index of theirs helps or burdens ours.
+F0 a page behind session and user with a template of 25 rows, and no query of its own. F1 is F0 with one statement
+by keyset on a covering index and one count of unread; F2 is F0 with one statement for a conversation's last
+messages; F3 the statements that a post cannot do without, in one transaction. Nothing is sealed, chained, queued
+or guarded. Their tables are made by `data.FLOOR_TABLES`, so that no index of theirs helps or burdens ours.
 """
 
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth.decorators import login_required
@@ -16,19 +18,30 @@ from django.urls import path
 from django.utils import timezone
 
 ROWS = 25
-STANDING_ROWS = [(str(n), "alice@etude-tremblay.example", f"Acte de vente {n}", None) for n in range(ROWS)]
+STANDING_ROWS = [
+    (
+        str(UUID(int=n)),
+        "alice@etude-tremblay.example",
+        f"Acte de vente {n}",
+        datetime(2026, 11, n + 1, tzinfo=UTC),
+    )
+    for n in range(ROWS)
+]
 
 INBOX = """
 SELECT id, owner, title, activity_at FROM floor_inbox
 WHERE persona_id = %s AND (activity_at, id) < (%s, %s)
 ORDER BY activity_at DESC, id DESC LIMIT 25
 """
-UNREAD = """
-SELECT count(*) FROM (SELECT 1 FROM floor_inbox WHERE persona_id = %s AND is_unread LIMIT 100) unread
-"""
+UNREAD = "SELECT count(*) FROM floor_inbox WHERE persona_id = %s AND is_unread"
 WINDOW = """
-SELECT sequence, sender, text, posted_at FROM floor_message
+SELECT id, sender, text, posted_at FROM floor_message
 WHERE conversation_id = %s ORDER BY sequence DESC LIMIT 5
+"""
+SEAT = """
+SELECT seat.id, persona.address FROM floor_inbox seat
+JOIN connexion_plugin_persona persona ON persona.id = seat.persona_id
+WHERE seat.conversation_id = %s AND persona.user_id = %s
 """
 
 
@@ -49,10 +62,22 @@ def inbox(request: HttpRequest, persona_id: UUID) -> HttpResponse:
 
 @login_required
 def window(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """The template of 25 rows, the last messages first in it."""
+    shown = messages_of(conversation_id)
+    rows = [*shown, *STANDING_ROWS[len(shown) :]]
+    return render(request, "floors/rows.html", {"title": "F2", "rows": rows})
+
+
+@login_required
+def bare_window(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """No floor of goals.md: the last messages and no other row, so that the table can tell both."""
+    return render(request, "floors/rows.html", {"title": "F2", "rows": messages_of(conversation_id)})
+
+
+def messages_of(conversation_id: UUID) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(WINDOW, [conversation_id])
-        found = cursor.fetchall()[::-1]
-    return render(request, "floors/rows.html", {"title": "F2", "rows": found})
+        return cursor.fetchall()[::-1]
 
 
 @login_required
@@ -63,14 +88,16 @@ def post(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
             "SELECT last_sequence FROM floor_conversation WHERE id = %s FOR UPDATE", [conversation_id]
         )
         sequence = cursor.fetchone()[0] + 1
+        cursor.execute(SEAT, [conversation_id, request.user.pk])
+        seat, address = cursor.fetchone()
         cursor.execute(
             "INSERT INTO floor_message (id, conversation_id, sequence, sender, text, posted_at)"
             " VALUES (%s, %s, %s, %s, %s, %s)",
-            [uuid4(), conversation_id, sequence, "bob@example.org", request.POST["text"], now],
+            [uuid4(), conversation_id, sequence, address, request.POST["text"], now],
         )
         cursor.execute(
-            "UPDATE floor_inbox SET activity_at = %s, is_unread = true WHERE conversation_id = %s",
-            [now, conversation_id],
+            "UPDATE floor_inbox SET activity_at = %s, is_unread = id <> %s WHERE conversation_id = %s",
+            [now, seat, conversation_id],
         )
         cursor.execute(
             "UPDATE floor_conversation SET last_sequence = %s, activity_at = %s WHERE id = %s",
@@ -83,5 +110,6 @@ urlpatterns = [
     path("rows/", rows),
     path("inbox/<uuid:persona_id>/", inbox),
     path("window/<uuid:conversation_id>/", window),
+    path("bare-window/<uuid:conversation_id>/", bare_window),
     path("post/<uuid:conversation_id>/", post),
 ]

@@ -15,7 +15,13 @@ class Server:
     """A context manager: inside it the server answers at `address`, outside it is gone."""
 
     def __init__(
-        self, application: str, *, folder: Path, threads: int = 8, environment: dict[str, str] | None = None
+        self,
+        application: str,
+        *,
+        folder: Path,
+        workers: int = 1,
+        threads: int = 8,
+        environment: dict[str, str] | None = None,
     ):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -25,7 +31,16 @@ class Server:
         self._log = folder / "gunicorn.log"
         self._command = [
             *(sys.executable, "-m", "gunicorn", application, "--bind", "{}:{}".format(*self.address)),
-            *("--worker-class", "gthread", "--workers", "1", "--threads", str(threads), "--timeout", "120"),
+            *(
+                "--worker-class",
+                "gthread",
+                "--workers",
+                str(workers),
+                "--threads",
+                str(threads),
+                "--timeout",
+                "120",
+            ),
             *("--keep-alive", "60"),  # behind nginx, whose connections stay open
             *("--worker-tmp-dir", "/dev/shm", "--no-control-socket"),
         ]

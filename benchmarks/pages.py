@@ -38,6 +38,14 @@ class Visitor:
         self.text = answer.read().decode()
         return answer
 
+    def send(self, path: str, content_type: str, body: Iterator[bytes], length: int) -> int:
+        """A body that comes piece by piece; the status of the answer."""
+        headers = {**self._headers, "Content-Type": content_type, "Content-Length": str(length)}
+        self._connection.request("POST", path, body, headers)
+        answer = self._connection.getresponse()
+        answer.read()
+        return answer.status
+
 
 @dataclass
 class Page:

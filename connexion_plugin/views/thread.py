@@ -40,7 +40,7 @@ class Letter:
     posted_at: datetime
     expires_at: datetime
     state: str
-    open_url: str
+    open_url: str | None
     text: str = field(default="", repr=False)
     is_long: bool = False  # cut with "Plus…" (spec C6)
     documents: Sequence[Document] = field(default_factory=tuple)
@@ -116,7 +116,7 @@ def _letter(
         posted_at=message.posted_at,
         expires_at=message.expires_at,
         state=state,
-        open_url=f"{reverse('connexion:open_message', args=here)}?{carried}",
+        open_url=f"{reverse('connexion:open_message', args=here)}?{carried}" if state == "sealed" else None,
         text=text,
         is_long=plain_text.is_long(text),
         documents=documents,
