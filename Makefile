@@ -28,7 +28,7 @@ browser: tools ## The story in a real Chromium
 
 faults: tools ## Kills real processes, cuts wires, fills disks; prints what held
 	@$(PYTHON_IN) bin/messages compile
-	@CONNEXION_FAULT_ROUNDS=$${CONNEXION_FAULT_ROUNDS:-50} $(PYTHON_IN) -m pytest -q -m faults -p no:randomly --durations=0
+	@CONNEXION_FAULT_ROUNDS=$${CONNEXION_FAULT_ROUNDS:-50} $(PYTHON_IN) -m pytest -q -m faults -p no:randomly -p tests.faults.table
 
 bench: tools ## The figures, each beside its floor measured in the same run
 	@bin/bench

@@ -16,7 +16,7 @@ class Line:
 
 
 def by_ratio(measured: str, found: Ratio, *, at_most: float, of: str = "") -> Line:
-    ours = f"{found.value:.2f} ({found.lowest:.2f}–{found.highest:.2f})"
+    ours = f"{found.value:.2f} ({found.lowest:.2f}–{found.highest:.2f}; fastest {found.of_fastest:.2f})"
     return Line(measured, f"≤ {at_most:g} ×{of and f' {of}'}", ours, found.value <= at_most)
 
 
@@ -43,6 +43,6 @@ def medians(pages: list[Page]) -> str:
     """In milliseconds, for whoever asks what the ratios are made of."""
     return "\n".join(
         f"  {page.name:<44} {page.median * 1000:8.2f} ms"
-        f"   ({min(page.medians) * 1000:.2f}–{max(page.medians) * 1000:.2f})"
+        f"   ({min(page.medians) * 1000:.2f}–{max(page.medians) * 1000:.2f}; fastest {page.fastest * 1000:.2f})"
         for page in pages
     )

@@ -25,6 +25,7 @@ def run(env, step):
     )  # fmt: skip
 
 
+@pytest.mark.fault(14, rounds=4)
 def test_killed_at_every_step_it_empties_each_message_once(alice, bob, alice_enrolment, shared_database):
     conversation = start(alice_enrolment, to=["bob@example.org"])
     parts = []

@@ -68,6 +68,7 @@ def test_one_command_sends_what_is_due_and_ends_at_a_ctrl_c(alice, alice_enrolme
     assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
 
 
+@pytest.mark.fault(2)
 @pytest.mark.spec("N3")
 def test_at_most_the_mail_in_hand_goes_twice_when_its_worker_dies_before_noting_it(shared_database, smtp):
     mails = enqueue_codes(10)
@@ -85,6 +86,7 @@ def test_at_most_the_mail_in_hand_goes_twice_when_its_worker_dies_before_noting_
     assert len({message["Message-ID"] for message in smtp.received}) == len(mails)
 
 
+@pytest.mark.fault(2, rounds=ROUNDS)
 @pytest.mark.spec("N3")
 def test_children_killed_under_load_lose_nothing(alice, alice_enrolment, worker, smtp):
     # Slow enough, and many enough, that there is something in hand at each kill: about 40 a second go out.
@@ -109,6 +111,7 @@ def test_children_killed_under_load_lose_nothing(alice, alice_enrolment, worker,
     running.stop()
 
 
+@pytest.mark.fault(2)
 @pytest.mark.spec("N3")
 def test_a_queue_that_stands_still_is_restarted(alice, alice_enrolment, worker, smtp):
     people = [f"person-{n}@example.org" for n in range(30)]
@@ -124,6 +127,7 @@ def test_a_queue_that_stands_still_is_restarted(alice, alice_enrolment, worker, 
     running.stop()
 
 
+@pytest.mark.fault(2)
 def test_no_child_outlives_the_command_however_it_dies(alice, alice_enrolment, worker, smtp):
     start(alice_enrolment, to=["bob@example.org"])
     running = worker()

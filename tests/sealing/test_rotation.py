@@ -82,6 +82,7 @@ def test_a_key_that_a_node_makes_meanwhile_is_sealed_anew_too(store, use_store, 
 
 
 @pytest.mark.faults
+@pytest.mark.fault(15, rounds=KILLS)
 def test_killed_again_and_again_everything_opens_at_every_moment_and_in_the_end(store, use_store):
     made = {f"{number:032x}": a_key() for number in range(KEYS)}
     for file_id, stored in made.items():
