@@ -124,6 +124,31 @@ class ConnexionSettings:
         return int(self._get("SCANS_AT_ONCE", 1))
 
     @property
+    def message_files_limit(self) -> int:
+        """How many documents one message may carry (spec D1: any number; a form's parser needs an end)."""
+        return int(self._get("MESSAGE_FILES_LIMIT", 1000))
+
+    @property
+    def unposted_limit_bytes(self) -> int:
+        """What one person's uploads that are not posted may weigh together, in bytes."""
+        return int(self._get("UNPOSTED_LIMIT_BYTES", 4 * 1024**3))
+
+    @property
+    def free_space_floor_bytes(self) -> int:
+        """Free space of the documents' disk under which nothing new is taken, in bytes."""
+        return int(self._get("FREE_SPACE_FLOOR_BYTES", 256 * 1024**2))
+
+    @property
+    def upload_days(self) -> int:
+        """How long an upload that stands still can be gone on with, in days."""
+        return int(self._get("UPLOAD_DAYS", 7))
+
+    @property
+    def upload_lease_seconds(self) -> int:
+        """How long an upload is held by a request from which nothing comes, in seconds."""
+        return int(self._get("UPLOAD_LEASE_SECONDS", 30))
+
+    @property
     def draft_days(self) -> int:
         """How long a draft is kept after it was last saved, in days (spec C8)."""
         return int(self._get("DRAFT_DAYS", 30))

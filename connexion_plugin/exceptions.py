@@ -148,6 +148,55 @@ class ContactExists(Refused):
     sentence = _("This address is already in the address book.")
 
 
+# Documents that come in by pieces
+
+
+class TooManyDocuments(Refused):
+    sentence = _("A message cannot carry that many documents.")
+
+
+class UnpostedTooLarge(Refused):
+    sentence = _(
+        "Your drafts already hold as many documents as one person may keep unposted. Post or delete some of them first."
+    )
+
+
+class OrganizationFull(Refused):
+    sentence = _("The organization has no room left for documents. Tell the person who wrote to you.")
+
+
+class DocumentsStillComing(Refused):
+    sentence = _(
+        "A document is not here in whole yet. Wait for it, choose it again, or remove it, then submit."
+    )
+
+
+class UploadBusy(ConnexionError):
+    sentence = _("Another window is sending this document at this moment.")
+
+
+class OffsetMismatch(ConnexionError):
+    sentence = _("The document stands elsewhere than this browser thought. It goes on from there.")
+
+
+class UploadTooLong(ConnexionError):
+    sentence = _("More was sent than this document was said to hold.")
+
+
+class ChecksumMismatch(ConnexionError):
+    sentence = _("Some bytes were damaged on the way, and are not kept. They have to be sent again.")
+
+
+class UploadGone(ConnexionError):
+    sentence = _("This document is no longer waited for. Choose it again.")
+
+
+class StorageTrouble(ConnexionError):
+    sentence = _(
+        "Documents cannot be kept at this moment. What is here already stays; try again in a minute."
+    )
+
+
 # Drafts
 
 

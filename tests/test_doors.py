@@ -30,6 +30,7 @@ from connexion_plugin.models import (
     Notice,
     Opening,
     Participation,
+    Upload,
 )
 from connexion_plugin.views.policy import Policy
 from tests.conftest import sign_in
@@ -44,6 +45,7 @@ CONTENT = {
     "connexion:conversation",
     "connexion:post_message",
     "connexion:reply_draft",
+    "connexion:reply_uploads",
     "connexion:open_message",
     "connexion:withdraw_message",
     "connexion:change_expiry",
@@ -77,6 +79,7 @@ OWNERS = {
     "connexion:settle_move",
 }
 ONLY_POST = {
+    "connexion:reply_uploads",
     "connexion:open_message",
     "connexion:readmit_participant",
     "connexion:change_reply",
@@ -104,6 +107,8 @@ OWN = {
     "connexion:export_contacts",
     "connexion:start_draft",
     "connexion:discard_draft",
+    "connexion:start_uploads",
+    "connexion:upload",
     "connexion:second_factor",
     "connexion:second_factor_setup",
     "connexion:second_factor_remove",
@@ -214,6 +219,7 @@ def the_house(alice, bob, alice_enrolment, organization, other_organization, dor
     arguments = {
         "connexion:conversation": {"conversation_id": conversation.pk},
         "connexion:post_message": {"conversation_id": conversation.pk, "draft_id": uuid4()},
+        "connexion:reply_uploads": {"conversation_id": conversation.pk, "draft_id": uuid4()},
         "connexion:reply_draft": {"conversation_id": conversation.pk, "draft_id": uuid4()},
         "connexion:open_message": {"conversation_id": conversation.pk, "message_id": message.pk},
         "connexion:withdraw_message": {"conversation_id": conversation.pk, "message_id": answer.pk},
@@ -245,7 +251,7 @@ def the_house(alice, bob, alice_enrolment, organization, other_organization, dor
 def rows() -> list[int]:
     return [
         model.unscoped.count()
-        for model in (Message, Activity, Opening, Participation, Notice, Attachment, Draft)
+        for model in (Message, Activity, Opening, Participation, Notice, Attachment, Draft, Upload)
     ]
 
 

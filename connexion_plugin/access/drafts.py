@@ -4,9 +4,10 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import Http404
+from django.utils import timezone
 
 from connexion_plugin.access.abilities import Person
-from connexion_plugin.models import Draft, Message, Participation
+from connexion_plugin.models import Draft, Message, Participation, Upload
 
 
 def draft_in(seat: Participation) -> Draft | None:
@@ -52,6 +53,20 @@ def draft_for(user: Person, draft_id: UUID) -> Draft:
     if draft is None or not _is_still_theirs(draft, user):
         raise Http404
     return draft
+
+
+def upload_for(user: Person, upload_id: UUID) -> Upload:
+    """A document on its way into one of the person's own drafts. Raises Http404."""
+    found = Upload.unscoped.filter(pk=upload_id, draft__author=user.pk).first()
+    if found is None:
+        raise Http404
+    found.draft = draft_for(user, found.draft_id)
+    return found
+
+
+def has_expired(upload: Upload) -> bool:
+    """Whether it stood still for too long; what is whole waits as long as its draft."""
+    return not upload.is_complete and upload.expires_at <= timezone.now()
 
 
 def waiting_draft() -> Subquery:

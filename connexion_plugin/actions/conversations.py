@@ -86,7 +86,7 @@ def _start(person: Person, enrolment: Collaborator, beginning: Beginning, key: U
     epoch = keys.open_epoch(organization_id=enrolment.organization_id, day=keys.day_of(beginning.expires_at))
     seal_title(conversation, title=beginning.title, epoch=epoch)
     conversation.save(force_insert=True)
-    consume_draft(draft_id=key, author_id=owner.user_id)
+    uploaded = consume_draft(draft_id=key, author_id=owner.user_id)
     seat = _seat_the_owner(conversation, owner, now)
     append_line(conversation=conversation, verb=Activity.Verb.CREATED, at=now, actor=seat)
     seat_personas(
@@ -101,7 +101,7 @@ def _start(person: Person, enrolment: Collaborator, beginning: Beginning, key: U
         conversation=conversation,
         seat=seat,
         text=beginning.text,
-        documents=beginning.documents,
+        documents=[*beginning.documents, *uploaded],
         expires_at=beginning.expires_at,
         idempotency_key=key,
         epoch=epoch,

@@ -14,7 +14,15 @@ from connexion_plugin.actions import scan_leases
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.documents.parts import SealedDocument, delete_parts, sealed_storage
 from connexion_plugin.documents.uploads import SealedUpload
-from connexion_plugin.models import Activity, Attachment, Conversation, Message, Participation, StoredParts
+from connexion_plugin.models import (
+    Activity,
+    Attachment,
+    Conversation,
+    Message,
+    Participation,
+    StoredParts,
+    Upload,
+)
 from connexion_plugin.sealing import keys, records, text
 
 
@@ -50,14 +58,13 @@ def new_document_key(attachment_id: UUID) -> tuple[bytes, bytes]:
 
 
 def sweep_parts(*, begun_before: datetime) -> int:
-    """Removes what uploads left that no message came to own; returns how many. May run twice at once.
+    """Removes what no message came to own and no upload waits for; returns how many. May run twice at once.
 
-    A row that an upload still wants is younger than `begun_before`; the row goes last, so that being killed
-    midway leaves it for the next sweep.
+    The row goes last, so that being killed midway leaves it for the next sweep.
     """
     storage = sealed_storage()
     swept = 0
-    for row in StoredParts.unscoped.filter(begun_at__lt=begun_before).order_by("begun_at")[:500]:
+    for row in _not_awaited(begun_before).order_by("begun_at")[:500]:
         if not Attachment.unscoped.filter(pk=row.pk).exists():
             delete_parts(storage, row.pk)
             swept += 1
@@ -68,7 +75,13 @@ def sweep_parts(*, begun_before: datetime) -> int:
 def unclaimed_parts(*, begun_before: datetime) -> QuerySet[StoredParts]:
     """What `sweep_parts` would remove."""
     claimed = Attachment.unscoped.filter(pk=OuterRef("pk"))
-    return StoredParts.unscoped.filter(~Exists(claimed), begun_at__lt=begun_before)
+    return _not_awaited(begun_before).filter(~Exists(claimed))
+
+
+def _not_awaited(begun_before: datetime) -> QuerySet[StoredParts]:
+    """A form's body that began earlier will not end any more; an upload by pieces says itself until when."""
+    awaited = Upload.unscoped.filter(pk=OuterRef("pk"))
+    return StoredParts.unscoped.filter(~Exists(awaited), begun_at__lt=begun_before)
 
 
 def give_up_documents(message: Message) -> None:
@@ -84,7 +97,7 @@ def give_up_documents(message: Message) -> None:
     notes = [StoredParts(pk=key, begun_at=message.posted_at) for key in ids]
     StoredParts.unscoped.bulk_create(notes, ignore_conflicts=True)
     Attachment.unscoped.filter(pk__in=ids).delete()
-    transaction.on_commit(lambda: _delete_stored(ids), robust=True)
+    transaction.on_commit(lambda: delete_stored(ids), robust=True)
 
 
 def give_up_all_documents(conversation: Conversation, *, begun_at: datetime) -> int:
@@ -100,7 +113,8 @@ def give_up_all_documents(conversation: Conversation, *, begun_at: datetime) -> 
     return len(ids)
 
 
-def _delete_stored(ids: Sequence[UUID]) -> None:
+def delete_stored(ids: Sequence[UUID]) -> None:
+    """The parts, and the notes of them; for `transaction.on_commit`."""
     storage = sealed_storage()
     for key in ids:
         delete_parts(storage, key)

@@ -13,7 +13,10 @@ from django.utils import timezone
 
 from connexion_plugin import exceptions, personas
 from connexion_plugin.access import Person
+from connexion_plugin.actions.draft_keys import draft_context, draft_key
+from connexion_plugin.actions.uploads import discard_uploads, take_uploads
 from connexion_plugin.conf import settings
+from connexion_plugin.documents.uploads import SealedUpload
 from connexion_plugin.models import (
     Collaborator,
     Conversation,
@@ -22,8 +25,9 @@ from connexion_plugin.models import (
     Organization,
     Participation,
     Persona,
+    Upload,
 )
-from connexion_plugin.sealing import keys, records, text
+from connexion_plugin.sealing import keys, text
 
 # As the form's fields are called, and as they were typed: a draft may hold what could not be posted.
 Typed = Mapping[str, str]
@@ -32,12 +36,18 @@ WORTH_KEEPING = ("text", "title", "addresses")
 
 
 def save_reply_draft(
-    *, participation: Participation, draft_id: UUID, typed: Typed, revision: int | None
+    *,
+    participation: Participation,
+    draft_id: UUID,
+    typed: Typed,
+    revision: int | None,
+    keeps_nothing: bool = False,
 ) -> Draft | None:
     """Keeps what is typed for this seat, whatever the state of the conversation; None when that is nothing.
 
-    `revision` is the one that the page has seen, None for a page that saw no draft. One transaction, under
-    the lock of the conversation. Raises NoLongerThere, DraftPosted, DraftElsewhere, DraftChanged, DraftTooLong.
+    `revision` is the one that the page has seen, None for a page that saw no draft; with `keeps_nothing` there
+    is a draft even where nothing is typed, for what is uploaded. One transaction, under the lock of the
+    conversation. Raises NoLongerThere, DraftPosted, DraftElsewhere, DraftChanged, DraftTooLong.
     """
     organization = participation.conversation.organization
     _prepare(organization, typed)
@@ -49,13 +59,25 @@ def save_reply_draft(
         if Message.unscoped.filter(sender=seat, idempotency_key=draft_id).exists():
             raise exceptions.DraftPosted
         draft = Draft.unscoped.filter(participation=seat).first()
+        if draft is not None and draft.author_id != seat.holder_id:
+            # The seat has moved to another person (spec I7): what its former holder began does not.
+            discard_draft(draft)
+            draft = None
         _require_it_is_the_one(draft, draft_id, revision)
         draft = draft or _begun(draft_id, author_id=seat.holder_id)
-        return _write(draft, hangs_on=seat, organization=organization, typed=typed)
+        return _write(
+            draft, hangs_on=seat, organization=organization, typed=typed, keeps_nothing=keeps_nothing
+        )
 
 
 def save_start_draft(
-    *, person: Person, collaborator: Collaborator, draft_id: UUID, typed: Typed, revision: int | None
+    *,
+    person: Person,
+    collaborator: Collaborator,
+    draft_id: UUID,
+    typed: Typed,
+    revision: int | None,
+    keeps_nothing: bool = False,
 ) -> Draft | None:
     """The same for a conversation that is being started from this collaborator's persona.
 
@@ -75,7 +97,43 @@ def save_start_draft(
         )
         _require_it_is_the_one(draft, draft_id, revision)
         draft = draft or _begun(draft_id, author_id=persona.user_id)
-        return _write(draft, hangs_on=persona, organization=collaborator.organization, typed=typed)
+        return _write(
+            draft,
+            hangs_on=persona,
+            organization=collaborator.organization,
+            typed=typed,
+            keeps_nothing=keeps_nothing,
+        )
+
+
+def ensure_reply_draft(*, participation: Participation, draft_id: UUID) -> Draft:
+    """The draft of this id in this seat, made when it is missing: a document comes before a word is typed.
+
+    Errors as `save_reply_draft`.
+    """
+    standing = Draft.unscoped.filter(pk=draft_id, participation=participation, author=participation.holder_id)
+    draft = standing.first() or save_reply_draft(
+        participation=participation, draft_id=draft_id, typed={}, revision=None, keeps_nothing=True
+    )
+    assert draft is not None
+    return draft
+
+
+def ensure_start_draft(*, person: Person, collaborator: Collaborator, draft_id: UUID) -> Draft:
+    """The same for a conversation that is being started; from whichever of their personas it was begun."""
+    standing = Draft.unscoped.filter(
+        pk=draft_id, participation=None, author=person.pk, persona__user=person.pk
+    )
+    draft = standing.first() or save_start_draft(
+        person=person,
+        collaborator=collaborator,
+        draft_id=draft_id,
+        typed={},
+        revision=None,
+        keeps_nothing=True,
+    )
+    assert draft is not None
+    return draft
 
 
 def read_draft(draft: Draft) -> dict[str, str]:
@@ -85,19 +143,22 @@ def read_draft(draft: Draft) -> dict[str, str]:
     except keys.KeyGone:
         return {}
     typed: dict[str, str] = json.loads(
-        text.unseal(key=key, sealed=draft.content_sealed, context=_context(draft, "content"))
+        text.unseal(key=key, sealed=draft.content_sealed, context=draft_context(draft, "content"))
     )
     return typed
 
 
-def draft_key(draft: Draft) -> bytes:
-    """The draft's own key. Raises KeyGone once its day is over."""
-    return keys.unwrap(epoch_id=draft.epoch_id, wrapped=draft.key, context=_context(draft, "key"))
+def consume_draft(*, draft_id: UUID, author_id: Any) -> list[SealedUpload]:
+    """What is posted is a draft no more; in the transaction that posts it. Gives its documents, for the message.
 
-
-def consume_draft(*, draft_id: UUID, author_id: Any) -> None:
-    """What was posted is a draft no more; in the transaction that posts it."""
-    Draft.unscoped.filter(pk=draft_id, author=author_id).delete()
+    Raises DocumentsStillComing; the draft then stays as it is.
+    """
+    draft = Draft.unscoped.select_for_update().filter(pk=draft_id, author=author_id).first()
+    if draft is None:
+        return []
+    documents = take_uploads(draft)
+    draft.delete()
+    return documents
 
 
 def discard_draft(draft: Draft) -> None:
@@ -106,9 +167,14 @@ def discard_draft(draft: Draft) -> None:
 
 
 def discard_drafts(drafts: "QuerySet[Draft]") -> int:
-    """Does away with several; in the caller's transaction, or in one of its own."""
+    """Does away with several and what was uploaded to them; in the caller's transaction, or in one of its own."""
     with transaction.atomic():
-        return drafts.delete()[0]
+        held = list(drafts.select_for_update(of=("self",)).values_list("pk", flat=True))
+        if not held:
+            return 0
+        discard_uploads(Upload.unscoped.filter(draft__in=held))
+        Draft.unscoped.filter(pk__in=held).delete()
+    return len(held)
 
 
 def discard_lapsed(*, now: datetime) -> int:
@@ -144,9 +210,15 @@ def _begun(draft_id: UUID, *, author_id: Any) -> Draft:
 
 
 def _write(
-    draft: Draft, *, hangs_on: Participation | Persona, organization: Organization, typed: Typed
+    draft: Draft,
+    *,
+    hangs_on: Participation | Persona,
+    organization: Organization,
+    typed: Typed,
+    keeps_nothing: bool,
 ) -> Draft | None:
-    if not any(typed.get(name, "").strip() for name in WORTH_KEEPING):
+    is_worth_keeping = any(typed.get(name, "").strip() for name in WORTH_KEEPING)
+    if not is_worth_keeping and not keeps_nothing and not Upload.unscoped.filter(draft=draft.pk).exists():
         discard_draft(draft)
         return None
     key = _standing_key(draft)
@@ -157,10 +229,10 @@ def _write(
     draft.saved_at = timezone.now()
     draft.lapses_at = _lapse(draft.saved_at)
     epoch = keys.open_epoch(organization_id=organization.pk, day=keys.day_of(draft.lapses_at))
-    wrapped = epoch.wrap(key=key, context=_context(draft, "key"))
+    wrapped = epoch.wrap(key=key, context=draft_context(draft, "key"))
     draft.key, draft.epoch_id = wrapped.wrapped, wrapped.epoch_id
     draft.content_sealed = text.seal(
-        key=key, text=json.dumps(dict(typed)), context=_context(draft, "content")
+        key=key, text=json.dumps(dict(typed)), context=draft_context(draft, "content")
     )
     try:
         with transaction.atomic():
@@ -177,9 +249,3 @@ def _standing_key(draft: Draft) -> bytes:
         with suppress(keys.KeyGone):
             return draft_key(draft)
     return text.new_key()
-
-
-def _context(draft: Draft, field: str) -> bytes:
-    hangs_on = draft.participation_id or draft.persona_id
-    assert hangs_on is not None  # the constraint `draft_of_a_seat_or_of_a_persona`
-    return records.context("draft", draft.pk, hangs_on, field=field)

@@ -20,6 +20,7 @@ from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.documents import give_up_documents, sweep_parts, unclaimed_parts
 from connexion_plugin.actions.drafts import discard_lapsed, lapsed
 from connexion_plugin.actions.titles import empty_title
+from connexion_plugin.actions.uploads import expired_uploads, sweep_uploads
 from connexion_plugin.models import Activity, Conversation, Message, Opening, Participation
 from connexion_plugin.sealing import destruction, keys
 
@@ -65,8 +66,9 @@ def sweep(*, always_turn: bool = False) -> Sweep:
         done.messages = sum(empty_message(key, now=now) for key in list(_due(now)[:ROWS_A_RUN]))
         done.titles = sum(empty_title_of(key, now=now) for key in list(_due_titles(now)[:ROWS_A_RUN]))
         done.drafts = discard_lapsed(now=now)
+        done.uploads = sweep_uploads(now=now)
     # Last: a storage that does not answer holds up nothing else.
-    done.uploads = sweep_parts(begun_before=now - timedelta(hours=UPLOAD_HOURS))
+    done.uploads += sweep_parts(begun_before=now - timedelta(hours=UPLOAD_HOURS))
     return done
 
 
@@ -77,7 +79,8 @@ def forecast() -> Sweep:
         trusts_clock=destruction.trusts_clock(now),
         messages=_due(now).count(),
         titles=_due_titles(now).count(),
-        uploads=unclaimed_parts(begun_before=now - timedelta(hours=UPLOAD_HOURS)).count(),
+        uploads=unclaimed_parts(begun_before=now - timedelta(hours=UPLOAD_HOURS)).count()
+        + expired_uploads(now=now).count(),
         drafts=lapsed(now=now).count(),
         turn=destruction.forecast(now=now),
     )

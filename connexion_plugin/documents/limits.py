@@ -1,4 +1,11 @@
-"""How much the documents of one message may weigh, in bytes (spec D1)."""
+"""How much the documents of one message may weigh, in bytes, and whether there is room for them (spec D1)."""
+
+import shutil
+from pathlib import Path
+
+from django.core.files.storage import FileSystemStorage, Storage
+
+from connexion_plugin.conf import settings
 
 # A form's text, field names and boundaries, on top of its documents.
 FORM_ALLOWANCE_BYTES = 4 * 1024**2
@@ -20,3 +27,17 @@ def surely_too_large(content_length: int, limit_bytes: int) -> bool:
 def too_large_to_drain(content_length: int, limit_bytes: int) -> bool:
     """Whether reading a refused body to its end would cost more than a readable answer is worth."""
     return content_length > DRAINED_LIMITS * (limit_bytes + FORM_ALLOWANCE_BYTES)
+
+
+def has_room(storage: Storage, more_bytes: int) -> bool:
+    """Whether so much can be taken and the floor of free space stays; a storage without a disk says yes."""
+    if not isinstance(storage, FileSystemStorage):
+        return True
+    folder = next((path for path in _upwards(str(storage.location)) if path.exists()), None)
+    free = shutil.disk_usage(folder).free if folder else settings.free_space_floor_bytes
+    return free - more_bytes >= settings.free_space_floor_bytes
+
+
+def _upwards(location: str) -> list[Path]:
+    """The folder, which is made with the first part, and those it lies in."""
+    return [Path(location), *Path(location).parents]

@@ -6,13 +6,14 @@ An object is named `<attachment's id in hex>/<index>`: nothing in storage tells 
 import errno
 import hashlib
 import logging
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Self
 from uuid import UUID
 
 from django.core.files.base import ContentFile
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.utils.translation import gettext_lazy as _
 
 from connexion_plugin.exceptions import ConnexionError
@@ -34,11 +35,11 @@ def sealed_storage() -> Storage:
     return storages["connexion"]
 
 
-def part_name(document: UUID, index: int) -> str:
+def part_name(document: UUID, index: int | str) -> str:
     return f"{document.hex}/{index}"
 
 
-def write_part(storage: Storage, document: UUID, index: int, sealed: bytes) -> None:
+def write_part(storage: Storage, document: UUID, index: int | str, sealed: bytes) -> None:
     """Store one part under its own name, in place of what a cut upload may have left there.
 
     Raises StorageFull when there is no room, OSError or the storage's own exception for the rest.
@@ -60,7 +61,28 @@ def write_part(storage: Storage, document: UUID, index: int, sealed: bytes) -> N
         raise FileExistsError(f"Part {index} of document {document} is being written by somebody else.")
 
 
-def read_part(storage: Storage, document: UUID, index: int, length: int) -> bytes:
+def make_durable(storage: Storage, document: UUID, index: int | str) -> None:
+    """On disk when this returns, where the storage is a folder; other storages answer for themselves.
+
+    Raises StorageFull: some file systems only find out now.
+    """
+    if not isinstance(storage, FileSystemStorage):
+        return
+    path = storage.path(part_name(document, index))
+    try:
+        for name in (path, os.path.dirname(path)):
+            descriptor = os.open(name, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StorageFull(f"no room for part {index} of document {document}") from error
+        raise
+
+
+def read_part(storage: Storage, document: UUID, index: int | str, length: int) -> bytes:
     """A part of this length, and one byte more if it is longer. Raises DocumentDamaged when it is gone.
 
     A storage that cannot be reached raises its own exception: that says nothing about the document.

@@ -21,7 +21,7 @@ from django.utils.datastructures import MultiValueDict
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from connexion_plugin.documents.limits import surely_too_large, too_large_to_drain
+from connexion_plugin.documents.limits import has_room, surely_too_large, too_large_to_drain
 from connexion_plugin.documents.names import safe_name
 from connexion_plugin.documents.parts import StorageFull, delete_parts, write_part
 from connexion_plugin.exceptions import ConnexionError, DocumentsTooLarge
@@ -135,6 +135,8 @@ class SealingUploadHandler(FileUploadHandler):
 
     def new_file(self, field_name: str, file_name: str, content_type: str, *args: Any, **kwargs: Any) -> None:
         super().new_file(field_name, file_name, content_type, *args, **kwargs)
+        if not self.fault and not has_room(self._storage, self._body_length):
+            self.fault = StorageFull("no room above the floor")
         if self.fault or surely_too_large(self._body_length, self.limit_bytes):
             self._refuse(self.fault or DocumentsTooLarge(f"{self._body_length} bytes announced"))
         self._current = _Document(self._storage, self._key_for)

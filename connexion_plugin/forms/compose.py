@@ -41,7 +41,8 @@ class MessageField(forms.CharField):
 
 
 class PostForm(forms.Form):
-    """A message: text, documents, its life. `uploads` is the handler that sealed the documents."""
+    """A message: text, documents, its life. `uploads` is the handler that sealed the documents;
+    `has_documents` says that others are kept with the draft."""
 
     text = MessageField(
         label=_("Message"),
@@ -57,9 +58,11 @@ class PostForm(forms.Form):
         *args: Any,
         organization: Organization,
         uploads: SealingUploadHandler | None = None,
+        has_documents: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.has_documents = has_documents
         self.organization = organization
         self.uploads = uploads
         self.fields["text"].widget.attrs["maxlength"] = settings.text_limit_characters
@@ -92,7 +95,9 @@ class PostForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         if self.uploads is not None and self.uploads.fault is not None:
             self.add_error("documents", str(self.uploads.fault.sentence))
-        elif not self.errors and not cleaned.get("text", "").strip() and not cleaned.get("documents"):
+        elif not self.errors and not (
+            cleaned.get("text", "").strip() or cleaned.get("documents") or self.has_documents
+        ):
             self.add_error("text", _("Write a message or choose a document."))
         return cleaned
 

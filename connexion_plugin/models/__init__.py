@@ -6,7 +6,7 @@ from connexion_plugin.models.contacts import Contact
 from connexion_plugin.models.conversations import Conversation, Participation
 from connexion_plugin.models.devices import AuthenticatorDevice, RecoveryCode, RecoveryDevice
 from connexion_plugin.models.documents import Attachment, StoredParts
-from connexion_plugin.models.drafts import Draft
+from connexion_plugin.models.drafts import Draft, Upload
 from connexion_plugin.models.epochs import EpochKey
 from connexion_plugin.models.hand_overs import HandOver
 from connexion_plugin.models.mail import Mail, Notice
@@ -47,4 +47,5 @@ __all__ = [
     "SeatNotice",
     "StatusChange",
     "StoredParts",
+    "Upload",
 ]

@@ -55,3 +55,55 @@ class Draft(models.Model):
             # actions.drafts: what has lapsed.
             models.Index(fields=["lapses_at"], name="draft_lapses"),
         ]
+
+
+class Upload(models.Model):
+    """A document on its way into a draft (spec D2); its id becomes that of the attachment.
+
+    `state_sealed` is a pause of `sealing.resuming` while it comes, and the manifest once it is whole. The
+    offset is what a client may rely on: the bytes before it are durable. While a request brings bytes, it holds
+    the lease; a lease that is not renewed belongs to a process that died.
+    """
+
+    wagtail_reference_index_ignore = True
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="uploads")
+    key = models.BinaryField()  # wrapped by the draft's
+    name_sealed = models.BinaryField()
+    length = models.PositiveBigIntegerField()
+    offset = models.PositiveBigIntegerField(default=0)
+    state_sealed = models.BinaryField(default=bytes)
+    tail = models.CharField(
+        max_length=40, blank=True
+    )  # the object that holds what is after the last whole part
+    begun_at = models.DateTimeField()
+    expires_at = models.DateTimeField()  # while it is not complete
+    completed_at = models.DateTimeField(null=True)
+    lease = models.UUIDField(null=True)
+    leased_until = models.DateTimeField(null=True)
+
+    objects = GuardedManager["Upload"]()
+    unscoped = UnscopedManager["Upload"]()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                name="upload_not_longer_than_announced", condition=Q(offset__lte=models.F("length"))
+            ),
+            models.CheckConstraint(
+                name="upload_complete_is_whole",
+                condition=Q(completed_at__isnull=True) | Q(offset=models.F("length")),
+            ),
+        ]
+        indexes = [
+            # actions.uploads: what nobody goes on with.
+            models.Index(
+                fields=["expires_at"], condition=Q(completed_at__isnull=True), name="upload_unfinished"
+            ),
+        ]
+
+    @property
+    def is_complete(self) -> bool:
+        return self.completed_at is not None

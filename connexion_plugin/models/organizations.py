@@ -41,6 +41,12 @@ class Organization(models.Model):
     message_limit_bytes = models.PositiveBigIntegerField(
         _("documents of a message, in bytes"), default=1024**3, validators=[MinValueValidator(1024)]
     )
+    storage_quota_bytes = models.PositiveBigIntegerField(
+        _("all documents together, in bytes"),
+        null=True,
+        blank=True,
+        help_text=_("Posted or not. Empty: no limit."),
+    )
     requires_second_factor = models.BooleanField(_("participants must use a second factor"), default=False)
     created_at = models.DateTimeField(auto_now_add=True, editable=False)
 

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -20,10 +20,16 @@ from connexion_plugin.actions.documents import new_document_key
 from connexion_plugin.actions.drafts import read_draft
 from connexion_plugin.actions.messages import post_message, read_text
 from connexion_plugin.actions.titles import read_title
+from connexion_plugin.actions.uploads import discard_uploads_named, keep_documents
 from connexion_plugin.conf import settings
 from connexion_plugin.documents.limits import message_limit, surely_too_large
 from connexion_plugin.documents.parts import StorageFull, sealed_storage
-from connexion_plugin.documents.uploads import ForgettingUploadHandler, SealingFormMixin, SealingUploadHandler
+from connexion_plugin.documents.uploads import (
+    ForgettingUploadHandler,
+    SealedUpload,
+    SealingFormMixin,
+    SealingUploadHandler,
+)
 from connexion_plugin.exceptions import (
     ConnexionError,
     DocumentsTooLarge,
@@ -34,10 +40,11 @@ from connexion_plugin.exceptions import (
 from connexion_plugin.forms.compose import PostForm, TitledPostForm
 from connexion_plugin.models import Draft, Message, Organization
 from connexion_plugin.views.conversation import persona_asked, query_of, window_context
-from connexion_plugin.views.drafts import keep_reply, kept, saved_sentence
+from connexion_plugin.views.drafts import keep_reply, kept, saved_sentence, uploaded
 from connexion_plugin.views.policy import Policy, door
 
 # RFC 9110 and RFC 4918: too large, no room; else 422, what was typed needs mending.
+SAVES = {"save_draft", "remove_upload"}  # the buttons that keep, and send nothing
 FAULT_STATUS: dict[type[ConnexionError] | type[None], int] = {DocumentsTooLarge: 413, StorageFull: 507}
 
 
@@ -63,42 +70,72 @@ class ComposerView(SealingFormMixin):
             site_bytes=settings.message_limit_bytes, organization_bytes=self.organization.message_limit_bytes
         )
 
-    def keep(self) -> Draft | None:
-        """Keeps what was sent as a draft; raises Refused."""
+    def standing_draft(self) -> Draft | None:
+        """The draft of this form, as it is kept."""
         raise NotImplementedError
 
-    def saved(self, form: PostForm) -> HttpResponse:
-        """The button for browsers that run no scripts; documents are not part of a draft that it keeps."""
-        try:
-            draft = self.keep()
-        except Refused as reason:
-            form.add_error(None, str(reason.sentence))
-            return self.page(form, status=409)
-        if draft is None:
-            messages.info(self.request, _("There was nothing to keep as a draft."))
-        else:
-            messages.success(self.request, saved_sentence(draft.saved_at))
-        return redirect(self.here())
+    def keep(self, *, keeps_nothing: bool) -> Draft | None:
+        """Keeps what was typed as a draft; raises Refused."""
+        raise NotImplementedError
 
     def here(self) -> str:
         """The address of this form."""
         raise NotImplementedError
 
+    def keep_all(self) -> None:
+        """Keeps what was sent, the documents that came with it included; raises Refused."""
+        documents = self.request.FILES.getlist("documents")
+        self.draft = self.keep(keeps_nothing=bool(documents))
+        if documents and self.draft is not None:
+            self.uploads.keep()
+            try:
+                keep_documents(draft=self.draft, documents=cast(list[SealedUpload], documents))
+            except Refused:
+                self.uploads.discard()
+                raise
+
+    def saved(self, form: PostForm) -> HttpResponse:
+        """The buttons for browsers that run no scripts: one keeps what was sent, one takes a document back."""
+        try:
+            self.keep_all()
+        except Refused as reason:
+            form.add_error(None, str(reason.sentence))
+            return self.page(form, status=409)
+        if self.draft is None:
+            messages.info(self.request, _("There was nothing to keep as a draft."))
+        elif taken_back := self.request.POST.get("remove_upload"):
+            discard_uploads_named(self.draft, taken_back)
+            messages.success(self.request, _("The document is removed."))
+        else:
+            messages.success(self.request, saved_sentence(self.draft.saved_at))
+        return redirect(self.here())
+
     def refused(self, form: PostForm, reason: Refused) -> HttpResponse:
-        """What was typed stays on the page and is kept as a draft; documents have to be chosen again."""
+        """What was typed stays on the page and is kept as a draft, with its documents where there is room."""
         form.add_error(None, str(reason.sentence))
-        with suppress(Refused):
-            self.draft = self.keep()
-        return self.page(form, status=409)
+        return self._kept(form, 409)
 
     def invalid(self, form: PostForm) -> HttpResponse:
-        if self.request.FILES:
-            form.add_error(
-                "documents", _("The documents were not kept: choose them again before you submit.")
-            )
-        with suppress(Refused):
-            self.draft = self.keep()
-        return self.page(form, status=FAULT_STATUS.get(type(self.uploads.fault), 422))
+        return self._kept(form, FAULT_STATUS.get(type(self.uploads.fault), 422))
+
+    def _kept(self, form: PostForm, status: int) -> HttpResponse:
+        try:
+            self.keep_all()
+        except Refused:
+            self.uploads.discard()
+            if self.request.FILES:
+                form.add_error(
+                    "documents", _("The documents were not kept: choose them again before you submit.")
+                )
+        return self.page(form, status=status)
+
+    def documents_context(self) -> dict[str, Any]:
+        """What the page says of documents: the limit, and those that are kept with the draft."""
+        return {
+            "limit_bytes": self.limit_bytes,
+            "files_limit": settings.message_files_limit,
+            "uploads": uploaded(self.draft),
+        }
 
     def page(self, form: PostForm, status: int = 200) -> HttpResponse:
         raise NotImplementedError
@@ -142,10 +179,15 @@ class PostMessage(ComposerView):
         return self.page(self.form_class(organization=self.organization, initial=initial))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        self.draft = self.standing_draft()
         form = self.form_class(
-            request.POST, request.FILES, organization=self.organization, uploads=self.uploads
+            request.POST,
+            request.FILES,
+            organization=self.organization,
+            uploads=self.uploads,
+            has_documents=bool(uploaded(self.draft)),
         )
-        if "save_draft" in request.POST:
+        if SAVES & request.POST.keys():
             return self.saved(form)
         if not form.is_valid():
             return self.invalid(form)
@@ -162,10 +204,8 @@ class PostMessage(ComposerView):
                 draft_id=self.kwargs["draft_id"],
             )
         except Refused as reason:
-            self.uploads.discard()
             return self.refused(form, reason)
         if message.posted_at < now and _reads_otherwise(message, form):
-            self.uploads.discard()
             return self.posted_before(form)
         messages.success(request, _("Your message is posted."))
         window = window_context(request, self.entry)["conversation_url"]
@@ -179,8 +219,12 @@ class PostMessage(ComposerView):
     def here(self) -> str:
         return self._address_with(self.kwargs["draft_id"])
 
-    def keep(self) -> Draft | None:
-        return keep_reply(self.request, self.entry, self.kwargs["draft_id"])
+    def standing_draft(self) -> Draft | None:
+        draft = access.draft_in(self.entry.seat)
+        return draft if draft is not None and draft.pk == self.kwargs["draft_id"] else None
+
+    def keep(self, *, keeps_nothing: bool) -> Draft | None:
+        return keep_reply(self.request, self.entry, self.kwargs["draft_id"], keeps_nothing=keeps_nothing)
 
     def _address_with(self, draft_id: UUID) -> str:
         address = reverse("connexion:post_message", args=[self.entry.conversation.pk, draft_id])
@@ -194,7 +238,7 @@ class PostMessage(ComposerView):
             "back_url": window["conversation_url"],
             "form": form,
             "action_url": self.here(),
-            "limit_bytes": self.limit_bytes,
+            **self.documents_context(),
             "draft": kept(
                 self.request,
                 self.draft,

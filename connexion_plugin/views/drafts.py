@@ -1,6 +1,7 @@
 """Keeping what one types, by script or by a button, and doing away with it (spec C8)."""
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,8 @@ from django.utils.translation import gettext as _
 from connexion_plugin import access, formats
 from connexion_plugin.actions.drafts import discard_draft as discard_it
 from connexion_plugin.actions.drafts import save_reply_draft, save_start_draft
-from connexion_plugin.exceptions import Refused
+from connexion_plugin.actions.uploads import read_upload_name, uploads_of
+from connexion_plugin.exceptions import KeyGone, Refused
 from connexion_plugin.forms.compose import StartForm, TitledPostForm
 from connexion_plugin.models import Collaborator, Draft
 from connexion_plugin.views.conversation import persona_asked, query_of
@@ -58,17 +60,53 @@ def saved_sentence(saved_at: datetime) -> str:
     return _("Draft of %(day)s, saved at %(time)s") % when
 
 
-def keep_reply(request: HttpRequest, entry: access.ConversationAccess, draft_id: UUID) -> Draft | None:
+@dataclass(frozen=True)
+class UploadedDocument:
+    """A document that is kept with the draft, or on its way."""
+
+    id: UUID
+    url: str
+    name: str = field(repr=False)
+    length: int
+    offset: int
+    is_complete: bool
+
+
+def uploaded(draft: Draft | None) -> list[UploadedDocument]:
+    """In the order in which they were chosen; none once the draft's key is gone."""
+    if draft is None:
+        return []
+    with suppress(KeyGone):
+        return [
+            UploadedDocument(
+                id=row.pk,
+                url=reverse("connexion:upload", args=[row.pk]),
+                name=read_upload_name(row),
+                length=row.length,
+                offset=row.offset,
+                is_complete=row.is_complete,
+            )
+            for row in uploads_of(draft)
+        ]
+    return []
+
+
+def keep_reply(
+    request: HttpRequest, entry: access.ConversationAccess, draft_id: UUID, *, keeps_nothing: bool = False
+) -> Draft | None:
     """What was sent of *Ajouter un message*; errors as `save_reply_draft`."""
     return save_reply_draft(
         participation=entry.seat,
         draft_id=draft_id,
         typed=TitledPostForm.typed_in(request.POST),
         revision=revision_seen(request),
+        keeps_nothing=keeps_nothing or "keep" in request.POST,
     )
 
 
-def keep_start(request: HttpRequest, enrolments: list[Collaborator], draft_id: UUID) -> Draft | None:
+def keep_start(
+    request: HttpRequest, enrolments: list[Collaborator], draft_id: UUID, *, keeps_nothing: bool = False
+) -> Draft | None:
     """What was sent of *Lancer une conversation*; errors as `save_start_draft`."""
     typed = StartForm.typed_in(request.POST)
     chosen = next((row for row in enrolments if str(row.pk) == typed.get("collaborator")), enrolments[0])
@@ -78,6 +116,7 @@ def keep_start(request: HttpRequest, enrolments: list[Collaborator], draft_id: U
         draft_id=draft_id,
         typed=typed,
         revision=revision_seen(request),
+        keeps_nothing=keeps_nothing or "keep" in request.POST,
     )
 
 

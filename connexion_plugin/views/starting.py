@@ -19,9 +19,9 @@ from connexion_plugin.actions.drafts import read_draft
 from connexion_plugin.exceptions import Refused
 from connexion_plugin.forms.compose import PostForm, StartForm
 from connexion_plugin.models import Draft
-from connexion_plugin.views.composer import ComposerView
+from connexion_plugin.views.composer import SAVES, ComposerView
 from connexion_plugin.views.conversation import persona_asked, query_of
-from connexion_plugin.views.drafts import keep_start, kept
+from connexion_plugin.views.drafts import keep_start, kept, uploaded
 from connexion_plugin.views.inviting import refused_remark
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.suggestions import chosen_addresses, languages_of, offered, suggestions_context
@@ -76,12 +76,18 @@ class StartConversation(ComposerView):
     def here(self) -> str:
         return self._address_with(self.draft_id)
 
-    def keep(self) -> Draft | None:
-        return keep_start(self.request, self.enrolments, self.draft_id)
+    def standing_draft(self) -> Draft | None:
+        return access.draft_to_start(self.request.user, self.draft_id)
+
+    def keep(self, *, keeps_nothing: bool) -> Draft | None:
+        return keep_start(self.request, self.enrolments, self.draft_id, keeps_nothing=keeps_nothing)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self._form(request.POST, request.FILES, uploads=self.uploads)
-        if "save_draft" in request.POST:
+        self.draft = self.standing_draft()
+        form = self._form(
+            request.POST, request.FILES, uploads=self.uploads, has_documents=bool(uploaded(self.draft))
+        )
+        if SAVES & request.POST.keys():
             return self.saved(form)
         if not form.is_valid():
             return self.invalid(form)
@@ -97,7 +103,6 @@ class StartConversation(ComposerView):
                 idempotency_key=self.draft_id,
             )
         except Refused as reason:
-            self.uploads.discard()
             return self.refused(form, reason)
         messages.success(request, _("The conversation is started and its participants are being told."))
         organization_id = wanted["collaborator"].organization_id
@@ -112,7 +117,7 @@ class StartConversation(ComposerView):
             **suggestions_context(form),
             "form": form,
             "action_url": self._address_with(self.draft_id),
-            "limit_bytes": self.limit_bytes,
+            **self.documents_context(),
             "back_url": reverse("connexion:inbox"),
             "draft": kept(
                 self.request,

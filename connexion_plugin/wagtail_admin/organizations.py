@@ -82,5 +82,7 @@ class OrganizationViewSet(AdministrationViewSet):
             heading=_("Life of messages"),
         ),
         FieldPanel("message_limit_bytes"),
+        # The disks are the site's: an organization does not give itself room.
+        FieldPanel("storage_quota_bytes", permission="superuser"),
         FieldPanel("requires_second_factor"),
     ]

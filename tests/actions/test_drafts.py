@@ -232,6 +232,16 @@ def test_the_next_holder_of_an_address_finds_no_draft(alice, bob, conversation):
         access.draft_for(successor, draft.pk)
 
 
+def test_a_seat_that_passed_to_another_person_has_room_for_their_draft(alice, bob, conversation):
+    seat = seat_of(bob, conversation)
+    save(bob, conversation, draft_id=uuid4())
+    successor = make_person("Benoît Côté", "benoit@example.org")
+    type(seat).unscoped.filter(pk=seat.pk).update(holder=successor)
+    draft = save(successor, conversation, draft_id=uuid4(), typed={"text": "À moi"})
+    assert [row.pk for row in Draft.unscoped.all()] == [draft.pk]
+    assert read_draft(access.draft_for(successor, draft.pk)) == {"text": "À moi"}
+
+
 def test_the_end_of_a_persona_is_the_end_of_what_was_begun_from_it(alice, alice_enrolment):
     begin(alice, alice_enrolment, draft_id=uuid4())
     give_up_address(user=alice, address="alice@etude-tremblay.example")

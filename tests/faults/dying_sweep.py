@@ -20,7 +20,7 @@ from connexion_plugin.models import Activity, Attachment, Message, StoredParts  
 
 STEPS = {
     "before the line": (expiry, "append_line"),
-    "before the parts": (documents, "_delete_stored"),
+    "before the parts": (documents, "delete_stored"),
     "among the parts": (documents, "delete_parts"),
     "before the title": (expiry, "empty_title"),
 }

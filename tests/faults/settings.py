@@ -3,12 +3,13 @@
 import os
 
 from cms.settings.test import *  # noqa: F403
-from cms.settings.test import DATABASES
+from cms.settings.test import CONNEXION, DATABASES
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST, EMAIL_PORT = "127.0.0.1", int(os.environ["EMAIL_PORT"])
 EMAIL_TIMEOUT = 1
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+CONNEXION = {**CONNEXION, "UPLOAD_LEASE_SECONDS": 2}
 Q_CLUSTER = {
     "name": "faults",
     "orm": "default",

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from connexion_plugin.documents import uploads
 from connexion_plugin.documents.parts import StorageFull, sealed_storage
-from connexion_plugin.models import Attachment, Message, StoredParts
+from connexion_plugin.models import Attachment, Message, StoredParts, Upload
 from tests.conftest import sign_in
 from tests.factories.conversations import start
 
@@ -57,7 +57,8 @@ def test_a_post_into_a_conversation_frozen_meanwhile_keeps_the_text(reader, conv
     assert answer.status_code == 409
     assert TYPED in answer.content.decode()
     assert Message.unscoped.count() == 1
-    assert stored() == []
+    # Documents are part of what is kept (spec C8).
+    assert stored() == [Upload.unscoped.get(draft__participation__holder__username="bob").pk.hex]
 
 
 @pytest.mark.spec("D1")

@@ -1,0 +1,201 @@
+"""One request's bytes of an upload: sealed as they come, counted once durable (spec D2, sealing.md).
+
+No transaction is open while a body is read. The lease keeps a second request out; it is renewed while bytes
+come, and looked at before each part is written and with each offset that is committed. A process that is
+killed leaves it to run out, and at most a part to be sent again.
+"""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.db.models import Q
+from django.http import UnreadablePostError
+from django.utils import timezone
+
+from connexion_plugin import exceptions
+from connexion_plugin.actions.uploads import context_of, expiry, upload_key
+from connexion_plugin.conf import settings
+from connexion_plugin.documents.limits import has_room
+from connexion_plugin.documents.parts import (
+    StorageFull,
+    delete_parts,
+    make_durable,
+    part_name,
+    read_part,
+    sealed_storage,
+    write_part,
+)
+from connexion_plugin.documents.tus import Checksum
+from connexion_plugin.models import Upload
+from connexion_plugin.sealing.resuming import Pause, ResumableSealer
+from connexion_plugin.sealing.segments import SEALED_PART_BYTES
+
+logger = logging.getLogger(__name__)
+
+PIECE_BYTES = 64 * 1024
+Read = Callable[[int], bytes]
+
+
+def receive(
+    *, upload: Upload, offset: int, read: Read, length: int, checksum: Checksum | None = None
+) -> Upload:
+    """Takes the `length` bytes that a request announces, from `offset` on; gives the row as it then is.
+
+    A body that ends early leaves what came, unless it was to match a checksum. Many short transactions, none
+    while bytes are awaited. Raises UploadBusy, OffsetMismatch, UploadTooLong, ChecksumMismatch, StorageFull,
+    StorageTrouble, UploadGone; the offset then is as it was, or that of the last whole part.
+    """
+    if offset + length > upload.length:
+        raise exceptions.UploadTooLong
+    if upload.is_complete:
+        if offset != upload.offset:
+            raise exceptions.OffsetMismatch
+        return upload
+    if not has_room(sealed_storage(), 0):
+        raise StorageFull("no room above the floor")
+    lease = _claim(upload, offset)
+    try:
+        _Landing(upload, lease, checksum).take(read, length)
+    finally:
+        # However it ended, somebody else may go on; what was committed stands.
+        Upload.unscoped.filter(pk=upload.pk, lease=lease).update(lease=None, leased_until=None)
+    return upload
+
+
+def _claim(upload: Upload, offset: int) -> UUID:
+    """The lease. Raises UploadBusy while somebody else's lives, OffsetMismatch, UploadGone."""
+    lease, now = uuid4(), timezone.now()
+    free = Q(lease=None) | Q(leased_until__lte=now)
+    rows = Upload.unscoped.filter(pk=upload.pk, completed_at=None)
+    if rows.filter(free, offset=offset).update(lease=lease, leased_until=_lease_end()):
+        # As it is now: another request may have brought it further since the view read the row.
+        upload.refresh_from_db(fields=["offset", "state_sealed", "tail"], from_queryset=Upload.unscoped.all())
+        return lease
+    if not rows.exists():
+        raise exceptions.UploadGone
+    if rows.exclude(free).exists():
+        raise exceptions.UploadBusy
+    raise exceptions.OffsetMismatch
+
+
+def _lease_end() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.upload_lease_seconds)
+
+
+class _Landing:
+    """The bytes of one request, on their way into the sealer."""
+
+    def __init__(self, upload: Upload, lease: UUID, checksum: Checksum | None) -> None:
+        self.upload, self._lease, self._checksum = upload, lease, checksum
+        self._storage = sealed_storage()
+        self._key = upload_key(upload)
+        self._renewed = time.monotonic()
+        self._sealer = self._resumed()
+        self._committed = upload.offset
+
+    def take(self, read: Read, length: int) -> None:
+        received = 0
+        while received < length:
+            piece = self._next(read, min(PIECE_BYTES, length - received))
+            if not piece:
+                break
+            received += len(piece)
+            if self._checksum is not None:
+                self._checksum.hasher.update(piece)
+            self._sealer.feed(piece)
+            if self._checksum is None and self._sealer.part_offset > self._committed:
+                self._commit(self._sealer.pause_at_part(), self._sealer.part_offset)
+            self._renew()
+        if self._checksum is not None and (received < length or not self._checksum.holds()):
+            raise exceptions.ChecksumMismatch
+        self._settle()
+
+    def _next(self, read: Read, most: int) -> bytes:
+        try:
+            return read(most)
+        except (UnreadablePostError, OSError):
+            # Cut: nobody reads our answer, and what came is kept.
+            return b""
+
+    def _settle(self) -> None:
+        """The end of the request: the whole document's manifest, or a pause with its tail."""
+        if self._sealer.offset == self.upload.length:
+            manifest = self._sealer.finish().seal(key=self._key, context=context_of(self.upload.pk))
+            self._update(
+                offset=self.upload.length,
+                state_sealed=manifest,
+                tail="",
+                completed_at=timezone.now(),
+            )
+        elif self._sealer.offset > self._committed:
+            self._commit(self._sealer.pause(), self._sealer.offset)
+
+    def _commit(self, pause: Pause, offset: int) -> None:
+        tail = ""
+        if pause.tail:
+            tail = f"tail-{secrets.token_hex(16)}"
+            self._store(tail, pause.tail)
+        self._update(
+            offset=offset,
+            state_sealed=pause.state,
+            tail=tail,
+            expires_at=expiry(self.upload.draft, timezone.now()),
+            leased_until=_lease_end(),
+        )
+        self._committed = offset
+
+    def _update(self, **fields: object) -> None:
+        """Under the lease, or not at all; what the row named before is then no longer needed."""
+        before = self.upload.tail
+        if not Upload.unscoped.filter(pk=self.upload.pk, lease=self._lease).update(**fields):
+            self._lost()
+        for name, value in fields.items():
+            setattr(self.upload, name, value)
+        if before and before != self.upload.tail:
+            self._storage.delete(part_name(self.upload.pk, before))
+
+    def _write_part(self, index: int, sealed: bytes) -> None:
+        # Before the part is written: whoever has lost the lease must not write over another's.
+        self._renew(always=True)
+        self._store(index, sealed)
+
+    def _store(self, name: int | str, sealed: bytes) -> None:
+        try:
+            write_part(self._storage, self.upload.pk, name, sealed)
+            make_durable(self._storage, self.upload.pk, name)
+        except StorageFull:
+            raise
+        except Exception as error:
+            logger.error("upload %s: the storage failed: %s", self.upload.pk, type(error).__name__)
+            raise exceptions.StorageTrouble from error
+
+    def _renew(self, *, always: bool = False) -> None:
+        if not always and time.monotonic() - self._renewed < settings.upload_lease_seconds / 3:
+            return
+        mine = Upload.unscoped.filter(pk=self.upload.pk, lease=self._lease)
+        if not mine.update(leased_until=_lease_end()):
+            self._lost()
+        self._renewed = time.monotonic()
+
+    def _lost(self) -> None:
+        if Upload.unscoped.filter(pk=self.upload.pk).exists():
+            raise exceptions.UploadBusy
+        # Given up while its bytes came: what this request has written since goes too.
+        delete_parts(self._storage, self.upload.pk)
+        raise exceptions.UploadGone
+
+    def _resumed(self) -> ResumableSealer:
+        context = context_of(self.upload.pk)
+        if not self.upload.state_sealed:
+            return ResumableSealer(key=self._key, context=context, write_part=self._write_part)
+        tail = b""
+        if self.upload.tail:
+            tail = read_part(self._storage, self.upload.pk, self.upload.tail, SEALED_PART_BYTES)
+        pause = Pause(bytes(self.upload.state_sealed), tail)
+        return ResumableSealer.resumed_from(
+            pause, key=self._key, context=context, write_part=self._write_part
+        )

@@ -1,0 +1,211 @@
+"""Documents that come in by pieces, into a draft: begun, received, given up (spec D2).
+
+What each piece brings is sealed as it comes, and counts once it is durable. Any node may take the next.
+"""
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import QuerySet, Sum
+from django.utils import timezone
+
+from connexion_plugin import exceptions
+from connexion_plugin.actions.documents import content_context, delete_stored, new_document_key
+from connexion_plugin.actions.draft_keys import draft_key
+from connexion_plugin.conf import settings
+from connexion_plugin.documents.limits import has_room, message_limit
+from connexion_plugin.documents.names import safe_name
+from connexion_plugin.documents.parts import StorageFull, sealed_storage
+from connexion_plugin.documents.uploads import SealedUpload
+from connexion_plugin.models import Draft, Message, Organization, StoredParts, Upload
+from connexion_plugin.sealing import records, text
+
+
+def begin_upload(*, draft: Draft, name: str, length: int) -> Upload:
+    """Reserves the room for a document of `length` bytes, and makes its row; nothing is stored yet.
+
+    One transaction: locks the author, the organization where it has a quota, the draft. Raises
+    DocumentsTooLarge, TooManyDocuments, UnpostedTooLarge, OrganizationFull, StorageFull, DraftPosted.
+    """
+    if not has_room(sealed_storage(), length):
+        raise StorageFull(f"no room for {length} bytes above the floor")
+    with transaction.atomic():
+        _lock_author(draft)
+        organization = _locked_organization(draft)
+        held = Draft.unscoped.select_for_update(of=("self",)).filter(pk=draft.pk).first()
+        if held is None:
+            raise exceptions.DraftPosted
+        _require_room(held, organization, length)
+        now = timezone.now()
+        upload = Upload(draft=held, length=length, begun_at=now, expires_at=expiry(held, now))
+        key, _context = new_document_key(upload.pk)
+        upload.key = text.seal_bytes(key=draft_key(held), plain=key, context=_bound(upload, "key"))
+        upload.name_sealed = text.seal(key=key, text=safe_name(name), context=_bound(upload, "name"))
+        upload.save(force_insert=True)
+    return upload
+
+
+def expiry(draft: Draft, now: datetime) -> datetime:
+    """When an upload that stands still is given up; never after its draft."""
+    return min(draft.lapses_at, now + timedelta(days=settings.upload_days))
+
+
+def upload_key(upload: Upload) -> bytes:
+    """The document's key. Raises KeyGone once the draft's day is over."""
+    return text.unseal_bytes(key=draft_key(upload.draft), sealed=upload.key, context=_bound(upload, "key"))
+
+
+def read_upload_name(upload: Upload) -> str:
+    """The document's name, made safe when it came in."""
+    return text.unseal(key=upload_key(upload), sealed=upload.name_sealed, context=_bound(upload, "name"))
+
+
+def uploads_of(draft: Draft) -> list[Upload]:
+    """In the order in which they were chosen."""
+    found = list(Upload.unscoped.filter(draft=draft).order_by("begun_at", "pk"))
+    for upload in found:
+        upload.draft = draft
+    return found
+
+
+def take_uploads(draft: Draft) -> list[SealedUpload]:
+    """What is posted with the draft; in the transaction that posts it, which makes attachments of them.
+
+    Raises DocumentsStillComing: half a document is none.
+    """
+    found = uploads_of(draft)
+    if any(not upload.is_complete for upload in found):
+        raise exceptions.DocumentsStillComing
+    return [
+        SealedUpload(
+            attachment_id=upload.pk,
+            name=read_upload_name(upload),
+            content_type="",
+            size=upload.length,
+            manifest=bytes(upload.state_sealed),
+            key=upload_key(upload),
+        )
+        for upload in found
+    ]
+
+
+def keep_documents(*, draft: Draft, documents: list[SealedUpload]) -> None:
+    """Documents that a form brought, kept with the draft until it is posted. Locks and errors as `begin_upload`."""
+    now = timezone.now()
+    with transaction.atomic():
+        _lock_author(draft)
+        organization = _locked_organization(draft)
+        if Draft.unscoped.select_for_update(of=("self",)).filter(pk=draft.pk).first() is None:
+            raise exceptions.DraftPosted
+        _require_room(draft, organization, sum(document.size or 0 for document in documents))
+        wrapping = draft_key(draft)
+        for document in documents:
+            upload = Upload(
+                id=document.attachment_id,
+                draft=draft,
+                length=document.size or 0,
+                offset=document.size or 0,
+                state_sealed=document.manifest,
+                begun_at=now,
+                completed_at=now,
+                expires_at=draft.lapses_at,
+            )
+            upload.key = text.seal_bytes(key=wrapping, plain=document.key, context=_bound(upload, "key"))
+            upload.name_sealed = text.seal(
+                key=document.key, text=document.name or "", context=_bound(upload, "name")
+            )
+            upload.save(force_insert=True)
+
+
+def discard_upload(upload: Upload) -> None:
+    """Its author takes it back, or it has expired: the row first, the parts on commit. Idempotent."""
+    with transaction.atomic():
+        discard_uploads(Upload.unscoped.filter(pk=upload.pk))
+
+
+def discard_uploads_named(draft: Draft, upload_id: str) -> None:
+    """The same, of one of the draft's, by what a form's button says."""
+    with suppress(ValueError), transaction.atomic():
+        discard_uploads(Upload.unscoped.filter(pk=UUID(upload_id), draft=draft))
+
+
+def discard_uploads(uploads: "QuerySet[Upload]") -> int:
+    """Several; in the caller's transaction.
+
+    A request that is bringing bytes at this moment may write one part more: what it leaves is found by its
+    note, a day later.
+    """
+    now = timezone.now()
+    rows = dict(uploads.select_for_update().values_list("pk", "leased_until"))
+    busy = [key for key, until in rows.items() if until is not None and until > now]
+    StoredParts.unscoped.filter(pk__in=busy).update(begun_at=now)
+    idle = [key for key in rows if key not in busy]
+    Upload.unscoped.filter(pk__in=rows).delete()
+    if idle:
+        transaction.on_commit(lambda: delete_stored(idle), robust=True)
+    return len(rows)
+
+
+def expired_uploads(*, now: datetime) -> "QuerySet[Upload]":
+    return Upload.unscoped.filter(completed_at=None, expires_at__lte=now)
+
+
+def sweep_uploads(*, now: datetime) -> int:
+    """Gives up what nobody has gone on with; returns how many. May run twice at once."""
+    with transaction.atomic():
+        return discard_uploads(expired_uploads(now=now).exclude(leased_until__gt=now))
+
+
+def context_of(upload_id: UUID) -> bytes:
+    """What the segments are bound to: the same as the attachment's, which it becomes."""
+    return content_context(upload_id)
+
+
+def _bound(upload: Upload, field: str) -> bytes:
+    return records.context("upload", upload.pk, upload.draft_id, field=field)
+
+
+def _lock_author(draft: Draft) -> None:
+    """Two browsers of one person reserve one after the other."""
+    users = get_user_model()._default_manager
+    users.select_for_update(no_key=True).filter(pk=draft.author_id).values_list("pk", flat=True).first()
+
+
+def _locked_organization(draft: Draft) -> Organization:
+    rows = Organization.unscoped.filter(pk=draft.organization_id)
+    organization = rows.get()
+    if organization.storage_quota_bytes is not None:
+        organization = rows.select_for_update(no_key=True).get()
+    return organization
+
+
+def _require_room(draft: Draft, organization: Organization, length: int) -> None:
+    mine = Upload.unscoped.filter(draft=draft)
+    limit = message_limit(
+        site_bytes=settings.message_limit_bytes, organization_bytes=organization.message_limit_bytes
+    )
+    if _bytes(mine) + length > limit:
+        raise exceptions.DocumentsTooLarge
+    if mine.count() >= settings.message_files_limit:
+        raise exceptions.TooManyDocuments
+    if _bytes(Upload.unscoped.filter(draft__author=draft.author_id)) + length > settings.unposted_limit_bytes:
+        raise exceptions.UnpostedTooLarge
+    require_quota(organization, length)
+
+
+def require_quota(organization: Organization, length: int) -> None:
+    """Raises OrganizationFull when the organization's documents, unposted ones included, would pass its quota."""
+    quota = organization.storage_quota_bytes
+    if quota is None:
+        return
+    posted = Message.unscoped.filter(conversation__organization=organization, emptied_at=None)
+    kept = posted.aggregate(total=Sum("documents_bytes"))["total"] or 0
+    if kept + _bytes(Upload.unscoped.filter(draft__organization=organization)) + length > quota:
+        raise exceptions.OrganizationFull
+
+
+def _bytes(uploads: "QuerySet[Upload]") -> int:
+    return int(uploads.aggregate(total=Sum("length"))["total"] or 0)

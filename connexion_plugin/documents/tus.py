@@ -1,0 +1,171 @@
+"""The words of tus 1.0 (https://tus.io/protocols/resumable-upload): headers in, answers out, and no more.
+
+Core with creation, creation-with-upload, checksum, expiration and termination. Nothing here knows rows.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import http_date
+
+VERSION = "1.0.0"
+EXTENSIONS = "creation,creation-with-upload,checksum,expiration,termination"
+OFFSET_TYPE = "application/offset+octet-stream"
+ALGORITHMS: Mapping[str, Callable[[], Any]] = {
+    # The protocol demands SHA-1; it finds what a line garbled, and protects from nobody.
+    "sha1": lambda: hashlib.sha1(usedforsecurity=False),
+    "sha256": hashlib.sha256,
+}
+CHECKSUM_MISMATCH = 460
+_NUMBER = re.compile(r"[0-9]{1,18}")
+_KEY = re.compile(r"[!-+\--~]+")
+
+
+class ProtocolFault(Exception):
+    """The client broke a rule of the protocol: which status says so, and why in a few words of English."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status, self.reason = status, reason
+
+
+@dataclass
+class Checksum:
+    """What the bytes of one request must hash to; fed as they come."""
+
+    expected: bytes
+    hasher: Any = field(repr=False)
+
+    def holds(self) -> bool:
+        return bool(self.hasher.digest() == self.expected)
+
+
+def method_of(request: HttpRequest) -> str:
+    """The method that is meant: some proxies let GET and POST through, and nothing else."""
+    override = request.headers.get("X-HTTP-Method-Override", "")
+    return override.upper() if override and request.method == "POST" else str(request.method)
+
+
+def require_version(request: HttpRequest) -> None:
+    if request.headers.get("Tus-Resumable") != VERSION:
+        raise ProtocolFault(412, f"This server speaks tus {VERSION}.")
+
+
+def require_offset_type(request: HttpRequest) -> None:
+    if request.content_type != OFFSET_TYPE:
+        raise ProtocolFault(415, f"The body of an upload is {OFFSET_TYPE}.")
+
+
+def upload_length(request: HttpRequest) -> int:
+    """Bytes of the whole document. A length that is not known yet cannot be reserved, so it is refused."""
+    if "Upload-Defer-Length" in request.headers:
+        raise ProtocolFault(400, "The length must be known: Upload-Defer-Length is not supported.")
+    return _number(request, "Upload-Length")
+
+
+def upload_offset(request: HttpRequest) -> int:
+    return _number(request, "Upload-Offset")
+
+
+def body_length(request: HttpRequest) -> int:
+    """Bytes announced of this body. Raises 411 where there is a body whose length nobody says."""
+    if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+        raise ProtocolFault(411, "Say how long this request is: Content-Length.")
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not _NUMBER.fullmatch(length):
+        raise ProtocolFault(400, "Content-Length is not a number.")
+    return int(length)
+
+
+def metadata(request: HttpRequest) -> dict[str, str]:
+    """`Upload-Metadata: filename ZGV2aXMucGRm,is_final`, decoded."""
+    found: dict[str, str] = {}
+    header = request.headers.get("Upload-Metadata", "").strip()
+    for pair in header.split(",") if header else ():
+        key, _space, value = pair.strip().partition(" ")
+        if not _KEY.fullmatch(key) or key in found:
+            raise ProtocolFault(400, "Upload-Metadata cannot be understood.")
+        try:
+            found[key] = base64.b64decode(value, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError) as error:
+            raise ProtocolFault(400, "Upload-Metadata cannot be understood.") from error
+    return found
+
+
+def metadata_header(**values: str) -> str:
+    return ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in values.items())
+
+
+def checksum(request: HttpRequest) -> Checksum | None:
+    """`Upload-Checksum: sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=`."""
+    header = request.headers.get("Upload-Checksum")
+    if header is None:
+        return None
+    name, _space, value = header.partition(" ")
+    if name not in ALGORITHMS:
+        raise ProtocolFault(400, f"Checksums of this server: {', '.join(ALGORITHMS)}.")
+    hasher = ALGORITHMS[name]()
+    try:
+        expected = base64.b64decode(value, validate=True)
+    except binascii.Error as error:
+        raise ProtocolFault(400, "Upload-Checksum cannot be understood.") from error
+    if len(expected) != hasher.digest_size:
+        raise ProtocolFault(400, "Upload-Checksum cannot be understood.")
+    return Checksum(expected, hasher)
+
+
+def answer(
+    status: int = 204,
+    *,
+    offset: int | None = None,
+    length: int | None = None,
+    expires_at: datetime | None = None,
+    sentence: str = "",
+    **headers: str,
+) -> HttpResponse:
+    """An answer of the protocol; `sentence` is for people, and never holds content."""
+    response = HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")
+    if status == CHECKSUM_MISMATCH:
+        response.reason_phrase = "Checksum Mismatch"
+    response["Tus-Resumable"] = VERSION
+    if offset is not None:
+        response["Upload-Offset"] = str(offset)
+    if length is not None:
+        response["Upload-Length"] = str(length)
+    if expires_at is not None:
+        response["Upload-Expires"] = http_date(expires_at.timestamp())
+    for name, value in headers.items():
+        response[name.replace("_", "-").title()] = value
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def capabilities(*, most_bytes: int) -> HttpResponse:
+    """To OPTIONS: what this server can do."""
+    return answer(
+        tus_version=VERSION,
+        tus_extension=EXTENSIONS,
+        tus_max_size=str(most_bytes),
+        tus_checksum_algorithm=",".join(ALGORITHMS),
+    )
+
+
+def fault(error: ProtocolFault) -> HttpResponse:
+    response = answer(error.status, sentence=error.reason)
+    if error.status == 412:
+        response["Tus-Version"] = VERSION
+    return response
+
+
+def _number(request: HttpRequest, header: str) -> int:
+    value = request.headers.get(header, "")
+    if not _NUMBER.fullmatch(value):
+        raise ProtocolFault(400, f"{header} is missing, or not a number.")
+    return int(value)

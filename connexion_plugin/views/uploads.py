@@ -1,0 +1,163 @@
+"""Documents that come in by pieces: tus 1.0, spoken to a draft (spec D2). The protocol is `documents.tus`."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.db.transaction import non_atomic_requests
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+
+from connexion_plugin import access, exceptions
+from connexion_plugin.access import Ability
+from connexion_plugin.actions.drafts import ensure_reply_draft, ensure_start_draft
+from connexion_plugin.actions.receiving import receive
+from connexion_plugin.actions.uploads import begin_upload, discard_upload, read_upload_name
+from connexion_plugin.conf import settings
+from connexion_plugin.documents import tus
+from connexion_plugin.documents.limits import message_limit
+from connexion_plugin.documents.parts import StorageFull
+from connexion_plugin.exceptions import ConnexionError
+from connexion_plugin.models import Draft, Organization, Upload
+from connexion_plugin.sealing.segments import DocumentDamaged
+from connexion_plugin.views.conversation import persona_asked
+from connexion_plugin.views.policy import Policy, door
+
+# What each refusal is in the protocol; 423 and 409 are what a client comes back from by itself.
+STATUSES: dict[type[ConnexionError], int] = {
+    exceptions.DocumentsTooLarge: 413,
+    exceptions.TooManyDocuments: 413,
+    exceptions.UnpostedTooLarge: 413,
+    exceptions.UploadTooLong: 413,
+    exceptions.OrganizationFull: 507,
+    StorageFull: 507,
+    exceptions.StorageTrouble: 503,
+    exceptions.UploadBusy: 423,
+    exceptions.OffsetMismatch: 409,
+    exceptions.ChecksumMismatch: tus.CHECKSUM_MISMATCH,
+    exceptions.UploadGone: 410,
+    DocumentDamaged: 410,
+}
+Speaks = Callable[..., HttpResponse]
+
+
+def speaks_tus(view: Speaks) -> Callable[..., HttpResponseBase]:
+    """Refusals in the protocol's own statuses, each with its sentence for people."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except tus.ProtocolFault as fault:
+            return tus.fault(fault)
+        except ConnexionError as error:
+            return tus.answer(STATUSES.get(type(error), 409), sentence=str(error.sentence))
+
+    # No transaction may be open while a body is read: on SQLite it would lock every writer.
+    return non_atomic_requests(answer)
+
+
+@door(Policy.SIGNED_IN, "POST", "OPTIONS")
+@speaks_tus
+def reply_uploads(request: HttpRequest, conversation_id: UUID, draft_id: UUID) -> HttpResponse:
+    """A document for a message of this conversation begins."""
+    entry = access.conversation_to_post_in(request.user, conversation_id, persona_id=persona_asked(request))
+    organization = entry.conversation.organization
+    if request.method == "OPTIONS":
+        return _capabilities(organization)
+    if Ability.POST not in entry.abilities:
+        raise exceptions.ReadOnlySeat
+    return _begin(request, lambda: ensure_reply_draft(participation=entry.seat, draft_id=draft_id))
+
+
+@door(Policy.SIGNED_IN, "POST", "OPTIONS")
+@speaks_tus
+def start_uploads(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """A document for the first message of a new conversation begins."""
+    enrolments = access.active_enrolments(request.user, persona_id=persona_asked(request))
+    if not enrolments:
+        raise Http404
+    if request.method == "OPTIONS":
+        return _capabilities(enrolments[0].organization)
+    return _begin(
+        request,
+        lambda: ensure_start_draft(person=request.user, collaborator=enrolments[0], draft_id=draft_id),
+    )
+
+
+@door(Policy.SIGNED_IN, "HEAD", "PATCH", "DELETE", "POST", "OPTIONS")
+@speaks_tus
+def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    """How far it is, its next bytes, or its end. What was posted, or is somebody else's, is not there."""
+    found = access.upload_for(request.user, upload_id)
+    method = tus.method_of(request)
+    if method == "OPTIONS":
+        return _capabilities(found.draft.organization)
+    tus.require_version(request)
+    if method == "DELETE":
+        discard_upload(found)
+        return tus.answer()
+    if access.has_expired(found):
+        discard_upload(found)
+        raise exceptions.UploadGone
+    if method == "HEAD":
+        name = tus.metadata_header(filename=read_upload_name(found))
+        return tus.answer(
+            200, offset=found.offset, length=found.length, expires_at=_expiry(found), upload_metadata=name
+        )
+    if method != "PATCH":
+        return HttpResponse(status=405)
+    tus.require_offset_type(request)
+    return _received(request, found, tus.upload_offset(request))
+
+
+def _begin(request: HttpRequest, draft: Callable[[], Draft]) -> HttpResponse:
+    tus.require_version(request)
+    length, name = tus.upload_length(request), tus.metadata(request).get("filename", "")
+    brings_bytes = request.content_type == tus.OFFSET_TYPE and tus.body_length(request) > 0
+    checksum = tus.checksum(request) if brings_bytes else None
+    begun = begin_upload(draft=draft(), name=name, length=length)
+    try:
+        # An empty document is whole from the start.
+        if brings_bytes or not length:
+            announced = tus.body_length(request) if brings_bytes else 0
+            begun = receive(upload=begun, offset=0, read=request.read, length=announced, checksum=checksum)
+    except ConnexionError:
+        # Nobody has learned its address: it would hold its room for nothing.
+        discard_upload(begun)
+        raise
+    return tus.answer(
+        201,
+        offset=begun.offset,
+        expires_at=_expiry(begun),
+        location=reverse("connexion:upload", args=[begun.pk]),
+    )
+
+
+def _received(request: HttpRequest, found: Upload, offset: int) -> HttpResponse:
+    try:
+        moved = receive(
+            upload=found,
+            offset=offset,
+            read=request.read,
+            length=tus.body_length(request),
+            checksum=tus.checksum(request),
+        )
+    except DocumentDamaged:
+        # What was stored of it is gone or altered: it can only begin afresh.
+        discard_upload(found)
+        raise
+    return tus.answer(offset=moved.offset, expires_at=_expiry(moved))
+
+
+def _expiry(found: Upload) -> Any:
+    return None if found.is_complete else found.expires_at
+
+
+def _capabilities(organization: Organization) -> HttpResponse:
+    most = message_limit(
+        site_bytes=settings.message_limit_bytes, organization_bytes=organization.message_limit_bytes
+    )
+    return tus.capabilities(most_bytes=most)
