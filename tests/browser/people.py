@@ -173,7 +173,7 @@ class Visitor:
         if document is not None:
             self.page.set_input_files("[name=documents]", document)
         self.page.get_by_role("button", name=self.word("submit"), exact=True).click()
-        expect(self.page.locator("[role=status]", has_text=self.word("posted"))).to_be_visible()
+        expect(self.page.locator(".announcements", has_text=self.word("posted"))).to_be_visible()
 
     def row(self, title: str) -> Any:
         self.go(self.portal())

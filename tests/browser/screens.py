@@ -169,6 +169,8 @@ PARTICIPANT = [
     Screen("inbox-menu", portal(), JEAN_SIGNED_IN, (open_menu,)),
     Screen("inbox-selected", portal(), JEAN_SIGNED_IN, (tick,)),
     Screen("inbox-oldest", portal("?order=oldest&size=20"), JEAN_SIGNED_IN),
+    Screen("inbox-searched", portal("?search=roy"), JEAN_SIGNED_IN),
+    Screen("inbox-searched-empty", portal("?search=nothing+of+the+kind"), JEAN_SIGNED_IN),
     Screen("inbox-filtered-empty", portal("?show=expiring"), JEAN_SIGNED_IN),
     Screen(
         "inbox-undo",

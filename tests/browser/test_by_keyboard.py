@@ -67,7 +67,9 @@ def test_a_letter_is_found_opened_answered_and_left_by_keyboard_alone(
     tab_to(page, "dialog .actions button.primary")
     page.keyboard.press("Enter")
     expect(page.locator("article.mine")).to_contain_text("By keyboard alone.")
-    expect(page.locator("[role=status]")).to_contain_text("Your message is posted.")
+    expect(page.locator(".announcements")).to_contain_text("Your message is posted.")
+    # The address leads to the message: what happened is said without the focus.
+    expect(page.locator("[data-announcer]")).to_have_text("Your message is posted.")
     tab_to(page, ".window-head a.head-item:first-child")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/inbox/"))

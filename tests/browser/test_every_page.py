@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from connexion_plugin.demo.story import EMMA, JEAN
+from connexion_plugin.demo.story import EMMA, JEAN, MARIE
 from tests.browser.conftest import Contexts
 from tests.browser.people import Visitor
 from tests.browser.running import Running, link_in
@@ -67,9 +67,9 @@ def violations_of(page: Page) -> list[str]:
 def hold_to_the_design(page: Page, language: str) -> None:
     assert page.locator("html").get_attribute("lang") == f"{language}-CA"
     for size in ({"width": 1280, "height": 900}, {"width": NARROW, "height": 640}):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.set_viewport_size(size)
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             assert violations_of(page) == [], (size["width"], scheme)
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
     assert page.evaluate(MEASURE, CONTROLS) == []
@@ -104,6 +104,30 @@ def test_an_inbox_with_nothing_in_it_can_be_read_by_everybody(
     hold_to_the_design(newcomer.page, language)
     assert newcomer.faults == []
     newcomer.page.context.close()
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_closed_conversation_and_a_withdrawn_message_can_be_read_by_everybody(
+    page_of: Opens, product: Running, letter: str, language: str
+) -> None:
+    owner, reader = page_of(MARIE), page_of(EMMA)
+    for page in (owner, reader):
+        page.goto(f"{product.url}/{language}/connexion/")
+        page.locator(".rows .title-text > a", has_text=letter).click()
+    window = reader.url.partition("#")[0]
+    reader.locator(".envelope button").click()
+    expect(reader.locator("[data-opened]")).to_be_visible()
+    owner.locator("p.withdraw a[href*=withdraw]").click()
+    owner.locator("main form button.danger").click()
+    expect(owner.locator(".tombstone")).to_have_count(2)  # and who had opened it
+    owner.goto(re.sub(r"\?.*", "close/", window))
+    owner.locator("main form button.primary").click()
+    reader.goto(window)
+    expect(reader.locator(".tombstone")).to_have_count(1)
+    expect(reader.locator(".window > .notice")).to_be_visible()
+    for page in (reader, owner):
+        page.goto(window)
+        hold_to_the_design(page, language)
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -100,7 +100,7 @@ def test_the_main_job_needs_a_keyboard_and_nothing_else(
     assert violations_of(page) == []
     tab_to(page, dialog.get_by_role("button", name="Submit"))
     page.keyboard.press("Enter")
-    expect(page.locator("[role=status]")).to_contain_text("Your message is posted.")
+    expect(page.locator(".announcements")).to_contain_text("Your message is posted.")
     expect(page.locator(".message.mine")).to_contain_text("reçu.pdf")
 
 
@@ -125,7 +125,7 @@ def test_the_main_job_needs_no_scripts(fresh: Any, letter: str, product: Running
     (tmp_path / "reçu.pdf").write_bytes(b"%PDF-1.7 demain")
     page.set_input_files("[name=documents]", tmp_path / "reçu.pdf")
     page.get_by_role("button", name="Submit").click()
-    expect(page.locator("[role=status]")).to_contain_text("Your message is posted.")
+    expect(page.locator(".announcements")).to_contain_text("Your message is posted.")
     expect(page.locator(".message.mine")).to_contain_text("reçu.pdf")
 
     page.get_by_role("banner").locator("summary").click()

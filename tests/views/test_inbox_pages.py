@@ -125,3 +125,32 @@ def test_the_choice_of_rows_is_remembered_in_another_browser(alice, bob, alice_e
     assert len(first.get(url, {"size": "20"}).context["rows"]) == 12
     assert len(second.get(url).context["rows"]) == 12
     assert len(second.get(url, {"size": "1000"}).context["rows"]) == 12
+
+
+@pytest.mark.spec("C1")
+@pytest.mark.parametrize(
+    "query",
+    ["?page=2&order=oldest", "?show=unread&size=10", "?search=D1", "?show=answer&order=oldest&page=2"],
+)
+def test_the_back_arrow_returns_to_the_very_page_order_and_filter(visit, sign_in, bob, inbox, query):
+    reader = sign_in(bob)
+    left = reader.get(inbox + query)
+    window = reader.get(left.context["rows"][0].url)
+    back = reader.get(window.context["back_url"])
+    assert [row.title for row in back.context["rows"]] == [row.title for row in left.context["rows"]]
+    for name in ("order", "show", "search"):
+        assert back.context[name] == left.context[name]
+    if not left.context["search"]:
+        assert back.context["page"]["number"] == left.context["page"]["number"]
+
+
+@pytest.mark.spec("C1")
+def test_the_back_arrow_returns_to_a_page_that_was_reached_by_key(visit, sign_in, bob, inbox):
+    reader = sign_in(bob)
+    second = reader.get(visit().next)
+    window = reader.get(second.context["rows"][3].url)
+    activity = reader.get(window.context["activity_url"])
+    again = reader.get(activity.context["back_url"])
+    back = reader.get(again.context["back_url"])
+    assert back.context["page"]["number"] == 2
+    assert [row.title for row in back.context["rows"]] == [row.title for row in second.context["rows"]]
