@@ -175,12 +175,20 @@ def wrap_message(message: Message, epoch: keys.OpenEpoch) -> None:
 
 
 def locked_conversation(conversation_id: UUID) -> Conversation:
-    """The row, locked until the transaction ends, with what decides whether one may post."""
-    return (
-        Conversation.unscoped.select_for_update(of=("self",))
-        .select_related("collaborator", "organization", "title_epoch")
-        .get(pk=conversation_id)
+    """The row, locked until the transaction ends, with what decides whether one may post.
+
+    PostgreSQL re-reads a row whose lock was awaited, and drops it when what was joined to it no longer fits: it
+    was handed over, or its title moved to another day. It is there then, and asked for again.
+    """
+    rows = Conversation.unscoped.select_for_update(of=("self",)).select_related(
+        "collaborator", "organization", "title_epoch"
     )
+    while True:
+        try:
+            return rows.get(pk=conversation_id)
+        except Conversation.DoesNotExist:
+            if not Conversation.unscoped.filter(pk=conversation_id).exists():
+                raise
 
 
 def still_seated(participation: Participation) -> Participation:
