@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+import idna
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
@@ -15,14 +16,22 @@ Person = AbstractBaseUser | AnonymousUser
 
 
 def normalise(address: str) -> str:
-    """The form in which an address is stored and compared: no surrounding space, lower case."""
-    return address.strip().lower()
+    """The form in which an address is stored and compared: no surrounding space, lower case, and the domain as
+    the mail servers know it (`xn--…`, IDNA 2008; the older rules take « straße » for « strasse »)."""
+    address = address.strip().lower()
+    local, at, domain = address.rpartition("@")
+    if not at or domain.isascii():
+        return address
+    try:
+        return f"{local}@{idna.encode(domain, uts46=True).decode()}"
+    except idna.IDNAError:
+        return address
 
 
 def is_address(text: str) -> bool:
     """Whether this can be an e-mail address, and is stored as one."""
     try:
-        validate_email(text)
+        validate_email(normalise(text))
     except ValidationError:
         return False
     return len(text) <= LONGEST_ADDRESS

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+import idna
 from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -31,11 +32,28 @@ def is_long(text: str) -> bool:
     return lines > SHOWN_LINES + SPARED_LINES
 
 
+def in_own_letters(address: str) -> str:
+    """`marie@xn--municipalit-lbb.example` as people write it. Only where all its letters are Latin: those of
+    other alphabets that look like them would let one domain pass for another."""
+    local, at, domain = address.rpartition("@")
+    if "xn--" not in domain:
+        return address
+    try:
+        shown = idna.decode(domain)
+    except idna.IDNAError:
+        return address
+    is_latin = all(
+        not letter.isalpha() or unicodedata.name(letter, "").startswith("LATIN") for letter in shown
+    )
+    return f"{local}@{shown}" if at and is_latin else address
+
+
 def shortened(address: str, limit: int = 24) -> str:
     """`marie-an…mblay@ville.ca`: the middle of the local part gives way, its ends and the domain stay.
 
     `limit` is in characters; a domain that alone is longer stays whole, since it tells who writes.
     """
+    address = in_own_letters(address)
     local, at, domain = address.rpartition("@")
     if len(address) <= limit or not at:
         return address

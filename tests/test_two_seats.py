@@ -63,6 +63,27 @@ def test_one_opens_for_the_address_whose_tab_one_is_in(house, bob, address):
     assert seat_at(address).unopened_count == 0
 
 
+@pytest.mark.spec("B3")
+def test_what_was_opened_in_one_tab_waits_in_the_other_and_can_be_opened_there(house, bob):
+    client = sign_in(Client(), bob)
+    client.post(window_of(client, house, FIRST)["thread"][0].open_url)
+    (letter,) = window_of(client, house, SECOND)["thread"]
+    assert (letter.state, seat_at(SECOND).unopened_count) == ("sealed", 1)
+    client.post(letter.open_url)
+    assert window_of(client, house, SECOND)["thread"][0].state == "open"
+    assert seat_at(SECOND).unopened_count == 0
+
+
+@pytest.mark.spec("B3")
+def test_what_another_of_my_addresses_posted_leaves_no_mark_that_cannot_be_cleared(house, bob):
+    client = sign_in(Client(), bob)
+    client.post(window_of(client, house, FIRST)["compose_url"], {"text": "Oui.", "expires_in_days": 364})
+    assert window_of(client, house, FIRST)["thread"][-1].state == "open"
+    for letter in window_of(client, house, SECOND)["thread"]:
+        client.post(letter.open_url)
+    assert seat_at(SECOND).unopened_count == 0
+
+
 def test_somebody_elses_persona_in_the_address_changes_nothing(house, alice, bob):
     entry = access.conversation_for(bob, house.pk, persona_id=seat_at(OWNED).persona_id)
     assert entry.seat.holder_id == bob.pk

@@ -8,7 +8,7 @@ from django.http import Http404
 from connexion_plugin import exceptions
 from connexion_plugin.access.abilities import Ability, ConversationAccess, Person
 from connexion_plugin.access.conversations import conversation_for
-from connexion_plugin.access.messages import opened_among
+from connexion_plugin.access.messages import opened_by_person
 from connexion_plugin.conf import settings
 from connexion_plugin.models import Attachment, Message
 
@@ -59,7 +59,7 @@ def attachment_for(user: Person, attachment_id: UUID) -> tuple[ConversationAcces
         raise Http404
     # A document stays in its envelope until the message was opened.
     is_mine = attachment.message.sender_id in {seat.pk for seat in entry.seats}
-    if not is_mine and not opened_among(entry, [attachment.message]):
+    if not is_mine and not opened_by_person(entry, [attachment.message]):
         raise Http404
     if not may_fetch(entry, attachment):
         raise WITHHELD.get(attachment.scan, exceptions.DocumentBeingChecked)

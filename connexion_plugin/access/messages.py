@@ -83,12 +83,21 @@ def openings_of(entry: ConversationAccess, messages: Sequence[Message]) -> Query
 
 
 def opened_among(entry: ConversationAccess, messages: Sequence[Message]) -> set[UUID]:
-    """Which of these messages the person's seats have opened."""
-    return set(
-        Opening.unscoped.filter(participation__in=entry.seats, message__in=messages).values_list(
-            "message_id", flat=True
-        )
-    )
+    """Which of these messages were opened through the seat of this tab: both states are a participation's (B3).
+
+    Opening for all of a person's seats at once would tell of two addresses that they are one person's.
+    """
+    return _opened_through([entry.seat], messages)
+
+
+def opened_by_person(entry: ConversationAccess, messages: Sequence[Message]) -> set[UUID]:
+    """Which of these messages the person has opened through any of their seats."""
+    return _opened_through(entry.seats, messages)
+
+
+def _opened_through(seats: Sequence[Participation], messages: Sequence[Message]) -> set[UUID]:
+    found = Opening.unscoped.filter(participation__in=seats, message__in=messages)
+    return set(found.values_list("message_id", flat=True))
 
 
 def conversation_of_message(message_id: UUID) -> UUID | None:

@@ -36,6 +36,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     # Addresses
 
+    def clean_email(self, email: str) -> str:
+        """An address is kept in the one form in which personas compare it."""
+        cleaned: str = super().clean_email(email)
+        return personas.normalise(cleaned)
+
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """The address becomes a persona, and what waited for it is there, in one transaction (spec I3)."""
         with transaction.atomic():

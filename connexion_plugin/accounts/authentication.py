@@ -58,7 +58,7 @@ class OneHashBackend(AuthenticationBackend):  # type: ignore[misc]
 def claimant(address: str) -> AbstractBaseUser | None:
     """Who may sign in with this address: its verified holder, else whoever last signed up with it."""
     claim = (
-        EmailAddress.objects.filter(email=address.lower())
+        EmailAddress.objects.filter(email=personas.normalise(address))
         .select_related("user")
         .order_by("-verified", "-pk")
         .first()

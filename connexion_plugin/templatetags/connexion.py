@@ -66,6 +66,12 @@ def shortened(address: str, limit: int = 24) -> str:
 
 
 @register.filter
+def own_letters(address: str) -> str:
+    """An address with its domain as people write it."""
+    return plain_text.in_own_letters(address)
+
+
+@register.filter
 def linkify(text: str) -> SafeString:
     """Plain text as HTML with its links recognised (spec C11)."""
     return plain_text.linkify(text)

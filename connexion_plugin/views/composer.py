@@ -6,6 +6,7 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -15,7 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from connexion_plugin import access
-from connexion_plugin.access import Ability
+from connexion_plugin.access import Ability, State
 from connexion_plugin.actions.documents import new_document_key
 from connexion_plugin.actions.drafts import read_draft
 from connexion_plugin.actions.messages import post_message, read_text
@@ -32,9 +33,13 @@ from connexion_plugin.documents.uploads import (
 )
 from connexion_plugin.exceptions import (
     ConnexionError,
+    ConversationClosed,
+    ConversationDeleted,
+    ConversationFrozen,
     DocumentsTooLarge,
     MessageGone,
     PostedBefore,
+    ReadOnlySeat,
     Refused,
 )
 from connexion_plugin.forms.compose import PostForm, TitledPostForm
@@ -46,6 +51,12 @@ from connexion_plugin.views.policy import Policy, door
 # RFC 9110 and RFC 4918: too large, no room; else 422, what was typed needs mending.
 SAVES = {"save_draft", "remove_upload"}  # the buttons that keep, and send nothing
 FAULT_STATUS: dict[type[ConnexionError] | type[None], int] = {DocumentsTooLarge: 413, StorageFull: 507}
+
+WHY_NOT: dict[State, type[Refused]] = {
+    State.FROZEN: ConversationFrozen,
+    State.CLOSED: ConversationClosed,
+    State.DELETED: ConversationDeleted,
+}
 
 
 class ComposerView(SealingFormMixin):
@@ -158,8 +169,17 @@ class PostMessage(ComposerView):
     def authorise(self) -> None:
         self.organization = self.entry.conversation.organization
 
+    def sealing_handler(self) -> SealingUploadHandler:
+        """Whoever may not post stores no byte of a document: the first one that comes is one too many."""
+        handler = super().sealing_handler()
+        if self._why_not() is not None:
+            handler.limit_bytes = 0
+        return handler
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
+            if request.method == "POST" and surely_too_large(_length(request), 0) and self._why_not():
+                raise PermissionDenied  # before anything of a body that must hold documents was read
             return super().dispatch(request, *args, **kwargs)
         except Http404:
             # Removed meanwhile, or never there: what was typed is given back, and nothing else is said.
@@ -189,6 +209,9 @@ class PostMessage(ComposerView):
         )
         if SAVES & request.POST.keys():
             return self.saved(form)
+        if self.uploads.fault is not None and (why := self._why_not()) is not None:
+            form.errors.clear()  # nothing else of the form matters then, its documents least
+            return self.refused(form, why)
         if not form.is_valid():
             return self.invalid(form)
         self.uploads.keep()
@@ -210,6 +233,12 @@ class PostMessage(ComposerView):
         messages.success(request, _("Your message is posted."))
         window = window_context(request, self.entry)["conversation_url"]
         return redirect(f"{window}#message-{message.sequence}")
+
+    def _why_not(self) -> Refused | None:
+        """Why nobody may post here through this seat, as the guard saw it."""
+        if Ability.POST in self.entry.abilities:
+            return None
+        return WHY_NOT.get(self.entry.state, ReadOnlySeat)()
 
     def posted_before(self, form: PostForm) -> HttpResponse:
         """Back in the browser after posting, somebody has written on: that is a second message."""

@@ -102,7 +102,9 @@ def _letter(
     carried: str,
 ) -> Letter:
     is_mine = message.sender_id in {seat.pk for seat in entry.seats}
-    state, text, documents = _content(entry, message, is_mine or is_opened, attachments)
+    # What another of my addresses posted stays in its envelope here, or this tab would count it for ever (B3).
+    is_open = is_opened or message.sender_id == entry.seat.pk
+    state, text, documents = _content(entry, message, is_open, attachments)
     if entry.state is access.State.DELETED:  # while its envelope was being opened
         state = "deleted"
     is_living = state in {"open", "sealed"}

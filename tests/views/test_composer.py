@@ -7,11 +7,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from connexion_plugin.actions.participants import change_reply
 from connexion_plugin.documents import uploads
 from connexion_plugin.documents.parts import StorageFull, sealed_storage
 from connexion_plugin.models import Attachment, Message, StoredParts, Upload
 from tests.conftest import sign_in
-from tests.factories.conversations import start
+from tests.factories.conversations import seat_of, start
 
 TYPED = "Une phrase que je tapais, avec des accents"
 
@@ -59,6 +60,24 @@ def test_a_post_into_a_conversation_frozen_meanwhile_keeps_the_text(reader, conv
     assert Message.unscoped.count() == 1
     # Documents are part of what is kept (spec C8).
     assert stored() == [Upload.unscoped.get(draft__participation__holder__username="bob").pk.hex]
+
+
+@pytest.mark.spec("C10")
+def test_whoever_may_only_read_stores_nothing_of_a_document_and_a_large_one_is_not_even_read(
+    reader, conversation, alice, bob, monkeypatch
+):
+    change_reply(by=seat_of(alice, conversation), participation=seat_of(bob, conversation), may_reply=False)
+
+    def written(*arguments):
+        raise AssertionError("a part of a document was stored")
+
+    monkeypatch.setattr(uploads, "write_part", written)
+    answer = submit(reader, conversation)
+    assert answer.status_code == 409
+    assert TYPED in answer.content.decode()
+    monkeypatch.setattr(uploads.SealingUploadHandler, "handle_raw_input", written)
+    assert submit(reader, conversation, size=5 * 1024**2).status_code == 403
+    assert Message.unscoped.count() == 1
 
 
 @pytest.mark.spec("D1")
