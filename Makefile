@@ -5,7 +5,7 @@ PORT ?= 8000
 export PORT
 PYTHON_IN := .venv/bin/python
 
-.PHONY: help environment tools run test browser faults bench lint types format messages spec wheel lock clean
+.PHONY: help environment tools run test browser faults bench bench-files lint types format messages spec wheel lock clean
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -32,6 +32,9 @@ faults: tools ## Kills real processes, cuts wires, fills disks; prints what held
 
 bench: tools ## The figures, each beside its floor measured in the same run
 	@bin/bench
+
+bench-files: tools ## A document of 1 GiB beside its floors: upload, download, memory
+	@$(PYTHON_IN) -m benchmarks.files
 
 lint: tools ## Style, types, layers, migrations, catalogues, settings
 	@bin/lint

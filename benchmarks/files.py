@@ -1,0 +1,177 @@
+"""Documents beside their floors F4 and F5 (goals.md): the rows of upload, download and memory.
+
+    make bench-files                      1 GiB, five interleaved rounds
+    python -m benchmarks.files --size-mib 64 --rounds 2
+
+In each round, one after the other: the floor's upload, ours, the floor's download, ours; then both downloads behind
+nginx, where there is one. A line is the middle of the rounds' ratios, with their range. Ends with 1 when a goal was
+missed or a document came back changed.
+"""
+
+import argparse
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from http.client import HTTPConnection
+from pathlib import Path
+from statistics import median
+
+from benchmarks import small_site
+from benchmarks.gunicorn_server import Server
+from benchmarks.small_site import SMALL_SITE, floors
+from benchmarks.transfers import MIB, Measured, fetch, measure, send
+
+NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
+PLACES = 12  # where the first byte of a range is timed
+AT_ONCE = 8
+MEMORY_GOAL, MEMORY_GOAL_AT_ONCE = 16 * MIB, 128 * MIB
+
+
+class Table:
+    """Prints a row each, and knows whether a goal was missed."""
+
+    def __init__(self) -> None:
+        self.missed = False
+        print(f"{'measured':<44}{'goal':>12}{'ours':>9}   range")
+
+    def ratios(self, name: str, goal: str, found: list[float], is_met: bool) -> None:
+        self._row(name, goal, f"{median(found):.2f} ×", f"{min(found):.2f}–{max(found):.2f}", is_met)
+
+    def memory(self, name: str, goal: int, found: int) -> None:
+        self._row(name, f"≤ {goal // MIB} MiB", f"{found / MIB:.0f} MiB", "", found <= goal)
+
+    def _row(self, name: str, goal: str, ours: str, around: str, is_met: bool) -> None:
+        self.missed |= not is_met
+        print(f"{name:<44}{goal:>12}{ours:>9}   {around}{'' if is_met else '  MISSED'}", flush=True)
+
+
+class Elsewhere:
+    """Something that answers at another address, for `fetch`."""
+
+    def __init__(self, port: int) -> None:
+        self.address = ("127.0.0.1", port)
+
+
+@contextmanager
+def nginx(server: Server, folder: Path) -> Iterator[Elsewhere]:
+    """As `deploy/` has it: nothing buffered; and /floor/, the raw file by sendfile."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder.mkdir(exist_ok=True)
+    (folder / "nginx.conf").write_text(
+        f"""
+        daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;
+        events {{}}
+        http {{
+            access_log off; sendfile on;
+            client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fcgi;
+            uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+            upstream site {{ server 127.0.0.1:{server.address[1]}; keepalive 8; }}
+            server {{
+                listen 127.0.0.1:{port};
+                location /floor/ {{ alias {folder.parent}/; }}
+                location / {{
+                    proxy_pass http://site; proxy_http_version 1.1; proxy_set_header Connection "";
+                    proxy_set_header Host $host; proxy_buffering off; proxy_request_buffering off;
+                    proxy_max_temp_file_size 0;
+                }}
+            }}
+        }}
+        """
+    )
+    command = [NGINX, "-e", f"{folder}/error.log", "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    process = subprocess.Popen(command)
+    try:
+        for _ in range(100):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                break
+            time.sleep(0.05)
+        yield Elsewhere(port)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def timed(server: Server | Elsewhere, path: str, cookies: dict[str, str]) -> float:
+    began = time.perf_counter()
+    fetch(server, path, cookies, hashed=False)  # type: ignore[arg-type]
+    return time.perf_counter() - began
+
+
+def first_byte(server: Server, path: str, start: int) -> float:
+    with closing(HTTPConnection(*server.address, timeout=60)) as connection:
+        began = time.perf_counter()
+        connection.request("GET", path, headers={"Range": f"bytes={start}-", "Connection": "close"})
+        connection.getresponse().read(1)
+        return time.perf_counter() - began
+
+
+def ranges(server: Server, path: str, size: int) -> list[float]:
+    """First byte of ranges all over the document, over that of byte 0; in turn."""
+    first_byte(server, path, 0)
+    found = []
+    for number in range(PLACES):
+        place = size * number // PLACES + 12_345
+        zero, there = (median(first_byte(server, path, at) for _ in range(3)) for at in (0, place))
+        found.append(there / zero)
+    return found
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--size-mib", type=int, default=1024)
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--at-once-mib", type=int, default=256, help="of each of the eight")
+    chosen = options.parse_args()
+    size = chosen.size_mib * MIB
+    rows: dict[str, list[float]] = {"up": [], "down": [], "nginx": []}
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        server = stack.enter_context(Server(small_site.APPLICATION, folder=folder))
+        proxy = stack.enter_context(nginx(server, folder / "nginx")) if Path(NGINX).exists() else None
+        measured = [measure(server, SMALL_SITE, each) for each in (100 * MIB, size)]
+        form = SMALL_SITE.form(server)
+        path = SMALL_SITE.document_path(server, form, send(server, form, size))
+        for _ in range(chosen.rounds):
+            floor, ours = floors(server, size), measure(server, SMALL_SITE, size)
+            measured.append(ours)
+            rows["up"].append(floor.upload / ours.upload_seconds)
+            rows["down"].append(floor.download / ours.download_seconds)
+            if proxy:
+                rows["nginx"].append(timed(proxy, "/floor/raw", {}) / timed(proxy, path, form.cookies))
+        first = ranges(server, path, size)
+        together = measure(server, SMALL_SITE, chosen.at_once_mib * MIB, AT_ONCE)
+    return report(rows, first, measured, together)
+
+
+def report(
+    rows: dict[str, list[float]], first: list[float], measured: list[Measured], together: Measured
+) -> int:
+    size = measured[-1].size // MIB
+    table = Table()
+    table.ratios(f"upload {size} MiB, sealed, over F4", "≥ 0.7", rows["up"], median(rows["up"]) >= 0.7)
+    table.ratios(f"download {size} MiB over F5, direct", "≥ 0.9", rows["down"], median(rows["down"]) >= 0.9)
+    if rows["nginx"]:
+        met = median(rows["nginx"]) >= 0.55
+        table.ratios(f"download {size} MiB over F5, behind nginx", "≥ 0.55", rows["nginx"], met)
+    table.ratios("first byte of a range over byte 0", "≤ 2", first, median(first) <= 2)
+    for one in (measured[0], measured[1]):
+        peak = max(one.upload_memory, one.download_memory)
+        table.memory(f"memory of one transfer, {one.size // MIB} MiB", MEMORY_GOAL, peak)
+    peak = max(together.upload_memory, together.download_memory)
+    table.memory(f"memory of {AT_ONCE}, {together.size // MIB} MiB each", MEMORY_GOAL_AT_ONCE, peak)
+    same = all(one.same_bytes for one in [*measured, together])
+    print(f"SHA-256 of all that came back: {'equal' if same else 'DIFFERENT'}")
+    return 1 if table.missed or not same else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
