@@ -148,7 +148,9 @@ def test_a_server_killed_in_the_middle_of_a_download_ends_it_and_the_rest_comes_
         # A list keeps what was appended before the fault.
         got.extend(document.read())
     got = b"".join(got)
-    assert got == PLAIN[: 2 * PART_BYTES]  # whole parts, and nothing that was not checked
+    # Whole parts, and nothing that was not checked; what the kernel still held of the third may have come.
+    assert len(got) in {2 * PART_BYTES, 3 * PART_BYTES}
+    assert PLAIN.startswith(got)
     relay.on_bytes = lambda total: None
     server.start()
     assert got + b"".join(document.read(len(got))) == PLAIN
