@@ -8,7 +8,7 @@ PYTHON_IN := .venv/bin/python
 .PHONY: help environment tools run test browser faults bench bench-files lint types format messages spec wheel lock clean
 
 help: ## What can be made
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 environment:
 	@bin/make-environment requirements.lock
