@@ -225,8 +225,8 @@ def measure_load(site: Site, folder: Path, *, seconds: float, requests: int) -> 
         uploaders = [ours.visitor("light") for _ in range(load.UPLOADS)]
         idle, busy = load.beside_uploads(ours.visitor("fixed"), inbox, uploaders, post, requests=requests)
         people = [
-            (ours.visitor(name), [f"{PORTAL}/", f"{PORTAL}/unread/", *ours.windows_of(name)], post)
-            for name in site.cookies
+            (ours.visitor(name), [f"{PORTAL}/", f"{PORTAL}/unread/", *windows], f"{windows[0]}post/{{}}/")
+            for name, windows in ((name, ours.windows_of(name)) for name in site.cookies)
             if name.startswith("person")
         ]
         crowd = load.at_once(people, seconds=seconds)
