@@ -132,6 +132,7 @@ def run(url: str) -> tuple[float, int]:
             **os.environ,
             "DATABASE_URL": url,
             "CONNEXION_VAR": folder,
+            "CONNEXION_VAR_OF": os.environ.get("PYTEST_XDIST_WORKER", "main"),
             "EMAIL_PORT": str(port.value),
             "QUEUE_WORKERS": "2",
             "DJANGO_SETTINGS_MODULE": "tests.faults.settings",

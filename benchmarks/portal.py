@@ -12,7 +12,11 @@ from benchmarks.gunicorn_server import Server
 from benchmarks.transfers import Answer, Form, Journey, ask
 
 APPLICATION = "cms.wsgi:application"
-SETTINGS = {"DJANGO_SETTINGS_MODULE": "cms.settings.test"}
+SETTINGS = {
+    "DJANGO_SETTINGS_MODULE": "cms.settings.test",
+    # Or the tests' settings would make a folder of their own for each process.
+    "CONNEXION_VAR_OF": os.environ.get("PYTEST_XDIST_WORKER", "main"),
+}
 
 
 def build(folder: Path) -> Journey:
