@@ -62,7 +62,10 @@ def test_what_comes_from_others_says_its_version_and_licence() -> None:
     assert "ISC" in (STATIC / "icons/LICENSE-lucide.txt").read_text()
     assert "SIL OPEN FONT LICENSE" in (STATIC / "fonts/LICENSE-source-sans-3.txt").read_text().upper()
     assert "Zero-Clause BSD" in (STATIC / "vendor/LICENSE-htmx.txt").read_text()
-    assert re.search(r"\d+\.\d+\.\d+", (STATIC / "vendor/VERSION.txt").read_text())
+    assert "The MIT License" in (STATIC / "vendor/LICENSE-tus-js-client.txt").read_text()
+    assert "sourceMappingURL" not in (STATIC / "vendor/tus.min.js").read_text()
+    for library in ("htmx.org", "tus-js-client"):
+        assert re.search(rf"{re.escape(library)} \d+\.\d+\.\d+", (STATIC / "vendor/VERSION.txt").read_text())
     assert re.search(r"\d+\.\d+\.\d+", (STATIC / "fonts/VERSION.txt").read_text())
 
 

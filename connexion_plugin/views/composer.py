@@ -93,6 +93,10 @@ class ComposerView(SealingFormMixin):
         """The address of this form."""
         raise NotImplementedError
 
+    def uploads_url(self) -> str:
+        """Where documents that come by pieces begin."""
+        raise NotImplementedError
+
     def keep_all(self) -> None:
         """Keeps what was sent, the documents that came with it included; raises Refused."""
         documents = self.request.FILES.getlist("documents")
@@ -146,6 +150,7 @@ class ComposerView(SealingFormMixin):
             "limit_bytes": self.limit_bytes,
             "files_limit": settings.message_files_limit,
             "uploads": uploaded(self.draft),
+            "uploads_url": self.uploads_url(),
         }
 
     def page(self, form: PostForm, status: int = 200) -> HttpResponse:
@@ -276,6 +281,9 @@ class PostMessage(ComposerView):
             ),
         }
         return render(self.request, "connexion_plugin/conversation/compose.html", context, status=status)
+
+    def uploads_url(self) -> str:
+        return self._below("connexion:reply_uploads")
 
     def _below(self, name: str) -> str:
         """An address of this form's draft, through the same persona."""

@@ -76,6 +76,11 @@ class StartConversation(ComposerView):
     def here(self) -> str:
         return self._address_with(self.draft_id)
 
+    def uploads_url(self) -> str:
+        address = reverse("connexion:start_uploads", args=[self.draft_id])
+        query = query_of(self.request)
+        return f"{address}?{query}" if query else address
+
     def standing_draft(self) -> Draft | None:
         return access.draft_to_start(self.request.user, self.draft_id)
 

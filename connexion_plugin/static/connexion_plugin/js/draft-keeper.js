@@ -1,6 +1,5 @@
 // <draft-keeper save="address" …>: keeps what is typed in its form as a draft, quietly (spec C8).
-// What cannot be saved stays on the page, which says why and tries again; nothing is submitted before the
-// session is known to stand, so that no text is sent into a sign-in page.
+// What cannot be saved stays on the page, which says why and tries again; nothing is submitted into a lost session.
 
 const REST = 1_500; // after the last key
 const LONGEST = 10_000; // while somebody types on
@@ -15,8 +14,7 @@ class DraftKeeper extends HTMLElement {
     this.trouble = this.querySelector(".draft-trouble");
     this.last = this.typed();
     this.form.querySelector('[name="save_draft"]')?.toggleAttribute("hidden", true);
-    this.form.addEventListener("input", () => this.wait());
-    this.form.addEventListener("change", () => this.wait());
+    for (const kind of ["input", "change"]) this.form.addEventListener(kind, () => this.wait());
     this.form.addEventListener("submit", (event) => this.beforeSubmit(event), { capture: true });
     document.addEventListener("visibilitychange", () => (document.hidden ? this.flush() : this.again()));
     window.addEventListener("pagehide", () => this.flush());
@@ -43,12 +41,18 @@ class DraftKeeper extends HTMLElement {
     return this.typed() !== this.last;
   }
 
+  // For what is uploaded: there must be a draft, even where nothing is typed, and its revision be known here.
+  async ensure() {
+    if (this.field("draft_revision").value) return true;
+    this.keeps = true;
+    return this.save();
+  }
+
   wait() {
     if (this.stopped || !this.isDirty) return;
     clearTimeout(this.timer);
     this.since ??= Date.now();
-    const rest = Math.min(REST, Math.max(0, this.since + LONGEST - Date.now()));
-    this.timer = setTimeout(() => this.save(), rest);
+    this.timer = setTimeout(() => this.save(), Math.min(REST, Math.max(0, this.since + LONGEST - Date.now())));
   }
 
   again() {
@@ -74,7 +78,7 @@ class DraftKeeper extends HTMLElement {
 
   async send(keepalive, afresh) {
     const typed = this.typed();
-    const body = `${typed}&draft_revision=${this.field("draft_revision").value}`;
+    const body = `${typed}&draft_revision=${this.field("draft_revision").value}${this.keeps ? "&keep=1" : ""}`;
     const options = { credentials: "same-origin", headers: { Accept: "application/json" } };
     try {
       // Signing in again gives the browser another token: ask for it first.
@@ -107,6 +111,7 @@ class DraftKeeper extends HTMLElement {
       this.field("draft_revision").value = said.revision ?? "";
       this.state.textContent = said.sentence;
       this.querySelector(".draft-discard").hidden = said.revision === null;
+      this.dispatchEvent(new CustomEvent("draft-saved", { bubbles: true }));
     }
     return true;
   }
@@ -136,8 +141,7 @@ class DraftKeeper extends HTMLElement {
     event.stopImmediatePropagation();
     const { submitter } = event;
     this.state.textContent = this.getAttribute("saving");
-    const isSafe = (await this.save()) || this.stopped;
-    if (isSafe) this.form.requestSubmit(submitter);
+    if ((await this.save()) || this.stopped) this.form.requestSubmit(submitter);
     else this.trouble.scrollIntoView({ block: "nearest" });
   }
 }

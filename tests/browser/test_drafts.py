@@ -1,0 +1,176 @@
+"""What one types and chooses outlives the page: reloads, lost sessions, cut wires (spec C8, D2)."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+
+from connexion_plugin.demo.story import PASSWORD
+from tests.browser.running import Running
+from tests.browser.test_every_page import violations_of
+
+pytestmark = pytest.mark.spec("C8", "D2")
+TYPED = "Je reviens à ce message plus tard."
+MIB = 1024**2
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    made = chromium.new_context(viewport={"width": 1280, "height": 900})
+    made.set_default_timeout(20_000)
+    yield made
+    made.close()
+
+
+def sign_in(page: Page, product: Running) -> None:
+    page.goto(f"{product.url}/en/connexion/")
+    page.fill("[name=login]", "emma.clarke@mail.example")
+    page.fill("[name=password]", PASSWORD)
+    page.locator("main form button.primary").click()
+    expect(page.locator("h1")).to_have_text("Conversations")
+
+
+@pytest.fixture
+def form(context: BrowserContext, product: Running, letter: str) -> Page:
+    """Emma's *Add a message*, in the conversation that nobody else has."""
+    page = context.new_page()
+    sign_in(page, product)
+    page.get_by_role("link", name=letter).first.click()
+    page.goto(product.url + str(page.locator("a[data-compose-link]").get_attribute("href")))
+    expect(page.locator("textarea[name=text]")).to_be_visible()
+    return page
+
+
+def picture(page: Page, name: str) -> None:
+    if folder := os.environ.get("SCREENSHOTS"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+def test_what_is_typed_is_kept_and_comes_back(form: Page) -> None:
+    form.fill("textarea[name=text]", TYPED)
+    expect(form.locator(".draft-state")).to_contain_text("Draft saved at")
+    expect(form.locator(".draft-discard")).to_be_visible()
+    picture(form, "draft-saved")
+    form.reload()
+    expect(form.locator("textarea[name=text]")).to_have_value(TYPED)
+    assert violations_of(form) == []
+    form.get_by_role("link", name="Delete the draft").click()
+    assert violations_of(form) == []
+    picture(form, "draft-discard")
+    form.get_by_role("button", name="Delete the draft").click()
+    expect(form.locator("[role=status]").first).to_contain_text("The draft is deleted.")
+
+
+def test_a_lost_session_loses_nothing_that_is_typed(
+    form: Page, context: BrowserContext, product: Running
+) -> None:
+    cookies = context.cookies()
+    context.clear_cookies()
+    form.fill("textarea[name=text]", TYPED)
+    expect(form.locator(".draft-trouble")).to_contain_text("You are no longer signed in")
+    assert violations_of(form) == []
+    picture(form, "draft-signed-out")
+    form.get_by_role("button", name="Submit").click()
+    expect(form.locator("textarea[name=text]")).to_have_value(TYPED)
+    assert cookies
+    elsewhere = context.new_page()
+    sign_in(elsewhere, product)
+    elsewhere.close()
+    form.bring_to_front()
+    form.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(form.locator(".draft-state")).to_contain_text("Draft saved at")
+    expect(form.locator(".draft-trouble")).to_be_empty()
+    form.get_by_role("button", name="Submit").click()
+    expect(form.locator("[role=status]").first).to_contain_text("Your message is posted.")
+
+
+def test_documents_go_up_at_once_and_outlive_a_reload(form: Page, tmp_path: Path) -> None:
+    plan, note = tmp_path / "Plan cadastral.pdf", tmp_path / "note.txt"
+    plan.write_bytes(os.urandom(20 * MIB))
+    note.write_bytes(b"une note")
+    held: list[Route] = []
+
+    def hold_the_second(route: Route) -> None:
+        if route.request.method == "PATCH" and route.request.headers.get("upload-offset") != "0":
+            held.append(route)
+        else:
+            route.continue_()
+
+    form.route("**/uploads/**", hold_the_second)
+    form.locator("input[type=file]").set_input_files([plan, note])
+    rows = form.locator("upload-row")
+    expect(rows.nth(1)).to_have_attribute("data-state", "complete")
+    expect(rows.first.locator("progress")).to_be_visible()
+    expect(rows.first.locator("progress")).to_have_js_property("value", 40)
+    assert violations_of(form) == []
+    picture(form, "uploads-sending")
+    form.set_viewport_size({"width": 320, "height": 700})
+    assert form.evaluate("document.documentElement.scrollWidth") <= 320
+    picture(form, "uploads-sending-320")
+    form.set_viewport_size({"width": 1280, "height": 900})
+    # The page goes while a request is under way, as when a lid is closed.
+    form.reload()
+    assert held
+    form.unroute("**/uploads/**")
+    expect(rows.first).to_have_attribute("data-state", "interrupted")
+    expect(rows.first).to_contain_text("choose the same document again")
+    picture(form, "uploads-interrupted")
+    form.get_by_role("button", name="Submit").click()
+    expect(form.locator(".too-large-sentence")).to_contain_text("not here in whole")
+    form.locator("input[type=file]").set_input_files(plan)
+    expect(rows.first).to_have_attribute("data-state", "complete", timeout=60_000)
+    expect(rows).to_have_count(2)
+    form.get_by_role("button", name="Submit").click()
+    expect(form.locator(".message.mine").last).to_contain_text("Plan cadastral.pdf (20 MB)")
+    expect(form.locator(".message.mine").last).to_contain_text("note.txt")
+
+
+def test_a_document_can_be_paused_gone_on_with_and_removed(form: Page, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.pdf"
+    plan.write_bytes(os.urandom(30 * MIB))
+    row = form.locator("upload-row")
+    form.route("**/uploads/**", lambda route: route.continue_())
+    form.locator("input[type=file]").set_input_files(plan)
+    row.get_by_role("button", name="Pause").click()
+    expect(row).to_have_attribute("data-state", "paused")
+    row.get_by_role("button", name="Go on").click()
+    expect(row).to_have_attribute("data-state", "complete", timeout=60_000)
+    row.get_by_role("button", name="Remove").click()
+    expect(row).to_have_count(0)
+    form.reload()
+    expect(row).to_have_count(0)
+
+
+def test_what_is_too_large_is_refused_before_a_byte_is_sent(form: Page) -> None:
+    expect(form.locator(".help").filter(has_text="up to 1 GB")).to_be_visible()
+    sent: list[str] = []
+    form.on("request", lambda request: sent.append(request.url) if "/uploads/" in request.url else None)
+    form.evaluate(
+        """() => {
+            const file = new File(["x"], "film.mov");
+            Object.defineProperty(file, "size", { value: 2 * 1024 ** 3 });
+            const files = [file];
+            document.querySelector("document-uploads").dispatchEvent(new CustomEvent("documents-brought", { detail: { files } }));
+        }"""
+    )
+    expect(form.locator(".too-large-sentence")).to_contain_text("film.mov")
+    picture(form, "uploads-too-large")
+    assert sent == []
+
+
+def test_documents_are_dropped_and_pasted(form: Page) -> None:
+    form.evaluate(
+        """() => {
+            for (const [kind, name] of [["drop", "a.txt"], ["paste", "b.txt"]]) {
+                const carried = new DataTransfer();
+                carried.items.add(new File(["bonjour"], name));
+                const event = kind === "drop" ? new DragEvent("drop", { bubbles: true, dataTransfer: carried })
+                    : new ClipboardEvent("paste", { bubbles: true, clipboardData: carried });
+                document.querySelector("textarea[name=text]").dispatchEvent(event);
+            }
+        }"""
+    )
+    expect(form.locator("upload-row[data-state=complete]")).to_have_count(2)
