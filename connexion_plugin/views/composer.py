@@ -94,7 +94,7 @@ class ComposerView(SealingFormMixin):
         raise NotImplementedError
 
     def uploads_url(self) -> str:
-        """Where documents that come by pieces begin."""
+        """Where documents for this form begin (tus 1.0)."""
         raise NotImplementedError
 
     def keep_all(self) -> None:
@@ -260,6 +260,9 @@ class PostMessage(ComposerView):
     def keep(self, *, keeps_nothing: bool) -> Draft | None:
         return keep_reply(self.request, self.entry, self.kwargs["draft_id"], keeps_nothing=keeps_nothing)
 
+    def uploads_url(self) -> str:
+        return self._below("connexion:reply_uploads")
+
     def _address_with(self, draft_id: UUID) -> str:
         address = reverse("connexion:post_message", args=[self.entry.conversation.pk, draft_id])
         query = query_of(self.request)
@@ -281,9 +284,6 @@ class PostMessage(ComposerView):
             ),
         }
         return render(self.request, "connexion_plugin/conversation/compose.html", context, status=status)
-
-    def uploads_url(self) -> str:
-        return self._below("connexion:reply_uploads")
 
     def _below(self, name: str) -> str:
         """An address of this form's draft, through the same persona."""

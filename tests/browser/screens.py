@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from connexion_plugin.demo.story import EMMA, JEAN, MARIE, PASSWORD
 
@@ -94,6 +94,40 @@ def choose_documents(page: Page) -> None:
             {"name": "devis_2026.xlsx", "mimeType": "application/octet-stream", "buffer": b"x" * 17_818},
         ],
     )  # fmt: skip
+    expect(page.locator("document-upload[state=done]")).to_have_count(2)
+
+
+def send_documents(page: Page) -> None:
+    """On the form's own page: one document that arrived, one paused, one whose line is cut, one refused."""
+    page.goto(page.locator("[data-compose-link]").evaluate("link => link.href"))
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    speed = {"downloadThroughput": -1, "uploadThroughput": 4 * 1024**2}
+    line.send("Network.emulateNetworkConditions", {"offline": False, "latency": 0, **speed})
+    names = ["reçu.pdf", "Plans de l’agrandissement – deuxième étage et comble.dwg", "photos.zip"]
+    sizes = [40_000, 16 * 1024**2, 16 * 1024**2]
+    page.set_input_files(
+        "[name=documents]",
+        [
+            {"name": name, "mimeType": "", "buffer": bytes(size)}
+            for name, size in zip(names, sizes, strict=True)
+        ],
+    )
+    rows = page.locator("document-upload")
+    expect(rows.nth(0)).to_have_attribute("state", "done")
+    rows.nth(1).locator("[data-does=pause]").click()
+    page.route("**/uploads/*/", lambda route: route.abort())
+    expect(rows.nth(2)).to_have_attribute("state", "offline")
+    page.locator("document-uploads").evaluate("uploads => uploads.setAttribute('limit', 1)")
+    page.set_input_files("[name=documents]", [{"name": "film.mp4", "mimeType": "", "buffer": b"x"}])
+    expect(page.locator(".chosen-sentence")).to_contain_text("film.mp4")
+
+
+def discard_draft(page: Page) -> None:
+    page.unroute_all()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(page.locator(".draft-discard").evaluate("link => link.href"))
+    click("main form button.danger")(page)
 
 
 def choose_contacts(page: Page) -> None:
@@ -191,7 +225,16 @@ PARTICIPANT = [
     Screen("activity-filtered", conversation(BUDGET, "activity/?show=messages&q=emma"), JEAN_SIGNED_IN),
     Screen("activity-empty", conversation(BUDGET, "activity/?show=documents&q=nobody"), JEAN_SIGNED_IN),
     Screen("activity-sorted", conversation(BUDGET, "activity/?sort=name"), JEAN_SIGNED_IN),
-    Screen("compose-dialog", conversation(BUDGET), JEAN_SIGNED_IN, (open_dialog, choose_documents)),
+    Screen(
+        "compose-dialog",
+        conversation(BUDGET),
+        JEAN_SIGNED_IN,
+        (open_dialog, choose_documents),
+        after=(discard_draft,),
+    ),
+    Screen(
+        "compose-uploads", conversation(BUDGET), JEAN_SIGNED_IN, (send_documents,), after=(discard_draft,)
+    ),
     Screen(
         "compose-errors", conversation(BUDGET), JEAN_SIGNED_IN, (open_dialog, click("dialog button.primary"))
     ),

@@ -101,10 +101,10 @@ def test_documents_go_up_at_once_and_outlive_a_reload(form: Page, tmp_path: Path
 
     form.route("**/uploads/**", hold_the_second)
     form.locator("input[type=file]").set_input_files([plan, note])
-    rows = form.locator("upload-row")
-    expect(rows.nth(1)).to_have_attribute("data-state", "complete")
+    rows = form.locator("document-upload")
+    expect(rows.nth(1)).to_have_attribute("state", "done")
     expect(rows.first.locator("progress")).to_be_visible()
-    expect(rows.first.locator("progress")).to_have_js_property("value", 40)
+    expect(rows.first.locator("progress")).to_have_js_property("value", 4 * MIB)
     assert violations_of(form) == []
     picture(form, "uploads-sending")
     form.set_viewport_size({"width": 320, "height": 700})
@@ -112,16 +112,17 @@ def test_documents_go_up_at_once_and_outlive_a_reload(form: Page, tmp_path: Path
     picture(form, "uploads-sending-320")
     form.set_viewport_size({"width": 1280, "height": 900})
     # The page goes while a request is under way, as when a lid is closed.
+    form.on("dialog", lambda dialog: dialog.accept())  # it asks whether one means to
     form.reload()
     assert held
     form.unroute("**/uploads/**")
-    expect(rows.first).to_have_attribute("data-state", "interrupted")
-    expect(rows.first).to_contain_text("choose the same document again")
+    expect(rows.first).to_have_attribute("state", "unfinished")
+    expect(rows.first).to_contain_text("Choose this file again to continue")
     picture(form, "uploads-interrupted")
     form.get_by_role("button", name="Submit").click()
-    expect(form.locator(".too-large-sentence")).to_contain_text("not here in whole")
+    expect(form.locator(".chosen-sentence")).to_contain_text("has not arrived")
     form.locator("input[type=file]").set_input_files(plan)
-    expect(rows.first).to_have_attribute("data-state", "complete", timeout=60_000)
+    expect(rows.first).to_have_attribute("state", "done", timeout=60_000)
     expect(rows).to_have_count(2)
     form.get_by_role("button", name="Submit").click()
     expect(form.locator(".message.mine").last).to_contain_text("Plan cadastral.pdf (20 MB)")
@@ -131,13 +132,13 @@ def test_documents_go_up_at_once_and_outlive_a_reload(form: Page, tmp_path: Path
 def test_a_document_can_be_paused_gone_on_with_and_removed(form: Page, tmp_path: Path) -> None:
     plan = tmp_path / "plan.pdf"
     plan.write_bytes(os.urandom(30 * MIB))
-    row = form.locator("upload-row")
+    row = form.locator("document-upload")
     form.route("**/uploads/**", lambda route: route.continue_())
     form.locator("input[type=file]").set_input_files(plan)
     row.get_by_role("button", name="Pause").click()
-    expect(row).to_have_attribute("data-state", "paused")
-    row.get_by_role("button", name="Go on").click()
-    expect(row).to_have_attribute("data-state", "complete", timeout=60_000)
+    expect(row).to_have_attribute("state", "paused")
+    row.get_by_role("button", name="Continue with plan.pdf").click()
+    expect(row).to_have_attribute("state", "done", timeout=60_000)
     row.get_by_role("button", name="Remove").click()
     expect(row).to_have_count(0)
     form.reload()
@@ -153,10 +154,10 @@ def test_what_is_too_large_is_refused_before_a_byte_is_sent(form: Page) -> None:
             const file = new File(["x"], "film.mov");
             Object.defineProperty(file, "size", { value: 2 * 1024 ** 3 });
             const files = [file];
-            document.querySelector("document-uploads").dispatchEvent(new CustomEvent("documents-brought", { detail: { files } }));
+            document.querySelector("document-uploads").dispatchEvent(new CustomEvent("documents-chosen", { detail: files }));
         }"""
     )
-    expect(form.locator(".too-large-sentence")).to_contain_text("film.mov")
+    expect(form.locator(".chosen-sentence")).to_contain_text("film.mov")
     picture(form, "uploads-too-large")
     assert sent == []
 
@@ -173,4 +174,4 @@ def test_documents_are_dropped_and_pasted(form: Page) -> None:
             }
         }"""
     )
-    expect(form.locator("upload-row[data-state=complete]")).to_have_count(2)
+    expect(form.locator("document-upload[state=done]")).to_have_count(2)

@@ -1,39 +1,81 @@
-// Documents dropped on a form, or pasted into it, are handed to its <document-uploads>; a folder brings what is
-// in it, and in the folders below (spec D2).
+// <document-drop>: files that are dropped anywhere on the page, pasted, or brought by the folder; it hands them to
+// <document-uploads> around it, which lists and sends them (spec D2).
 
-async function filesIn(entry) {
-  if (entry.isFile) return [await new Promise((found, lost) => entry.file(found, lost))];
-  const reader = entry.createReader();
-  const entries = [];
-  for (;;) {
-    const some = await new Promise((read, lost) => reader.readEntries(read, lost));
-    if (!some.length) return (await Promise.all(entries.map(filesIn))).flat();
-    entries.push(...some);
+const LITTER = new Set([".ds_store", "thumbs.db", "desktop.ini"]);
+
+class DocumentDrop extends HTMLElement {
+  connectedCallback() {
+    if (this.ears) return;
+    this.ears = { dragover: this.over, dragleave: this.away, drop: this.drop, paste: this.paste };
+    for (const [name, ear] of Object.entries(this.ears)) document.addEventListener(name, ear);
+    const folder = this.querySelector("[data-folder]");
+    this.chooser = Object.assign(document.createElement("input"), { type: "file", webkitdirectory: true });
+    this.chooser.addEventListener("change", () => {
+      this.offer([...this.chooser.files].filter((file) => !LITTER.has(file.name.toLowerCase())));
+      this.chooser.value = "";
+    });
+    folder.hidden = !("webkitdirectory" in this.chooser);
+    folder.addEventListener("click", () => this.chooser.click());
+  }
+
+  disconnectedCallback() {
+    for (const [name, ear] of Object.entries(this.ears)) document.removeEventListener(name, ear);
+    this.ears = null;
+  }
+
+  get isInSight() {
+    return this.getClientRects().length > 0;
+  }
+
+  offer(files) {
+    if (files.length) this.dispatchEvent(new CustomEvent("documents-chosen", { bubbles: true, detail: files }));
+  }
+
+  over = (event) => {
+    if (!this.isInSight || !event.dataTransfer?.types.includes("Files")) return;
+    // Beside the frame as well: a browser would leave the page to show the file.
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "copy";
+    this.toggleAttribute("awaits", true);
+  };
+
+  away = (event) => {
+    if (!event.relatedTarget) this.toggleAttribute("awaits", false);
+  };
+
+  drop = async (event) => {
+    this.toggleAttribute("awaits", false);
+    if (!this.isInSight || !event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    // All entries before the first wait: after it the browser takes them back.
+    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+    const files = entries.length ? (await Promise.all(entries.map((entry) => this.under(entry)))).flat() : [...event.dataTransfer.files];
+    this.offer(files);
+  };
+
+  paste = (event) => {
+    // Spreadsheets put a picture of the cells beside their text: then the text is what is meant.
+    const { files, types } = event.clipboardData;
+    if (!this.isInSight || !files.length || types.includes("text/plain")) return;
+    event.preventDefault();
+    this.offer([...files]);
+  };
+
+  async under(entry) {
+    if (entry.isFile) {
+      const file = await new Promise((found, failed) => entry.file(found, failed)).catch(() => null);
+      return !file || LITTER.has(file.name.toLowerCase()) ? [] : [file];
+    }
+    const reader = entry.createReader();
+    const all = [];
+    for (;;) {
+      // A hundred at a time, until there are none.
+      const some = await new Promise((found) => reader.readEntries(found, () => found([])));
+      if (!some.length) break;
+      all.push(...some);
+    }
+    return (await Promise.all(all.map((child) => this.under(child)))).flat();
   }
 }
 
-function placeFor(event) {
-  return event.target.closest?.("form")?.querySelector("document-uploads[data-ready]");
-}
-
-function bring(place, files) {
-  place.dispatchEvent(new CustomEvent("documents-brought", { detail: { files } }));
-}
-
-document.addEventListener("dragover", (event) => {
-  if (event.dataTransfer.types.includes("Files") && placeFor(event)) event.preventDefault();
-});
-
-document.addEventListener("drop", async (event) => {
-  const place = placeFor(event);
-  if (!place || !event.dataTransfer.files.length) return;
-  event.preventDefault();
-  const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  const plain = [...event.dataTransfer.files];
-  bring(place, entries.length ? (await Promise.all(entries.map(filesIn))).flat() : plain);
-});
-
-document.addEventListener("paste", (event) => {
-  const place = placeFor(event);
-  if (place && event.clipboardData.files.length) bring(place, [...event.clipboardData.files]);
-});
+customElements.define("document-drop", DocumentDrop);

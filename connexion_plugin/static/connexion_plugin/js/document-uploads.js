@@ -1,133 +1,146 @@
-// <document-uploads>: what is chosen, or brought by document-drop.js, goes up at once, each in its own row, into the draft of
-// the form (spec D2, C8). What is too large is refused before a byte is sent. Without scripts the form brings them.
+// <document-uploads limit="bytes" create="address" …>: takes the documents that are chosen, dropped or pasted, refuses
+// what a message cannot carry before anything is sent, sends three at once, and lets the form go when all have arrived
+// (spec D2). Without this module the plain control stands, to the same limits.
 
-const AT_ONCE = 2;
-const BETWEEN_ANNOUNCEMENTS = 15_000;
+const AT_ONCE = 3;
+const MOVING = new Set(["queued", "sending", "offline", "full", "busy", "signedOut", "removing"]);
 
 class DocumentUploads extends HTMLElement {
   connectedCallback() {
+    if (this.list) return;
     this.input = this.querySelector('input[type="file"]');
     this.form = this.closest("form");
-    if (!this.input || !this.form || !window.tus || this.rows) return;
-    this.template = this.querySelector("template[data-row]");
-    this.rows = this.querySelector(".uploads");
-    this.refusal = this.querySelector(".too-large-sentence");
-    this.spoken = this.querySelector("[role=status]");
-    const known = [...this.rows.children];
-    this.rows.replaceChildren();
-    for (const { dataset } of known) {
-      const [length, offset] = [Number(dataset.length), Number(dataset.offset)];
-      this.add({ known: { ...dataset, length, offset, complete: dataset.complete === "true" } });
-    }
+    this.list = this.querySelector(".chosen");
+    this.sentence = this.querySelector(".chosen-sentence");
+    this.memory = this.querySelector("upload-memory");
     this.input.addEventListener("change", () => {
-      this.take([...this.input.files]);
-      // They come before the form does, and not with it.
+      const chosen = [...this.input.files];
       this.input.value = "";
+      this.add(chosen);
     });
-    this.addEventListener("upload-change", (event) => this.changed(event.detail.row));
-    this.addEventListener("upload-shut-out", () => this.keeper?.save({ afresh: true }));
-    this.form.addEventListener("draft-saved", () => this.goOn());
-    window.addEventListener("online", () => this.goOn());
-    this.addEventListener("documents-brought", (event) => this.take(event.detail.files));
+    this.addEventListener("documents-chosen", (event) => this.add(event.detail));
+    this.addEventListener("upload-changed", () => this.changed());
+    this.form.addEventListener("session-stands", () => this.rows.forEach((row) => row.signedIn()));
     this.form.addEventListener("submit", (event) => this.beforeSubmit(event), { capture: true });
-    this.dataset.ready = "";
+    window.addEventListener("beforeunload", (event) => {
+      if (this.isConnected && this.rows.some((row) => MOVING.has(row.state) || row.state === "paused")) event.preventDefault();
+    });
   }
 
-  get keeper() {
-    return this.form.querySelector("draft-keeper");
+  get rows() {
+    return [...this.list.querySelectorAll("document-upload")];
   }
 
-  get all() {
-    return [...this.rows.querySelectorAll("upload-row")];
+  get token() {
+    return this.form.elements.namedItem("csrfmiddlewaretoken").value;
   }
 
-  get words() {
-    return {
-      endpoint: this.getAttribute("endpoint"),
-      token: () => this.form.elements.namedItem("csrfmiddlewaretoken").value,
-      size: (count) => this.size(count),
-      cutOff: this.getAttribute("cut-off"),
-      state: (row, share) => this.sentence(row, share),
-    };
-  }
-
-  add(what) {
-    const item = this.rows.appendChild(document.createElement("li"));
-    item.appendChild(document.createElement("upload-row")).show(this.words, this.template, what);
-  }
-
-  async take(files) {
-    this.refusal.textContent = "";
+  async add(files) {
+    this.say("");
+    const refused = [];
     for (const file of files) {
-      const standing = this.all.find((row) => row.matches(file));
-      if (standing) standing.take(file);
-      else if (this.tooMany(file)) this.refusal.textContent = this.getAttribute("too-large").replace("{0}", file.name);
-      else this.add({ file });
+      const row = await this.known(file);
+      if (row?.file) continue;
+      const others = this.rows.reduce((sum, other) => sum + (other === row ? 0 : other.size), 0);
+      const isTooLarge = others + file.size > Number(this.getAttribute("limit"));
+      const isOneTooMany = this.rows.length >= Number(this.getAttribute("files"));
+      if (row) row.take(file);
+      else if (isTooLarge || isOneTooMany) refused.push(this.dataset[isTooLarge ? "tooLarge" : "tooMany"].replace("{name}", file.name));
+      else this.row(file).take(file);
     }
-    // The draft must be there before what is uploaded to it, and the page must know its revision.
-    if (await this.keeper.ensure()) this.next();
-    else for (const row of this.all.filter((one) => one.state === "waiting")) row.become("failed", this.getAttribute("cut-off"));
+    if (refused.length) this.say(refused.join(" "));
+    this.input.setAttribute("aria-invalid", String(refused.length > 0));
   }
 
-  tooMany(file) {
-    const total = this.all.reduce((sum, row) => sum + row.length, file.size);
-    return total > Number(this.getAttribute("limit")) || this.all.length >= Number(this.getAttribute("most"));
-  }
-
-  next() {
-    const sending = this.all.filter((row) => row.state === "sending").length;
-    for (const row of this.all.filter((one) => one.state === "waiting").slice(0, Math.max(0, AT_ONCE - sending))) row.send();
-  }
-
-  goOn() {
-    for (const row of this.all) if (row.state === "failed" && row.isCutOff) row.send();
-    this.next();
-  }
-
-  changed(row) {
-    for (const item of this.rows.querySelectorAll("li:empty")) item.remove();
-    if (["complete", "failed", "removed", undefined].includes(row?.state)) this.next();
-    if (this.held && this.all.every((one) => one.isWhole)) {
-      const submitter = this.held;
-      this.held = null;
-      this.form.requestSubmit(submitter);
+  // The row that waits for this file, or that has it already.
+  async known(file) {
+    const name = file.name.normalize();
+    for (const row of this.rows) {
+      if (row.size !== file.size) continue;
+      const same = row.name.normalize() === name;
+      if (row.file && same && row.file.lastModified === file.lastModified) return row;
+      if (row.state !== "unfinished") continue;
+      const isTheOne = await this.memory.knows(row.path, file);
+      if (isTheOne ?? same) return row;
+      if (same) this.say(this.dataset.changed.replace("{name}", file.name));
     }
-    const isDue = Date.now() - (this.announced ?? 0) > BETWEEN_ANNOUNCEMENTS;
-    if (row && (["complete", "failed"].includes(row.state) || isDue)) {
-      this.announced = Date.now();
-      this.spoken.textContent = `${row.name} — ${row.querySelector("[data-state-words]").textContent}`;
-    }
+    return null;
   }
 
-  // Submitted while documents are on their way: it goes as soon as they are here.
+  row(file) {
+    const item = this.querySelector("template[data-row]").content.firstElementChild.cloneNode(true);
+    const row = item.querySelector("document-upload");
+    Object.assign(row.dataset, { name: file.name, size: file.size });
+    item.querySelector(".name").textContent = file.name;
+    for (const labelled of item.querySelectorAll("[aria-label]")) {
+      labelled.setAttribute("aria-label", labelled.getAttribute("aria-label").replace("{name}", file.name));
+    }
+    this.list.append(item);
+    return row;
+  }
+
+  changed() {
+    let busy = this.rows.filter((row) => MOVING.has(row.state) && row.state !== "queued").length;
+    for (const row of this.rows.filter((each) => each.state === "queued")) {
+      // They begin one by one, so that the server lists them in the order in which they were chosen.
+      const isOneBeginning = this.rows.some((each) => each.state === "sending" && !each.url);
+      if (!isOneBeginning && busy++ < AT_ONCE) row.start();
+    }
+    if (this.rows.some((row) => row.state === "signedOut")) this.form.querySelector("draft-keeper")?.check();
+    if (this.submitter === undefined) return;
+    const stuck = this.rows.find((row) => row.state !== "done" && !MOVING.has(row.state));
+    const { submitter } = this;
+    if (stuck) this.hold(stuck);
+    else if (this.rows.every((row) => row.state === "done")) this.form.requestSubmit(submitter);
+  }
+
+  // Submitted too early is no fault: it is done as soon as it can be, and one sees that.
   beforeSubmit(event) {
-    if (event.submitter?.name === "save_draft" || this.all.every((row) => row.isWhole)) return;
+    const open = this.rows.filter((row) => row.state !== "done");
+    if (event.defaultPrevented || !open.length || event.submitter?.name === "save_draft") return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    const isMoving = this.all.every((row) => row.isWhole || ["sending", "waiting"].includes(row.state));
-    this.held = isMoving ? event.submitter : null;
-    this.refusal.textContent = this.getAttribute(isMoving ? "submits-later" : "still-coming");
-    this.refusal.scrollIntoView({ block: "nearest" });
+    this.submitter = event.submitter;
+    this.say(this.dataset.posting);
+    this.changed();
   }
 
-  sentence(row, share) {
-    const { lang } = document.documentElement;
-    const number = new Intl.NumberFormat(lang, { style: "percent" }).format(share / 100);
-    if (row.state !== "sending") return (this.getAttribute(row.state) ?? "").replace("{0}", number);
-    if (!row.speed) return number;
-    const seconds = Math.ceil((row.length - row.sent) / row.speed);
-    const [amount, unit] = seconds < 90 ? [seconds, "second"] : [Math.ceil(seconds / 60), "minute"];
-    const left = new Intl.NumberFormat(lang, { style: "unit", unit, unitDisplay: "long" }).format(amount);
-    return [number, this.getAttribute("speed").replace("{0}", this.size(row.speed)), this.getAttribute("left").replace("{0}", left)].join(" — ");
+  hold(row) {
+    this.submitter = undefined;
+    this.say(this.dataset.unposted.replace("{name}", row.name));
+    row.querySelector("button:not([hidden])")?.focus();
   }
 
-  // The same steps and units as formats.size (spec D1).
-  size(count) {
-    const units = this.getAttribute("units").split(",");
-    let [power, amount] = [0, count];
-    while (power < units.length - 1 && amount >= 1023.95) [power, amount] = [power + 1, amount / 1024];
-    const number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: power ? 1 : 0 });
-    return `${number.format(amount)}\u00a0${units[power]}`;
+  say(sentence) {
+    this.sentence.textContent = sentence;
+  }
+
+  // What the server wrote for people, or our own words.
+  spoken(answer, otherwise = this.dataset.failed) {
+    const isText = answer.getHeader("Content-Type")?.startsWith("text/plain");
+    return (isText && answer.getBody()) || otherwise;
+  }
+
+  // A document before the first word: were the draft made without the page, its next save would be one too many.
+  async draftKept() {
+    if (!this.form.elements.namedItem("draft_revision").value) await this.form.querySelector("draft-keeper").save();
+  }
+
+  async terminate(url) {
+    try {
+      const headers = { "Tus-Resumable": "1.0.0", "X-CSRFToken": this.token };
+      const answer = await fetch(url, { method: "DELETE", headers, redirect: "manual" });
+      return answer.ok || answer.status === 404 || answer.status === 410;
+    } catch {
+      return false;
+    }
+  }
+
+  drop(row) {
+    row.closest("li").remove();
+    this.say("");
+    this.input.focus();
+    this.dispatchEvent(new CustomEvent("upload-changed", { detail: { name: row.name, state: "removed" } }));
   }
 }
 

@@ -1,5 +1,6 @@
 // <draft-keeper save="address" …>: keeps what is typed in its form as a draft, quietly (spec C8).
-// What cannot be saved stays on the page, which says why and tries again; nothing is submitted into a lost session.
+// What cannot be saved stays on the page, which says why and tries again; nothing is submitted before the
+// session is known to stand, so that no text is sent into a sign-in page.
 
 const REST = 1_500; // after the last key
 const LONGEST = 10_000; // while somebody types on
@@ -14,7 +15,8 @@ class DraftKeeper extends HTMLElement {
     this.trouble = this.querySelector(".draft-trouble");
     this.last = this.typed();
     this.form.querySelector('[name="save_draft"]')?.toggleAttribute("hidden", true);
-    for (const kind of ["input", "change"]) this.form.addEventListener(kind, () => this.wait());
+    this.form.addEventListener("input", () => this.wait());
+    this.form.addEventListener("change", () => this.wait());
     this.form.addEventListener("submit", (event) => this.beforeSubmit(event), { capture: true });
     document.addEventListener("visibilitychange", () => (document.hidden ? this.flush() : this.again()));
     window.addEventListener("pagehide", () => this.flush());
@@ -41,18 +43,12 @@ class DraftKeeper extends HTMLElement {
     return this.typed() !== this.last;
   }
 
-  // For what is uploaded: there must be a draft, even where nothing is typed, and its revision be known here.
-  async ensure() {
-    if (this.field("draft_revision").value) return true;
-    this.keeps = true;
-    return this.save();
-  }
-
   wait() {
     if (this.stopped || !this.isDirty) return;
     clearTimeout(this.timer);
     this.since ??= Date.now();
-    this.timer = setTimeout(() => this.save(), Math.min(REST, Math.max(0, this.since + LONGEST - Date.now())));
+    const rest = Math.min(REST, Math.max(0, this.since + LONGEST - Date.now()));
+    this.timer = setTimeout(() => this.save(), rest);
   }
 
   again() {
@@ -61,6 +57,11 @@ class DraftKeeper extends HTMLElement {
 
   flush() {
     if (this.isDirty && !this.stopped) this.save({ keepalive: true });
+  }
+
+  // An upload was answered as a stranger's is: what comes of asking is said here, and `session-stands` to the form.
+  check() {
+    if (!this.failed && !this.saving) this.save({ afresh: true });
   }
 
   // Resolves to whether what is typed is safe, or need not be kept.
@@ -78,7 +79,8 @@ class DraftKeeper extends HTMLElement {
 
   async send(keepalive, afresh) {
     const typed = this.typed();
-    const body = `${typed}&draft_revision=${this.field("draft_revision").value}${this.keeps ? "&keep=1" : ""}`;
+    const keep = this.form.querySelector("document-upload") ? "&keep=1" : "";
+    const body = `${typed}&draft_revision=${this.field("draft_revision").value}${keep}`;
     const options = { credentials: "same-origin", headers: { Accept: "application/json" } };
     try {
       // Signing in again gives the browser another token: ask for it first.
@@ -107,11 +109,11 @@ class DraftKeeper extends HTMLElement {
     this.confirmed = Date.now();
     this.trouble.replaceChildren();
     for (const input of document.querySelectorAll('[name="csrfmiddlewaretoken"]')) input.value = said.token;
+    this.form.dispatchEvent(new Event("session-stands"));
     if (isSave) {
       this.field("draft_revision").value = said.revision ?? "";
       this.state.textContent = said.sentence;
       this.querySelector(".draft-discard").hidden = said.revision === null;
-      this.dispatchEvent(new CustomEvent("draft-saved", { bubbles: true }));
     }
     return true;
   }
@@ -121,15 +123,10 @@ class DraftKeeper extends HTMLElement {
     this.stopped = stop;
     this.state.textContent = "";
     if (this.trouble.firstChild?.textContent === sentence) return false;
-    const words = document.createElement("p");
-    words.textContent = sentence;
-    this.trouble.replaceChildren(words);
+    this.trouble.replaceChildren(Object.assign(document.createElement("p"), { textContent: sentence }));
     if (link) {
-      const door = document.createElement("a");
-      door.href = this.getAttribute("leads-to");
-      door.target = "_blank";
-      door.textContent = this.getAttribute("sign-in");
-      this.trouble.append(door);
+      const door = { href: this.getAttribute("leads-to"), target: "_blank", textContent: this.getAttribute("sign-in") };
+      this.trouble.append(Object.assign(document.createElement("a"), door));
     }
     return false;
   }
@@ -141,7 +138,8 @@ class DraftKeeper extends HTMLElement {
     event.stopImmediatePropagation();
     const { submitter } = event;
     this.state.textContent = this.getAttribute("saving");
-    if ((await this.save()) || this.stopped) this.form.requestSubmit(submitter);
+    const isSafe = (await this.save()) || this.stopped;
+    if (isSafe) this.form.requestSubmit(submitter);
     else this.trouble.scrollIntoView({ block: "nearest" });
   }
 }

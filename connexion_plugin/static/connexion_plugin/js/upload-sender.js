@@ -1,0 +1,102 @@
+// <upload-sender>: sends one file in pieces (tus 1.0), and tells the row around it how that goes and what came between.
+
+const SMALL = 4 * 1024 ** 2; // bytes a request: on a slow line each holds a worker of the server only briefly
+const LARGE = 8 * 1024 ** 2;
+const QUICK = 4_000; // ms for a piece, under which the next may be large
+
+class UploadSender extends HTMLElement {
+  // Goes on where the server is, when it knows this upload; raises when the client cannot be loaded.
+  async send(file, url) {
+    this.wanted = true;
+    this.upload ??= await this.prepared(file, url);
+    if (!this.upload.url) await this.home.draftKept();
+    if (!this.upload.url && this.asked) this.upload.url = await this.begunAlready();
+    if (!this.wanted) return;
+    this.asked = true;
+    this.piece = performance.now();
+    // Without an address for new ones the client cannot begin afresh what the server has merely not recognized.
+    this.upload.options.endpoint = this.upload.url ? null : this.home.getAttribute("create");
+    this.upload.start();
+  }
+
+  // The answer to a beginning was lost: the page itself tells whether the server has it, so that it is not begun twice.
+  async begunAlready() {
+    const { home, row: { name, size } } = this;
+    const answer = await fetch(home.form.action, { headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const known = new Set(home.rows.map((row) => row.url && row.path));
+    const there = [...page.querySelectorAll(".chosen document-upload")].find(({ dataset }) =>
+      dataset.name.normalize() === name.normalize() && Number(dataset.size) === size && !known.has(dataset.url));
+    return there?.dataset.url ?? null;
+  }
+
+  stop() {
+    this.wanted = false;
+    this.upload?.abort();
+  }
+
+  forget() {
+    this.stop();
+    this.upload = null;
+    this.asked = false;
+  }
+
+  get home() {
+    return this.closest("document-uploads");
+  }
+
+  get row() {
+    return this.closest("document-upload");
+  }
+
+  async prepared(file, url) {
+    const { Upload } = await import(this.home.getAttribute("client"));
+    const { home, row } = this;
+    const upload = new Upload(file, {
+      chunkSize: SMALL,
+      retryDelays: null,
+      // The browser keeps no names: see <upload-memory>.
+      storeFingerprintForResuming: false,
+      metadata: { filename: file.name, filetype: file.type },
+      onBeforeRequest: (request) => request.setHeader("X-CSRFToken", home.token),
+      onUploadUrlAvailable: () => {
+        row.begun(upload.url);
+        home.changed();
+      },
+      onProgress: (sent) => row.moved(sent),
+      onChunkComplete: (_size, kept) => this.pieceArrived(upload, kept),
+      onSuccess: () => row.done(),
+      onError: (error) => this.stumbled(error, file),
+    });
+    upload.url = url || null;
+    return upload;
+  }
+
+  pieceArrived(upload, kept) {
+    Object.assign(this.row, { kept, tries: 0 });
+    if (this.row.state !== "sending") this.row.show("sending");
+    this.row.meter.show(kept, this.row.size, { draw: true });
+    upload.options.chunkSize = performance.now() - this.piece < QUICK ? LARGE : SMALL;
+    this.piece = performance.now();
+  }
+
+  async stumbled(error, file) {
+    const { row, home } = this;
+    const isReadable = await file.slice(0, 1).arrayBuffer().then(() => true, () => false);
+    if (!this.wanted) return;
+    if (!isReadable) return row.fail(home.dataset.unreadable, { afresh: true });
+    const answer = error.originalResponse;
+    const status = answer?.getStatus();
+    if (!status) return row.wait("offline");
+    if (status === 507) return row.wait("full", home.spoken(answer, home.dataset.full));
+    if (status === 429 || status >= 500) return row.wait("offline", home.spoken(answer, home.dataset.offline));
+    // Another request of this upload has not ended, or it went further than was answered.
+    if (row.url && (status === 409 || status === 423)) return row.wait("busy");
+    const isGone = status === 404 || status === 410;
+    // Not from the doors of uploads: the sign-in page, or a token of the session before.
+    if (!answer.getHeader("Tus-Resumable") && !isGone) return row.wait("signedOut");
+    return row.fail(home.spoken(answer), { afresh: isGone });
+  }
+}
+
+customElements.define("upload-sender", UploadSender);

@@ -1,0 +1,83 @@
+"""The form of an answer, with documents on their way, and what arrives of them at the other end."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Locator, Request, expect
+
+from connexion_plugin.demo.story import MARIE
+from tests.browser.conftest import Contexts
+from tests.browser.running import Running
+
+MIB = 1024**2
+
+
+class Composer:
+    """Emma's form for answering a letter of Marie's, and what goes over its line."""
+
+    def __init__(self, context: BrowserContext, product: Running, letter: str) -> None:
+        self.page = context.new_page()
+        self.faults: list[str] = []
+        self.sent: list[Request] = []
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on(
+            "console", lambda line: self.faults.append(line.text) if "Content Security" in line.text else None
+        )
+        self.page.on("request", lambda request: self.sent.append(request))
+        self.page.goto(f"{product.url}/en/connexion/")
+        self.page.get_by_role("link", name=letter).first.click()
+        self.page.goto(product.url + str(self.page.locator("[data-compose-link]").get_attribute("href")))
+        self.line = context.new_cdp_session(self.page)
+
+    def at(self, bytes_a_second: int, *, cut: bool = False) -> None:
+        """How fast the line takes what is sent, -1 as fast as it goes; or that there is none."""
+        speeds = {"downloadThroughput": -1, "uploadThroughput": bytes_a_second}
+        self.line.send("Network.enable")
+        self.line.send("Network.emulateNetworkConditions", {"offline": cut, "latency": 0, **speeds})
+
+    def choose(self, *files: Path | dict[str, Any]) -> None:
+        self.page.set_input_files("[name=documents]", list(files))  # type: ignore[arg-type]
+
+    def row(self, name: str) -> Locator:
+        return self.page.locator("document-upload", has_text=name)
+
+    def does(self, name: str, what: str) -> None:
+        self.row(name).get_by_role("button", name=what).click()
+
+    def offsets(self) -> list[int]:
+        return [int(one.headers["upload-offset"]) for one in self.sent if one.method == "PATCH"]
+
+    def submit(self) -> None:
+        self.page.get_by_role("button", name="Submit").click()
+
+
+def expect_state(row: Locator, state: str, *, seconds: int = 20) -> None:
+    expect(row).to_have_attribute("state", state, timeout=seconds * 1000)
+
+
+def expect_posted(composer: Composer) -> None:
+    expect(composer.page.locator("[role=status]").first).to_contain_text(
+        "Your message is posted.", timeout=60_000
+    )
+
+
+def received(context_of: Contexts, product: Running, letter: str) -> dict[str, str]:
+    """What Marie finds under the message: SHA-256 by name, of the bytes that she downloads."""
+    page = context_of(MARIE).new_page()
+    page.goto(f"{product.url}/en/connexion/")
+    page.get_by_role("link", name=letter).first.click()
+    page.get_by_role("button", name="Open", exact=True).click()
+    links = page.locator("a.document")
+    expect(links.first).to_be_visible()
+    found = {}
+    for link in links.all():
+        with page.expect_download() as download:
+            link.click()
+        found[download.value.suggested_filename] = digest(Path(download.value.path()))
+    page.close()
+    return found
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
