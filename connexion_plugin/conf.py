@@ -154,6 +154,21 @@ class ConnexionSettings:
         return int(self._get("DRAFT_DAYS", 30))
 
     @property
+    def expiry_warning_days(self) -> tuple[int, ...]:
+        """How many days before a message expires those who have not opened it are warned (spec E2)."""
+        return tuple(int(days) for days in self._get("EXPIRY_WARNING_DAYS", (14, 3)))
+
+    @property
+    def ask_for_time_days(self) -> int:
+        """From how many days before its expiry on a reader may ask for more time with a message."""
+        return int(self._get("ASK_FOR_TIME_DAYS", 14))
+
+    @property
+    def more_time_days(self) -> int:
+        """How many days longer a message lives when its owner gives more time, within the organization's bounds."""
+        return int(self._get("MORE_TIME_DAYS", 30))
+
+    @property
     def show_mailbox(self) -> bool:
         """Development only: keep what was sent readable at a local page."""
         return bool(self._get("SHOW_MAILBOX", False))

@@ -69,6 +69,27 @@ class ExpiryOutOfBounds(Refused):
     sentence = _("This expiry is outside what the organization allows.")
 
 
+class UnderLegalHold(Refused):
+    sentence = _(
+        "The organization keeps this conversation under a legal hold: nothing in it can be withdrawn, deleted or "
+        "made to expire at another moment until the hold is lifted."
+    )
+
+
+class AlreadyHeld(Refused):
+    sentence = _("A legal hold is set there already.")
+
+
+class NothingToHold(Refused):
+    sentence = _("No conversation of this collaborator has this reference, or it was deleted.")
+
+
+class NoMoreTime(Refused):
+    sentence = _(
+        "More time can be asked for when the message expires soon, within what the organization allows."
+    )
+
+
 class TitleExpired(Refused):
     sentence = _("The title of this conversation has expired with its last message. Give it a new one.")
 

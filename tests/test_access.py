@@ -61,37 +61,48 @@ def persona_at(address):
         (
             State.OPEN,
             False,
-            {"withdraw", "change expiry", "leave", "move"},
-            {"withdraw", "change expiry", "leave", "move", "post"},
+            {"withdraw", "change expiry", "leave", "ask for time", "move"},
+            {"withdraw", "change expiry", "leave", "ask for time", "move", "post"},
             "all but reopen",
         ),
         (
             State.OPEN,
             True,
-            {"withdraw", "change expiry", "leave", "move"},
-            {"withdraw", "change expiry", "leave", "move"},
+            {"withdraw", "change expiry", "leave", "ask for time", "move"},
+            {"withdraw", "change expiry", "leave", "ask for time", "move"},
             "all but reopen, no change reply",
         ),
         (
             State.CLOSED,
             False,
-            {"withdraw", "change expiry", "leave"},
-            {"withdraw", "change expiry", "leave"},
-            "remove/reopen/withdraw/change expiry/own/delete",
+            {"withdraw", "change expiry", "leave", "ask for time"},
+            {"withdraw", "change expiry", "leave", "ask for time"},
+            "remove/reopen/withdraw/change expiry/grant time/own/delete",
         ),
         (
             State.CLOSED,
             True,
-            {"withdraw", "change expiry", "leave"},
-            {"withdraw", "change expiry", "leave"},
-            "remove/reopen/withdraw/change expiry/own/delete",
+            {"withdraw", "change expiry", "leave", "ask for time"},
+            {"withdraw", "change expiry", "leave", "ask for time"},
+            "remove/reopen/withdraw/change expiry/grant time/own/delete",
         ),
         (State.FROZEN, False, {"leave"}, {"leave"}, "own"),
         (State.FROZEN, True, {"leave"}, {"leave"}, "own"),
     ],
 )
 def test_abilities_are_those_of_the_table(state, hides, reader, replier, owner):
-    acts = {"withdraw", "change expiry", "own", "post", "invite", "remove", "readmit", "close", "delete"}
+    acts = {
+        "withdraw",
+        "change expiry",
+        "grant time",
+        "own",
+        "post",
+        "invite",
+        "remove",
+        "readmit",
+        "close",
+        "delete",
+    }
     acts.add("change address")
     owners = {
         "all but reopen": acts | {"change reply"},

@@ -49,6 +49,9 @@ CONTENT = {
     "connexion:open_message",
     "connexion:withdraw_message",
     "connexion:change_expiry",
+    "connexion:ask_for_time",
+    "connexion:grant_time",
+    "connexion:decline_time",
     "connexion:readers",
     "connexion:invite",
     "connexion:remove_participant",
@@ -68,6 +71,8 @@ CONTENT = {
 }
 # Doors of a conversation that are its owner's alone; and those that only answer a POST.
 OWNERS = {
+    "connexion:grant_time",
+    "connexion:decline_time",
     "connexion:invite",
     "connexion:remove_participant",
     "connexion:readmit_participant",
@@ -80,6 +85,9 @@ OWNERS = {
 }
 ONLY_POST = {
     "connexion:reply_uploads",
+    "connexion:ask_for_time",
+    "connexion:grant_time",
+    "connexion:decline_time",
     "connexion:open_message",
     "connexion:readmit_participant",
     "connexion:change_reply",
@@ -223,6 +231,10 @@ def the_house(alice, bob, alice_enrolment, organization, other_organization, dor
         "connexion:reply_draft": {"conversation_id": conversation.pk, "draft_id": uuid4()},
         "connexion:open_message": {"conversation_id": conversation.pk, "message_id": message.pk},
         "connexion:withdraw_message": {"conversation_id": conversation.pk, "message_id": answer.pk},
+        **{
+            f"connexion:{name}": {"conversation_id": conversation.pk, "message_id": message.pk}
+            for name in ("ask_for_time", "grant_time", "decline_time")
+        },
         "connexion:change_expiry": {"conversation_id": conversation.pk, "message_id": answer.pk},
         **{
             f"connexion:{name}": {"conversation_id": conversation.pk}

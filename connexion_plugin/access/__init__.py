@@ -15,6 +15,7 @@ from connexion_plugin.access.abilities import (
     State,
     WhyFrozen,
     abilities_for,
+    is_held,
     state_of,
 )
 from connexion_plugin.access.administration import (
@@ -72,6 +73,13 @@ from connexion_plugin.access.messages import (
     opened_among,
     openings_of,
 )
+from connexion_plugin.access.more_time import (
+    Asked,
+    may_ask_for_time,
+    message_to_ask_about,
+    message_to_give_time,
+    requests_about,
+)
 from connexion_plugin.access.notices import last_notices_of
 from connexion_plugin.access.people import (
     activities_of,
@@ -107,6 +115,7 @@ __all__ = [
     "VIEW",
     "Ability",
     "AddressBook",
+    "Asked",
     "ConversationAccess",
     "HandedOver",
     "Invitations",
@@ -146,6 +155,7 @@ __all__ = [
     "is_administrator",
     "is_collaborator",
     "is_delivered",
+    "is_held",
     "is_operator",
     "last_notices_of",
     "lines_about",
@@ -153,11 +163,14 @@ __all__ = [
     "lines_of_kind",
     "make_administrator",
     "may_administer",
+    "may_ask_for_time",
     "may_change_expiry",
     "may_fetch",
     "may_withdraw",
     "message_for",
+    "message_to_ask_about",
     "message_to_change_expiry",
+    "message_to_give_time",
     "message_to_withdraw",
     "messages_seen_by",
     "move_asked",
@@ -172,6 +185,7 @@ __all__ = [
     "refusing",
     "refusing_among",
     "released_seats_of",
+    "requests_about",
     "revoke_administrator",
     "seat_of_another",
     "seat_to_move",

@@ -51,6 +51,8 @@ class Ability(StrEnum):
     DELETE = "delete"  # for everyone; out of one's own inbox is nobody else's concern
     LEAVE = "leave"
     OWN = "own"  # the owner's doors; what may be done behind them is for the others to say
+    ASK_FOR_TIME = "ask for time"  # with a message that expires soon; the owner does not ask, but changes
+    GRANT_TIME = "grant time"  # or decline it
     CHANGE_EXPIRY = "change expiry"  # of the same messages: see `may_change_expiry`
     WITHDRAW = "withdraw"  # a message of one's own, or, for the owner, any: see `may_withdraw`
 
@@ -95,6 +97,23 @@ def state_of(conversation: Conversation) -> State:
     return State.CLOSED if conversation.closed_at else State.OPEN
 
 
+# What a legal hold keeps from being taken away, or made to expire at another moment (spec E3).
+NOT_UNDER_A_HOLD = frozenset(
+    {
+        Ability.WITHDRAW,
+        Ability.CHANGE_EXPIRY,
+        Ability.ASK_FOR_TIME,
+        Ability.GRANT_TIME,
+        Ability.DELETE,
+    }
+)
+
+
+def is_held(conversation: Conversation) -> bool:
+    """Whether a legal hold suspends its expiry (spec E3)."""
+    return conversation.hold is not None and conversation.hold.is_active
+
+
 def abilities_for(
     *, permissions: Iterable[str], state: State, hides_participants: bool = False
 ) -> frozenset[Ability]:
@@ -108,6 +127,7 @@ def abilities_for(
     found |= {Ability.OPEN, Ability.DOWNLOAD}
     if state is not State.FROZEN:
         found |= {Ability.WITHDRAW, Ability.CHANGE_EXPIRY}
+        found.add(Ability.GRANT_TIME if OWN in held else Ability.ASK_FOR_TIME)
     if state is State.OPEN:
         # Only the owner's side posts in an announcement, whatever the seats say (spec C9).
         if REPLY in held and (OWN in held or not hides_participants):

@@ -6,7 +6,15 @@ from uuid import UUID
 from django.http import Http404
 from guardian.shortcuts import get_user_perms
 
-from connexion_plugin.access.abilities import VIEW, ConversationAccess, Person, abilities_for, state_of
+from connexion_plugin.access.abilities import (
+    NOT_UNDER_A_HOLD,
+    VIEW,
+    ConversationAccess,
+    Person,
+    abilities_for,
+    is_held,
+    state_of,
+)
 from connexion_plugin.access.drafts import waiting_draft
 from connexion_plugin.access.hand_overs import last_hand_over
 from connexion_plugin.models import Conversation, Participation
@@ -34,7 +42,9 @@ def conversation_for(
         Participation.unscoped.filter(
             conversation_id=conversation_id, holder=user.pk, seat=Participation.Seat.TAKEN
         )
-        .select_related("persona", "conversation__collaborator", "conversation__organization")
+        .select_related(
+            "persona", "conversation__collaborator", "conversation__organization", "conversation__hold"
+        )
         .annotate(handed_over_at=last_hand_over(), waiting_draft_id=waiting_draft())
         .order_by("id")
     )
@@ -47,6 +57,8 @@ def conversation_for(
         state=state_of(conversation),
         hides_participants=conversation.hides_participants,
     )
+    if is_held(conversation):
+        abilities -= NOT_UNDER_A_HOLD
     return ConversationAccess(
         conversation=conversation, seat=seats[0], seats=tuple(seats), abilities=abilities
     )

@@ -85,6 +85,7 @@ def with_soonest_expiry(rows: QuerySet[Participation]) -> QuerySet[Any]:
         conversation=OuterRef("conversation"),
         sequence__gt=OuterRef("sees_after"),
         expires_at__gt=timezone.now(),
+        is_held=False,
         emptied_at=None,  # neither withdrawn nor deleted with its conversation
     )
     return rows.annotate(soonest_expiry=Subquery(living.order_by("expires_at").values("expires_at")[:1]))

@@ -12,6 +12,7 @@ from connexion_plugin import access, exceptions, personas
 from connexion_plugin.access import Person
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.drafts import consume_draft
+from connexion_plugin.actions.holds import hold_for_new
 from connexion_plugin.actions.messages import write_message
 from connexion_plugin.actions.participants import seat_personas
 from connexion_plugin.actions.titles import seal_title
@@ -82,13 +83,22 @@ def _start(person: Person, enrolment: Collaborator, beginning: Beginning, key: U
         created_at=now,
         activity_at=now,
         hides_participants=beginning.hides_participants,
+        hold=hold_for_new(enrolment),
     )
-    epoch = keys.open_epoch(organization_id=enrolment.organization_id, day=keys.day_of(beginning.expires_at))
+    if conversation.hold_id is not None:
+        epoch = keys.open_epoch(
+            organization_id=enrolment.organization_id, day=None, hold=conversation.hold_id
+        )
+    else:
+        day = keys.day_of(beginning.expires_at)
+        epoch = keys.open_epoch(organization_id=enrolment.organization_id, day=day)
     seal_title(conversation, title=beginning.title, epoch=epoch)
     conversation.save(force_insert=True)
     uploaded = consume_draft(draft_id=key, author_id=owner.user_id)
     seat = _seat_the_owner(conversation, owner, now)
     append_line(conversation=conversation, verb=Activity.Verb.CREATED, at=now, actor=seat)
+    if conversation.hold is not None:
+        append_line(conversation=conversation, verb=Activity.Verb.HELD, at=conversation.hold.set_at)
     seat_personas(
         conversation=conversation,
         rows=invited,

@@ -16,7 +16,7 @@ from connexion_plugin.access import State, state_of
 from connexion_plugin.actions import expiry
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.documents import give_up_all_documents
-from connexion_plugin.actions.messages import locked_conversation, still_owner
+from connexion_plugin.actions.messages import demand_not_held, locked_conversation, still_owner
 from connexion_plugin.actions.titles import empty_title
 from connexion_plugin.mail import seat_notices
 from connexion_plugin.models import (
@@ -82,7 +82,7 @@ def delete_conversation(*, by: Participation) -> Conversation:
 
     One transaction, under the lock of the conversation; the documents' parts, which no key opens any more,
     go with the next sweep. Seats, dates and the activity stay, and everyone but the owner is told once.
-    Raises ConversationFrozen, NoLongerThere.
+    Raises ConversationFrozen, NoLongerThere, UnderLegalHold.
     """
     with transaction.atomic():
         conversation = locked_conversation(by.conversation_id)
@@ -92,6 +92,7 @@ def delete_conversation(*, by: Participation) -> Conversation:
             return conversation
         if state is State.FROZEN:
             raise exceptions.ConversationFrozen
+        demand_not_held(conversation)
         now = timezone.now()
         _take_everything_away(conversation, now=now)
         append_line(conversation=conversation, verb=Activity.Verb.DELETED, at=now, actor=seat)

@@ -171,8 +171,11 @@ def open_document(attachment: Attachment) -> SealedDocument:
 
 
 def is_gone(message: Message, now: datetime) -> bool:
-    """At its hour a message cannot be read, sweep or not (spec E3); once emptied, whatever the clock says."""
-    return bool(message.withdrawn_at or message.emptied_at) or message.expires_at <= now
+    """At its hour a message cannot be read, sweep or not (spec E3); once emptied, whatever the clock says.
+    A legal hold suspends the hour."""
+    if message.withdrawn_at or message.emptied_at:
+        return True
+    return message.expires_at <= now and not message.is_held
 
 
 def record_download(

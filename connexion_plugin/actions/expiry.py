@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from connexion_plugin.access import is_held
+from connexion_plugin.actions import warnings
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.documents import give_up_documents, sweep_parts, unclaimed_parts
 from connexion_plugin.actions.drafts import discard_lapsed, lapsed
@@ -36,6 +38,7 @@ class Sweep:
     trusts_clock: bool = False
     messages: int = 0
     titles: int = 0
+    warned: int = 0  # messages whose readers were looked at
     uploads: int = 0
     drafts: int = 0
     turn: destruction.Turn = field(default_factory=destruction.Turn)
@@ -43,7 +46,7 @@ class Sweep:
     @property
     def is_done(self) -> bool:
         """Whether nothing was left for another run."""
-        return self.messages < ROWS_A_RUN and self.titles < ROWS_A_RUN
+        return max(self.messages, self.titles, self.warned) < ROWS_A_RUN
 
 
 def wake() -> None:
@@ -64,6 +67,7 @@ def sweep(*, always_turn: bool = False) -> Sweep:
     done.trusts_clock = destruction.trusts_clock(now)
     if done.trusts_clock:
         done.messages = sum(empty_message(key, now=now) for key in list(_due(now)[:ROWS_A_RUN]))
+        done.warned = warnings.warn_of_expiry(now=now, limit=ROWS_A_RUN)
         done.titles = sum(empty_title_of(key, now=now) for key in list(_due_titles(now)[:ROWS_A_RUN]))
         done.drafts = discard_lapsed(now=now)
         done.uploads = sweep_uploads(now=now)
@@ -79,6 +83,7 @@ def forecast() -> Sweep:
         trusts_clock=destruction.trusts_clock(now),
         messages=_due(now).count(),
         titles=_due_titles(now).count(),
+        warned=warnings.due_messages(now),
         uploads=unclaimed_parts(begun_before=now - timedelta(hours=UPLOAD_HOURS)).count()
         + expired_uploads(now=now).count(),
         drafts=lapsed(now=now).count(),
@@ -91,7 +96,7 @@ def empty_message(message_id: UUID, *, now: datetime) -> bool:
     with transaction.atomic():
         conversation = _locked(Message.unscoped.values_list("conversation", flat=True).get(pk=message_id))
         message = Message.unscoped.get(pk=message_id)
-        if message.emptied_at is not None or message.expires_at > now:
+        if message.emptied_at is not None or message.expires_at > now or _is_kept(message, conversation):
             return False
         take_content_away(message, now=now)
         append_line(
@@ -107,8 +112,8 @@ def empty_title_of(conversation_id: UUID, *, now: datetime) -> bool:
     """Empties the title of a conversation in which nothing is left to expire; False when something is."""
     with transaction.atomic():
         conversation = _locked(conversation_id)
-        to_come = Message.unscoped.filter(conversation=conversation, expires_at__gt=now)
-        if conversation.title_emptied_at is not None or to_come.exists():
+        to_come = Message.unscoped.filter(Q(expires_at__gt=now) | Q(is_held=True), conversation=conversation)
+        if is_held(conversation) or conversation.title_emptied_at is not None or to_come.exists():
             return False
         empty_title(conversation, now=now)
     return True
@@ -133,20 +138,34 @@ def take_content_away(message: Message, *, now: datetime) -> None:
     ).exclude(pk=message.sender_id).update(unopened_count=F("unopened_count") - 1)
 
 
+def _is_kept(message: Message, conversation: Conversation) -> bool:
+    """By a legal hold: one that has reached its keys, or one that was set before its hour and still will."""
+    if message.is_held:
+        return True
+    hold = conversation.hold
+    return hold is not None and hold.is_active and message.expires_at > hold.set_at
+
+
 def _locked(conversation_id: UUID) -> Conversation:
     return Conversation.unscoped.select_for_update().get(pk=conversation_id)
 
 
 def _due(now: datetime) -> "QuerySet[Message, UUID]":
     """By the index `message_not_emptied`."""
-    due = Message.unscoped.filter(expires_at__lte=now, emptied_at=None)
+    due = Message.unscoped.filter(expires_at__lte=now, emptied_at=None, is_held=False)
     return due.order_by("expires_at").values_list("pk", flat=True)
 
 
 def _due_titles(now: datetime) -> "QuerySet[Conversation, UUID]":
-    """By the index `conversation_title_not_emptied`: a title's day is that of the latest expiry, or later."""
-    to_come = Message.unscoped.filter(conversation=OuterRef("pk"), expires_at__gt=now)
+    """By the index `conversation_title_not_emptied`: a title's day is that of the latest expiry, or later.
+
+    One that a lifted hold has left under its key has no day.
+    """
+    to_come = Message.unscoped.filter(Q(expires_at__gt=now) | Q(is_held=True), conversation=OuterRef("pk"))
     due = Conversation.unscoped.filter(
-        ~Exists(to_come), title_emptied_at=None, title_epoch__day__lte=keys.day_of(now)
+        ~Exists(to_come),
+        Q(title_epoch__day__lte=keys.day_of(now)) | Q(title_epoch__day=None),
+        title_emptied_at=None,
+        hold=None,
     )
     return due.order_by("pk").values_list("pk", flat=True)

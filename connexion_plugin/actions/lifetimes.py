@@ -12,11 +12,27 @@ from django.utils import timezone
 
 from connexion_plugin import exceptions
 from connexion_plugin.access import State, state_of
+from connexion_plugin.actions import warnings
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.documents import is_gone, wrap_documents
-from connexion_plugin.actions.messages import locked_conversation, still_seated, wrap_message
+from connexion_plugin.actions.messages import (
+    demand_not_held,
+    locked_conversation,
+    still_seated,
+    wrap_message,
+)
 from connexion_plugin.actions.titles import TITLE_FIELDS, follow_latest_expiry
-from connexion_plugin.models import Activity, Conversation, Message, Organization, Participation
+from connexion_plugin.conf import settings
+from connexion_plugin.mail import seat_notices
+from connexion_plugin.models import (
+    Activity,
+    Conversation,
+    Message,
+    Organization,
+    Participation,
+    SeatNotice,
+    TimeRequest,
+)
 from connexion_plugin.sealing import keys
 
 
@@ -59,19 +75,26 @@ def change_expiry(*, by: Participation, message: Message, expires_at: datetime) 
 
 
 def demand_changeable(conversation: Conversation) -> None:
-    """Raises ConversationDeleted, ConversationFrozen; a closed conversation's messages still expire."""
+    """Raises ConversationDeleted, ConversationFrozen, UnderLegalHold; a closed conversation's messages still expire."""
     state = state_of(conversation)
     if state is State.DELETED:
         raise exceptions.ConversationDeleted
     if state is State.FROZEN:
         raise exceptions.ConversationFrozen
+    demand_not_held(conversation)
 
 
 def move_expiry(
-    conversation: Conversation, message: Message, *, expires_at: datetime, by: Participation
+    conversation: Conversation,
+    message: Message,
+    *,
+    expires_at: datetime,
+    by: Participation,
+    verb: Activity.Verb | None = None,
 ) -> None:
     """The writing itself; the caller holds the conversation's lock and has found the message living.
 
+    A later expiry answers those who asked for more time. `verb` says it in other words than later or earlier.
     Raises ExpiryOutOfBounds, EpochOver (the day is not to come), MessageGone (its key is).
     """
     now = timezone.now()
@@ -84,14 +107,30 @@ def move_expiry(
         epoch = keys.open_epoch(organization_id=conversation.organization_id, day=day)
         wrap_message(message, epoch)
         wrap_documents(message, epoch)
+    # Told of an earlier day than the true one nobody misses anything; told of a later one they would.
+    reached = warnings.stage_reached(expires_at, now=now, stages=settings.expiry_warning_days)
+    message.warned_days_ahead = reached if is_later and message.warned_days_ahead is not None else None
     message.expires_at = expires_at
-    message.save(update_fields=["expires_at", "key", "epoch"])
+    message.save(update_fields=["expires_at", "key", "epoch", "warned_days_ahead"])
+    if is_later:
+        answer_requests(message, TimeRequest.State.GRANTED, now=now)
     if follow_latest_expiry(conversation):
         conversation.save(update_fields=TITLE_FIELDS)
     append_line(
         conversation=conversation,
-        verb=Activity.Verb.LENGTHENED if is_later else Activity.Verb.SHORTENED,
+        verb=verb or (Activity.Verb.LENGTHENED if is_later else Activity.Verb.SHORTENED),
         at=now,
         actor=by,
         message_id=message.pk,
     )
+
+
+def answer_requests(message: Message, state: TimeRequest.State, *, now: datetime) -> int:
+    """Answers all who ask for more time with this message, and has them told; returns how many. In the
+    caller's transaction, which holds the conversation's lock."""
+    waiting = TimeRequest.unscoped.filter(message=message, state=TimeRequest.State.OPEN)
+    seats = list(Participation.unscoped.filter(time_requests__in=waiting).only("pk"))
+    if seats:
+        waiting.update(state=state, answered_at=now)
+        seat_notices.queue(kind=SeatNotice.Kind(state.value), participations=seats, message=message)
+    return len(seats)

@@ -10,7 +10,7 @@ from django.db.models import Case, F, OuterRef, PositiveIntegerField, QuerySet, 
 from django.utils import timezone
 
 from connexion_plugin import exceptions
-from connexion_plugin.access import State, state_of
+from connexion_plugin.access import State, is_held, state_of
 from connexion_plugin.actions import dates
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.documents import bind_documents, is_gone
@@ -103,6 +103,11 @@ def write_message(
         documents_bytes=sum(document.size or 0 for document in documents),
     )
     day = keys.day_of(expires_at)
+    message.is_held = is_held(conversation)
+    if message.is_held:
+        epoch = keys.open_epoch(
+            organization_id=conversation.organization_id, day=None, hold=conversation.hold_id
+        )
     epoch = epoch or keys.open_epoch(organization_id=conversation.organization_id, day=day)
     _seal_text(message, text, epoch)
     message.save(force_insert=True)
@@ -189,6 +194,12 @@ def locked_conversation(conversation_id: UUID) -> Conversation:
         except Conversation.DoesNotExist:
             if not Conversation.unscoped.filter(pk=conversation_id).exists():
                 raise
+
+
+def demand_not_held(conversation: Conversation) -> None:
+    """Raises UnderLegalHold: nothing is taken away from what an organization must keep."""
+    if is_held(conversation):
+        raise exceptions.UnderLegalHold
 
 
 def still_seated(participation: Participation) -> Participation:

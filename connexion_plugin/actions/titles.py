@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db.models import Max
+from django.utils import timezone
 
 from connexion_plugin.exceptions import TitleExpired
 from connexion_plugin.models import Conversation, Message
@@ -56,8 +57,8 @@ def follow_expiry(
     """
     if conversation.title_emptied_at is not None or (title and read_title(conversation) is None):
         return _begin_anew(conversation, title, epoch)
-    if conversation.title_epoch_id == epoch.id:
-        return False
+    if conversation.title_epoch_id == epoch.id or conversation.hold_id is not None:
+        return False  # under a hold, `actions.holds` says by what it is wrapped
     if conversation.title_epoch.day is not None and conversation.title_epoch.day >= day:
         return False
     try:
@@ -81,11 +82,16 @@ def follow_latest_expiry(conversation: Conversation) -> bool:
     expired stays so.
     """
     latest = Message.unscoped.filter(conversation=conversation).aggregate(latest=Max("expires_at"))["latest"]
-    if latest is None or conversation.title_emptied_at is not None:
+    if latest is None or conversation.title_emptied_at is not None or conversation.hold_id is not None:
         return False
     day = keys.day_of(latest)
-    if conversation.title_epoch.day == day:
-        return False
+    if conversation.title_epoch.day == day or day < keys.day_of(timezone.now()):
+        return False  # with all its messages past their hour it goes with the next sweep
+    return wrap_title(conversation, keys.open_epoch(organization_id=conversation.organization_id, day=day))
+
+
+def wrap_title(conversation: Conversation, epoch: keys.OpenEpoch) -> bool:
+    """Wraps the title's key by another epoch; False when it is gone. The caller saves, in its transaction."""
     context = _key_context(conversation)
     try:
         key = keys.unwrap(
@@ -93,7 +99,7 @@ def follow_latest_expiry(conversation: Conversation) -> bool:
         )
     except keys.KeyGone:
         return False
-    wrapped = keys.wrap(key=key, organization_id=conversation.organization_id, day=day, context=context)
+    wrapped = epoch.wrap(key=key, context=context)
     conversation.title_key = wrapped.wrapped
     conversation.title_epoch_id = wrapped.epoch_id
     return True

@@ -26,6 +26,7 @@ def disagreements() -> Iterator[str]:
     yield from _unrecorded()
     yield from wrong_unopened_counts()
     yield from _dates()
+    yield from _holds()
     yield from ownership.disagreements()
     yield from record.disagreements()
 
@@ -80,6 +81,12 @@ def wrong_unopened_counts() -> Iterator[str]:
 def _counted(rows: QuerySet[Any], by: str) -> QuerySet[Any]:
     counted: QuerySet[Any] = rows.order_by().values(by).annotate(number=Count("pk")).values("number")
     return counted
+
+
+def _holds() -> Iterator[str]:
+    """What a hold keeps is in a conversation that names one; nothing else may outlive its hour."""
+    for message in Message.unscoped.filter(is_held=True, conversation__hold=None).iterator():
+        yield f"message {message.pk}: held, and its conversation is under no legal hold"
 
 
 def _dates() -> Iterator[str]:

@@ -8,7 +8,7 @@ from connexion_plugin.access import State, state_of
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.documents import is_gone
 from connexion_plugin.actions.expiry import take_content_away
-from connexion_plugin.actions.messages import locked_conversation, still_seated
+from connexion_plugin.actions.messages import demand_not_held, locked_conversation, still_seated
 from connexion_plugin.models import Activity, Message, Notice, Participation
 
 
@@ -18,7 +18,7 @@ def withdraw_message(*, by: Participation, message: Message) -> Message:
     One transaction, under the lock of the conversation; the parts follow on commit. Notices that have not
     become mails are settled; mails are looked at again before they go out. The title stays until the hour at
     which the message would have expired, or a better one could not be posted under it.
-    Raises MessageGone, NoLongerThere, ConversationFrozen.
+    Raises MessageGone, NoLongerThere, ConversationFrozen, UnderLegalHold.
     """
     with transaction.atomic():
         conversation = locked_conversation(message.conversation_id)
@@ -31,6 +31,7 @@ def withdraw_message(*, by: Participation, message: Message) -> Message:
         seat = still_seated(by)
         if state_of(conversation) is State.FROZEN:
             raise exceptions.ConversationFrozen
+        demand_not_held(conversation)
         fresh.withdrawn_at = now
         take_content_away(fresh, now=now)
         Notice.unscoped.filter(message=fresh, mail=None, settled_at=None).update(settled_at=now)

@@ -44,9 +44,9 @@ def still_due(now: datetime) -> models.Case:
     opened = Opening.unscoped.filter(message=OuterRef("message"), participation=OuterRef("participation"))
     due = Q(
         ~Exists(opened),
+        Q(message__expires_at__gt=now) | Q(message__is_held=True),
         message__withdrawn_at=None,
         message__emptied_at=None,  # nor deleted with its conversation
-        message__expires_at__gt=now,
         participation__seat__in=Participation.LIVING,
     )
     return models.Case(

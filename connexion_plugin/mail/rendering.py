@@ -16,9 +16,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from connexion_plugin.conf import settings
-from connexion_plugin.mail import links, outbox, seat_notices
+from connexion_plugin.mail import links, outbox, seat_letters, seat_notices
 from connexion_plugin.mail.gathering import still_due
-from connexion_plugin.models import Mail, Notice, Participation, SeatNotice
+from connexion_plugin.models import Mail, Notice, Participation
 from connexion_plugin.sealing import secrets
 
 Contents = tuple[str, dict[str, Any]]  # the subject, and what the templates of the kind need
@@ -29,7 +29,7 @@ class Letters:
 
     def __init__(self, mails: Iterable[Mail]) -> None:
         self._notices = _notices_of([mail.pk for mail in mails if mail.kind == Mail.Kind.NOTICE])
-        told = [mail.pk for mail in mails if mail.kind in TOLD]
+        told = [mail.pk for mail in mails if mail.kind in seat_letters.CONTENTS]
         self._told = seat_notices.of_mails(told) if told else {}
         self._identity_key = secrets.keyed_digest(purpose="Message-ID")
         self._sender = settings.sender
@@ -45,9 +45,9 @@ class Letters:
         if mail.kind == Mail.Kind.NOTICE:
             notice = self._notices.get(mail.pk)
             return notice_contents(notice, mail) if notice else None
-        if mail.kind in TOLD:
+        if mail.kind in seat_letters.CONTENTS:
             told = self._told.get(mail.pk)
-            return TOLD[Mail.Kind(mail.kind)](told, mail) if told else None
+            return seat_letters.CONTENTS[Mail.Kind(mail.kind)](told, mail) if told else None
         return CONTENTS[Mail.Kind(mail.kind)](mail, outbox.read_payload(mail))
 
     def _letter(self, mail: Mail, subject: str, context: dict[str, Any]) -> EmailMessage:
@@ -198,11 +198,6 @@ CONTENTS: dict[Mail.Kind, Callable[[Mail, dict[str, str]], Contents]] = {
     Mail.Kind.ACCOUNT: account_contents,
     Mail.Kind.WITHHELD: withheld_contents,
     Mail.Kind.HAND_OVER: hand_over_contents,
-}
-
-# What a seat is told beside its messages
-TOLD: dict[Mail.Kind, Callable[[SeatNotice, Mail], Contents | None]] = {
-    Mail.Kind.DELETED: seat_notices.deleted_contents,
 }
 
 

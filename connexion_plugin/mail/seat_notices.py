@@ -1,27 +1,52 @@
 """What a seat is told once beside its messages: queued with what causes it, gathered into mails (spec N3)."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from connexion_plugin.conf import settings
-from connexion_plugin.mail import links, outbox
-from connexion_plugin.models import Mail, Participation, SeatNotice
+from connexion_plugin.mail import outbox
+from connexion_plugin.models import Mail, Message, Participation, SeatNotice
 
 NOTICES_AT_ONCE = 500
 Kind = SeatNotice.Kind
-MAIL_KINDS = {Kind.DELETED: Mail.Kind.DELETED}
+MAIL_KINDS = {
+    Kind.DELETED: Mail.Kind.DELETED,
+    Kind.EXPIRING: Mail.Kind.EXPIRING,
+    Kind.ASKED: Mail.Kind.ASKED,
+    Kind.GRANTED: Mail.Kind.ANSWERED,
+    Kind.DECLINED: Mail.Kind.ANSWERED,
+}
 
 
-def queue(*, kind: SeatNotice.Kind, participations: Iterable[Participation]) -> None:
-    """Write down that these seats are to be told. In the caller's transaction, one statement whatever their number."""
+def queue(
+    *,
+    kind: SeatNotice.Kind,
+    participations: Iterable[Participation],
+    message: Message | None = None,
+    expires_on: date | None = None,
+    days_ahead: int | None = None,
+) -> None:
+    """Write down that these seats are to be told; in the caller's transaction, one statement whatever their number.
+
+    A seat that was told the same already is not told again.
+    """
     now = timezone.now()
-    rows = [SeatNotice(kind=kind, participation=seat, created_at=now) for seat in participations]
+    rows = [
+        SeatNotice(
+            kind=kind,
+            participation=seat,
+            message=message,
+            expires_on=expires_on,
+            days_ahead=days_ahead,
+            created_at=now,
+        )
+        for seat in participations
+    ]
     if rows:
         SeatNotice.unscoped.bulk_create(rows, ignore_conflicts=True)
         outbox.wake_on_commit(now)
@@ -31,6 +56,7 @@ def gather(limit: int = NOTICES_AT_ONCE) -> int:
     """Turn the oldest that have no mail yet into mails; how many were looked at.
 
     One transaction. Workers side by side take different rows (`SKIP LOCKED`; SQLite has one writer at a time).
+    What expires on one day is one mail a persona.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -39,47 +65,54 @@ def gather(limit: int = NOTICES_AT_ONCE) -> int:
             .order_by("created_at")
             .select_for_update(skip_locked=True, of=("self",))
             .annotate(
+                persona=F("participation__persona"),
                 address=F("participation__persona__address"),
                 language=F("participation__persona__language"),
                 preferred=F("participation__holder__connexion_preferences__language"),
                 still_seated=F("participation__seat"),
             )[:limit]
         )
-        due = [row for row in rows if row.still_seated in Participation.LIVING]
-        Mail.unscoped.bulk_create([_mail_of(row) for row in due], ignore_conflicts=True)
-        SeatNotice.unscoped.filter(pk__in=[row.pk for row in due]).update(mail_id=F("pk"))
-        dropped = [row.pk for row in rows if row.still_seated not in Participation.LIVING]
+        letters: dict[Any, list[Any]] = {}
+        for row in rows:
+            if row.still_seated in Participation.LIVING:
+                letters.setdefault(_letter_of(row), []).append(row)
+        Mail.unscoped.bulk_create([_mail_of(told[0]) for told in letters.values()], ignore_conflicts=True)
+        for told in letters.values():
+            for row in told:
+                row.mail_id = told[0].pk
+        SeatNotice.unscoped.bulk_update([row for told in letters.values() for row in told], ["mail"])
+        dropped = [row.pk for row in rows if row.mail_id is None]
         SeatNotice.unscoped.filter(pk__in=dropped).update(settled_at=now)
     return len(rows)
 
 
-def of_mails(mail_ids: Iterable[UUID]) -> dict[UUID, SeatNotice]:
-    """By mail: whose notice it is, with what its letter names."""
+def of_mails(mail_ids: Iterable[UUID]) -> dict[UUID, list[SeatNotice]]:
+    """By mail: what it still tells seats that stand, the earliest expiry first, with what its letter names."""
     owner = Participation.unscoped.filter(
         conversation=OuterRef("participation__conversation"), role=Participation.Role.OWNER
     )
     rows = (
-        SeatNotice.unscoped.filter(mail__in=list(mail_ids))
+        SeatNotice.unscoped.filter(mail__in=list(mail_ids), participation__seat__in=Participation.LIVING)
         .annotate(owner_address=Subquery(owner.values("persona__address")[:1]))
-        .select_related("participation__conversation__organization")
+        .select_related("participation__conversation__organization", "message")
+        .order_by("message__expires_at")
     )
-    return {row.mail_id: row for row in rows if row.mail_id}
+    found: dict[UUID, list[SeatNotice]] = {}
+    for row in rows:
+        assert row.mail_id is not None
+        found.setdefault(row.mail_id, []).append(row)
+    return found
 
 
-def deleted_contents(notice: SeatNotice, mail: Mail) -> tuple[str, dict[str, Any]]:
-    """The conversation was deleted for everyone. Who did it, and nothing of what was in it."""
-    organization = notice.participation.conversation.organization
-    has_account = notice.participation.holder_id is not None
-    return _("A conversation was deleted in Connexion"), {
-        "owner": notice.owner_address,  # type: ignore[attr-defined]  # annotated above
-        "organization": organization.name,
-        "telephone": organization.telephone or settings.support_telephone,
-        "link": links.absolute_url("connexion:inbox", language=mail.language) if has_account else "",
-    }
+def _letter_of(row: Any) -> tuple[Any, ...]:
+    """What tells two rows apart that are to come in two letters."""
+    if row.kind == Kind.EXPIRING:
+        return (row.persona, row.expires_on, row.days_ahead)
+    return (row.pk,)
 
 
 def _mail_of(row: Any) -> Mail:
-    """In the reader's language: the account's, or else the invitation's. The mail has the notice's own id."""
+    """In the reader's language: the account's, or else the invitation's. The mail has the (first) notice's own id."""
     return Mail(
         id=row.pk,
         kind=MAIL_KINDS[Kind(row.kind)],

@@ -20,7 +20,7 @@ from django.db import close_old_connections, connections
 from django_q.brokers import get_broker
 from django_q.cluster import Cluster
 
-from connexion_plugin.actions import dates, expiry, freezing, handing_over, scan_leases, scanning
+from connexion_plugin.actions import dates, expiry, freezing, handing_over, holds, scan_leases, scanning
 from connexion_plugin.mail import delivery, leases, outbox
 
 LOOK_SECONDS = 3.0
@@ -154,6 +154,8 @@ class Supervisor:
                 freezing.wake()
             if handing_over.is_due(since=LOST_WAKE) and get_broker().queue_size() == 0:
                 handing_over.wake()
+            if holds.is_due(since=LOST_WAKE) and get_broker().queue_size() == 0:
+                holds.wake()
             if dates.is_due() and get_broker().queue_size() == 0:
                 dates.wake()
             self._wake_expiry()

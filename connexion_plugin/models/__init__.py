@@ -9,8 +9,10 @@ from connexion_plugin.models.documents import Attachment, StoredParts
 from connexion_plugin.models.drafts import Draft, Upload
 from connexion_plugin.models.epochs import EpochKey
 from connexion_plugin.models.hand_overs import HandOver
+from connexion_plugin.models.holds import LegalHold
 from connexion_plugin.models.mail import Mail, Notice
 from connexion_plugin.models.messages import Message, Opening
+from connexion_plugin.models.more_time import TimeRequest
 from connexion_plugin.models.notices import SeatNotice
 from connexion_plugin.models.organizations import Collaborator, Organization, StatusChange
 from connexion_plugin.models.permissions import ConversationPermission, OrganizationPermission
@@ -30,6 +32,7 @@ __all__ = [
     "Draft",
     "EpochKey",
     "HandOver",
+    "LegalHold",
     "Mail",
     "Message",
     "Notice",
@@ -47,5 +50,6 @@ __all__ = [
     "SeatNotice",
     "StatusChange",
     "StoredParts",
+    "TimeRequest",
     "Upload",
 ]

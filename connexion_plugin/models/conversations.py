@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from connexion_plugin.models.epochs import EpochKey
+from connexion_plugin.models.holds import LegalHold
 from connexion_plugin.models.organizations import Collaborator, Organization
 from connexion_plugin.models.personas import Persona
 from connexion_plugin.models.scope import GuardedManager, UnscopedManager
@@ -35,6 +36,11 @@ class Conversation(models.Model):
     # Since when nobody holds the owner's seat; written by `actions.ownership` alone, read by every inbox (B4).
     ownerless_since = models.DateTimeField(null=True)
     hides_participants = models.BooleanField(default=False)
+    # Suspends the expiry of what had not reached its hour when it was set (E3); lifted, it stays named until the
+    # keys are back under their days.
+    hold = models.ForeignKey(
+        LegalHold, null=True, on_delete=models.PROTECT, related_name="conversations", db_index=False
+    )
     # Since when the seats' rows lag behind `activity_at`: in a conversation of many the worker moves them (B2).
     rows_behind_since = models.DateTimeField(null=True)
 
@@ -61,6 +67,8 @@ class Conversation(models.Model):
             ),
         ]
         indexes = [
+            # actions.holds: the conversations of one hold.
+            models.Index(fields=["hold"], condition=models.Q(hold__isnull=False), name="conversation_held"),
             # actions.dates: conversations whose rows are to follow an opening.
             models.Index(
                 fields=["rows_behind_since"],

@@ -26,6 +26,9 @@ class Mail(models.Model):
         DELETED = "deleted", _("A conversation was deleted")
         WITHHELD = "withheld", _("A document is withheld")
         HAND_OVER = "hand_over", _("Conversations handed over")
+        EXPIRING = "expiring", _("A message expires unopened")
+        ASKED = "asked", _("More time asked for")
+        ANSWERED = "answered", _("More time given or declined")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")

@@ -29,8 +29,11 @@ class Message(models.Model):
     epoch = models.ForeignKey(EpochKey, on_delete=models.PROTECT, related_name="+")
     posted_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    is_held = models.BooleanField(default=False)  # by a legal hold: its hour passes it by (E3)
     withdrawn_at = models.DateTimeField(null=True)
     emptied_at = models.DateTimeField(null=True)  # since then the row is a tombstone
+    # Of how many days ahead its readers were last warned; None again when the expiry moves (`actions.warnings`).
+    warned_days_ahead = models.PositiveSmallIntegerField(null=True)
     idempotency_key = models.UUIDField()
     documents_count = models.PositiveIntegerField(default=0)
     documents_bytes = models.PositiveBigIntegerField(default=0)

@@ -15,14 +15,17 @@ class SeatNotice(models.Model):
 
     class Kind(models.TextChoices):
         DELETED = "deleted"
-        EXPIRING = "expiring"
+        EXPIRING = "expiring"  # unopened
+        ASKED = "asked"  # for more time, of the owner
+        GRANTED = "granted"
+        DECLINED = "declined"
 
     wagtail_reference_index_ignore = True
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     participation = models.ForeignKey(Participation, on_delete=models.CASCADE, related_name="seat_notices")
-    # Of a message that expires unopened: which, on which day (UTC), and how many days ahead its reader is warned.
+    # Which message, unless it is of all; of one that expires unopened on which day (UTC), how many days ahead.
     message = models.ForeignKey(Message, null=True, on_delete=models.CASCADE, related_name="seat_notices")
     expires_on = models.DateField(null=True)
     days_ahead = models.PositiveSmallIntegerField(null=True)
@@ -49,13 +52,13 @@ class SeatNotice(models.Model):
             ),
             models.CheckConstraint(
                 name="seat_notice_says_what_expires",
-                condition=models.Q(
-                    kind="expiring",
-                    message__isnull=False,
-                    expires_on__isnull=False,
-                    days_ahead__isnull=False,
-                )
-                | (~models.Q(kind="expiring") & models.Q(message=None, expires_on=None, days_ahead=None)),
+                condition=models.Q(kind="expiring", expires_on__isnull=False, days_ahead__isnull=False)
+                | (~models.Q(kind="expiring") & models.Q(expires_on=None, days_ahead=None)),
+            ),
+            models.CheckConstraint(
+                name="seat_notice_is_of_a_message_or_of_all",
+                condition=models.Q(kind="deleted", message=None)
+                | (~models.Q(kind="deleted") & models.Q(message__isnull=False)),
             ),
         ]
         indexes = [

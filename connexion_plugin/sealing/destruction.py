@@ -14,7 +14,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
 from connexion_plugin.exceptions import KeyGone, Tampered
-from connexion_plugin.models import EpochKey
+from connexion_plugin.models import EpochKey, LegalHold
 from connexion_plugin.sealing import keys
 from connexion_plugin.sealing.folder import FolderKeyStore
 from connexion_plugin.sealing.stores import key_store
@@ -47,7 +47,11 @@ def mark(*, now: datetime) -> int:
     """Take the keys of days that are over out of use. Returns how many."""
     _take_back_wrong_marks(now)
     over = EpochKey.objects.filter(state=State.ACTIVE, day__lt=keys.day_of(now)).order_by("day")
-    return sum(_mark_one(epoch_id, now) for epoch_id in list(over.values_list("id", flat=True)))
+    # A hold's key ends when the hold was lifted and every key that it had wrapped went back under its day.
+    lifted = LegalHold.unscoped.filter(lifted_at__isnull=False, followed_at__isnull=False)
+    ended = EpochKey.objects.filter(state=State.ACTIVE, hold__in=lifted.values("pk"))
+    ids = [*over.values_list("id", flat=True), *ended.values_list("id", flat=True)]
+    return sum(_mark_one(epoch_id, now) for epoch_id in ids)
 
 
 def destroy(*, now: datetime) -> Turn:
@@ -151,7 +155,8 @@ def _destroy_one(epoch_id: UUID, now: datetime, store: FolderKeyStore, turn: Tur
 def _earliest_moment(row: EpochKey) -> datetime:
     """The end of the epoch's day and what the store has watched since: it cannot be earlier than that, and
     unlike the clock this does not jump. What expires later than this moment is living."""
-    assert row.day is not None  # only days are marked
+    if row.day is None:  # a hold's: what it needs no moment ends
+        return _end_of(date.min)
     return _end_of(row.day) + timedelta(seconds=row.observed_seconds)
 
 

@@ -99,6 +99,9 @@ def window_context(request: HttpRequest, entry: access.ConversationAccess) -> di
             "why_frozen": access.why_frozen(entry),
             "is_closed": entry.state is State.CLOSED,
             "is_deleted": entry.state is State.DELETED,
+            "held_since": conversation.hold.set_at
+            if conversation.hold is not None and access.is_held(conversation)
+            else None,
             "is_announcement": conversation.hides_participants,
             "contact": conversation.organization.telephone or settings.support_telephone,
         },

@@ -15,6 +15,7 @@ from connexion_plugin.actions.messages import read_text
 from connexion_plugin.exceptions import MessageGone
 from connexion_plugin.models import Attachment, Message
 from connexion_plugin.sealing import keys
+from connexion_plugin.views.more_time import TimeLine, time_lines
 
 READERS_NAMED = 10  # the activity names them all
 
@@ -39,6 +40,7 @@ class Letter:
     sender_address: str
     posted_at: datetime
     expires_at: datetime
+    is_held: bool
     state: str
     open_url: str | None
     text: str = field(default="", repr=False)
@@ -47,6 +49,7 @@ class Letter:
     documents_count: int = 0
     withdraw_url: str | None = None
     expiry_url: str | None = None
+    time: TimeLine | None = None
     # Of a withdrawn message, for those who could withdraw it: who had opened it, up to some (spec C12).
     opened_by: Sequence[str] | None = None
     opened_by_others: int = 0
@@ -58,7 +61,7 @@ def letters(
     """In the order given; `came_from` is carried by their addresses.
 
     Three statements for any number: attachments, openings, and epochs not yet cached; one more where a
-    message was withdrawn.
+    message was withdrawn, one more where a message expires soon.
     """
     opened = access.opened_among(entry, found)
     attachments = access.attachments_of(found)
@@ -69,6 +72,7 @@ def letters(
     former = _former_readers(entry, found)
     # Through the seat of this tab: what is open and what is unread are a participation's (spec B3).
     carried = urlencode({"persona": entry.seat.persona_id, **({"from": came_from} if came_from else {})})
+    times = time_lines(entry, found, carried=carried)
     return [
         _letter(
             entry,
@@ -76,6 +80,7 @@ def letters(
             is_opened=message.pk in opened,
             attachments=attachments.get(message.pk, []),
             former_readers=former.get(message.pk),
+            time=times.get(message.pk),
             carried=carried,
         )
         for message in found
@@ -99,6 +104,7 @@ def _letter(
     is_opened: bool,
     attachments: Sequence[Attachment],
     former_readers: Sequence[str] | None,
+    time: TimeLine | None,
     carried: str,
 ) -> Letter:
     is_mine = message.sender_id in {seat.pk for seat in entry.seats}
@@ -117,6 +123,7 @@ def _letter(
         sender_address=message.sender.persona.address,
         posted_at=message.posted_at,
         expires_at=message.expires_at,
+        is_held=message.is_held,
         state=state,
         open_url=f"{reverse('connexion:open_message', args=here)}?{carried}" if state == "sealed" else None,
         text=text,
@@ -129,6 +136,7 @@ def _letter(
         expiry_url=f"{reverse('connexion:change_expiry', args=here)}?{carried}"
         if is_living and access.may_change_expiry(entry, message)
         else None,
+        time=time if is_living else None,
         opened_by=former_readers[:READERS_NAMED] if former_readers is not None else None,
         opened_by_others=max(len(former_readers or ()) - READERS_NAMED, 0),
     )

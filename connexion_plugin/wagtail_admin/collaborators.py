@@ -22,6 +22,7 @@ from connexion_plugin.models import Collaborator
 from connexion_plugin.wagtail_admin.choices import organizations_of_the_request
 from connexion_plugin.wagtail_admin.forms import EnrolmentForm, ScopedForm
 from connexion_plugin.wagtail_admin.hand_over import HandOverView
+from connexion_plugin.wagtail_admin.holds import HoldView
 from connexion_plugin.wagtail_admin.policies import collaborator_policy
 from connexion_plugin.wagtail_admin.side_panels import HistoryBesideMixin, NothingBesideMixin
 from connexion_plugin.wagtail_admin.status import DeactivateView, DeleteCollaboratorView, ReactivateView
@@ -56,6 +57,7 @@ def status_buttons(view: Any, collaborator: Collaborator) -> list[Button]:
         return []
     found = [(url_name, *STATUS_BUTTONS[url_name])] if url_name else []
     found.append(("hand_over", _("Hand over the conversations"), "redirect"))
+    found.append(("holds", _("Legal holds"), "lock"))
     return [
         Button(
             label,
@@ -181,6 +183,7 @@ class CollaboratorViewSet(AdministrationViewSet):
         return [
             *super().get_urlpatterns(),
             path("deactivate/<uuid:pk>/", self.construct_view(DeactivateView), name="deactivate"),
+            path("holds/<uuid:pk>/", self.construct_view(HoldView), name="holds"),
             path("hand-over/<uuid:pk>/", self.construct_view(HandOverView), name="hand_over"),
             path("reactivate/<uuid:pk>/", self.construct_view(ReactivateView), name="reactivate"),
         ]

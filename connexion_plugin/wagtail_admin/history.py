@@ -25,4 +25,6 @@ def register_log_actions(actions: LogActionRegistry) -> None:
     actions.register_action("connexion.reactivate", _("Reactivate"), _("Reactivated"))
     actions.register_action("connexion.delete", _("Delete"), _("Deleted, for good"))
     actions.register_action("connexion.hand_over", _("Hand over"), _("Conversations handed over"))
+    actions.register_action("connexion.set_hold", _("Set a legal hold"), _("Legal hold set"))
+    actions.register_action("connexion.lift_hold", _("Lift a legal hold"), _("Legal hold lifted"))
     actions.register_action("connexion.set_policies")(PoliciesFormatter)

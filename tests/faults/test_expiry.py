@@ -15,7 +15,7 @@ from connexion_plugin.documents.uploads import sealed_upload
 from tests.factories.conversations import in_days, seat_of, start
 from tests.faults.processes import ROOT, environment
 
-pytestmark = [pytest.mark.faults, pytest.mark.spec("E3")]
+pytestmark = [pytest.mark.faults, pytest.mark.spec("E2", "E3")]
 
 
 def run(env, step):
@@ -42,12 +42,18 @@ def test_killed_at_every_step_it_empties_each_message_once(alice, bob, alice_enr
         )
         parts.append(part_name(document.attachment_id, 0))
     env = environment(shared_database(), 25)
-    for step in ("before the title", "before the line", "before the parts", "among the parts"):
+    for step in (
+        "among the warnings",
+        "before the title",
+        "before the line",
+        "before the parts",
+        "among the parts",
+    ):
         killed = run(env, step)
         assert killed.returncode == -signal.SIGKILL, (step, killed.stderr.decode())
     last = run(env, "nowhere")
     assert last.returncode == 0, last.stderr.decode()
     assert json.loads(last.stdout) == {
-        "not emptied": 0, "documents": 0, "notes of parts": 0, "lines": 3, "disagreements": [],
+        "not emptied": 0, "documents": 0, "notes of parts": 0, "lines": 3, "warnings": 2, "disagreements": [],
     }  # fmt: skip
     assert not any(sealed_storage().exists(part) for part in parts)

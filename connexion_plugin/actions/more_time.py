@@ -1,0 +1,120 @@
+"""More time with a message: a reader asks with one click, the owner gives or declines with one (spec E2)."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from connexion_plugin import exceptions
+from connexion_plugin.actions.activity import append_line
+from connexion_plugin.actions.documents import is_gone
+from connexion_plugin.actions.lifetimes import answer_requests, bounds_of, demand_changeable, move_expiry
+from connexion_plugin.actions.messages import locked_conversation, still_owner, still_seated
+from connexion_plugin.conf import settings
+from connexion_plugin.mail import seat_notices
+from connexion_plugin.models import (
+    Activity,
+    Conversation,
+    Message,
+    Organization,
+    Participation,
+    SeatNotice,
+    TimeRequest,
+)
+from connexion_plugin.sealing import keys
+
+
+def longer_expiry(message: Message, organization: Organization, *, now: datetime) -> datetime | None:
+    """Until when more time would be given; None where the organization allows no longer life."""
+    longer = message.expires_at + timedelta(days=settings.more_time_days)
+    longest = min(longer, bounds_of(message, organization, now=now).latest)
+    # Less than a day more is nothing to ask for.
+    return longest if longest - message.expires_at >= timedelta(days=1) else None
+
+
+def may_be_asked_for(message: Message, organization: Organization, *, now: datetime) -> bool:
+    """Whether a message is near enough to its expiry for somebody to ask, and may live longer."""
+    soon = message.expires_at - now <= timedelta(days=settings.ask_for_time_days)
+    if not soon or message.is_held or is_gone(message, now):
+        return False
+    return longer_expiry(message, organization, now=now) is not None
+
+
+def ask_for_time(*, by: Participation, message: Message) -> TimeRequest:
+    """Writes the request down; asking again for the same expiry gives the one that stands, answered or not.
+
+    One transaction, under the lock of the conversation. The owner is told of the first of those who ask.
+    Raises MessageGone, NoLongerThere, ConversationFrozen, ConversationDeleted, NoMoreTime.
+    """
+    with transaction.atomic():
+        conversation, fresh, now = _locked(message)
+        seat = still_seated(by)
+        demand_changeable(conversation)
+        if not may_be_asked_for(fresh, conversation.organization, now=now):
+            raise exceptions.NoMoreTime
+        is_first = not _open(fresh).exists()
+        request, is_new = TimeRequest.unscoped.get_or_create(
+            message=fresh, participation=seat, expires_at=fresh.expires_at, defaults={"asked_at": now}
+        )
+        if is_new:
+            append_line(
+                conversation=conversation, verb=Activity.Verb.ASKED, at=now, actor=seat, message_id=fresh.pk
+            )
+            if is_first:
+                owner = Participation.unscoped.filter(
+                    conversation=conversation, role=Participation.Role.OWNER
+                )
+                seat_notices.queue(kind=SeatNotice.Kind.ASKED, participations=owner, message=fresh)
+    return request
+
+
+def grant_time(*, by: Participation, message: Message) -> Message:
+    """Everyone who asked gets it, and so does everyone else. Nothing happens when nobody asks any more.
+
+    One transaction, under the lock of the conversation. Raises as `change_expiry`.
+    """
+    with transaction.atomic():
+        conversation, fresh, now = _locked(message)
+        owner = still_owner(by)
+        demand_changeable(conversation)
+        if _open(fresh).exists():
+            longer = longer_expiry(fresh, conversation.organization, now=now)
+            if longer is None:
+                raise exceptions.ExpiryOutOfBounds
+            keys.ensure_epoch(organization_id=conversation.organization_id, day=keys.day_of(longer))
+            move_expiry(conversation, fresh, expires_at=longer, by=owner, verb=Activity.Verb.GRANTED)
+    return fresh
+
+
+def decline_time(*, by: Participation, message: Message) -> None:
+    """The message expires when it was to; those who asked are told. Nothing happens when nobody asks any more.
+
+    One transaction, under the lock of the conversation. Raises as `ask_for_time`.
+    """
+    with transaction.atomic():
+        conversation, fresh, now = _locked(message)
+        owner = still_owner(by)
+        demand_changeable(conversation)
+        if answer_requests(fresh, TimeRequest.State.DECLINED, now=now):
+            append_line(
+                conversation=conversation,
+                verb=Activity.Verb.DECLINED,
+                at=now,
+                actor=owner,
+                message_id=fresh.pk,
+            )
+
+
+def _locked(message: Message) -> tuple[Conversation, Message, datetime]:
+    """The conversation, locked, and the message as it is now. Raises MessageGone."""
+    conversation = locked_conversation(message.conversation_id)
+    fresh = Message.unscoped.get(pk=message.pk)
+    now = timezone.now()
+    if is_gone(fresh, now):
+        raise exceptions.MessageGone
+    return conversation, fresh, now
+
+
+def _open(message: Message) -> QuerySet[TimeRequest]:
+    return TimeRequest.unscoped.filter(message=message, state=TimeRequest.State.OPEN)

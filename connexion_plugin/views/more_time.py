@@ -1,0 +1,114 @@
+"""More time with a message: asked for by a reader, given or declined by the owner; one click each (spec E2)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from connexion_plugin import access, formats
+from connexion_plugin.actions import more_time
+from connexion_plugin.exceptions import Refused
+from connexion_plugin.models import Message, TimeRequest
+from connexion_plugin.views.policy import Policy, door
+from connexion_plugin.views.time_zone import show_times_of
+
+NAMED = 10
+Done = TypeVar("Done")
+
+
+@dataclass(frozen=True)
+class TimeLine:
+    """What the window says below a message that expires soon, and the doors that are open to this person."""
+
+    ask_url: str | None = None
+    asked_at: datetime | None = None
+    is_declined: bool = False
+    askers: Sequence[str] = field(default_factory=tuple, repr=False)
+    other_askers: int = 0
+    grant_url: str | None = None
+    decline_url: str | None = None
+    longer: datetime | None = None
+
+
+def time_lines(
+    entry: access.ConversationAccess, found: Sequence[Message], *, carried: str
+) -> dict[UUID, TimeLine]:
+    """By message, for those that expire soon; one statement when there are any, none otherwise."""
+    now, organization = timezone.now(), entry.conversation.organization
+    soon = [row for row in found if more_time.may_be_asked_for(row, organization, now=now)]
+    asked = access.requests_about(entry, soon) if soon else {}
+    lines = {}
+    for message in soon:
+        mine = asked.get(message.pk, access.Asked())
+        here = [entry.conversation.pk, message.pk]
+        if mine.open_addresses:
+            lines[message.pk] = TimeLine(
+                askers=mine.open_addresses[:NAMED],
+                other_askers=max(len(mine.open_addresses) - NAMED, 0),
+                grant_url=f"{reverse('connexion:grant_time', args=here)}?{carried}",
+                decline_url=f"{reverse('connexion:decline_time', args=here)}?{carried}",
+                longer=more_time.longer_expiry(message, organization, now=now),
+            )
+        elif mine.mine is not None:
+            is_declined = mine.mine.state == TimeRequest.State.DECLINED
+            lines[message.pk] = TimeLine(asked_at=mine.mine.asked_at, is_declined=is_declined)
+        elif access.may_ask_for_time(entry, message):
+            url = reverse("connexion:ask_for_time", args=here)
+            lines[message.pk] = TimeLine(ask_url=f"{url}?{carried}")
+    return lines
+
+
+@door(Policy.SIGNED_IN, "POST")
+def ask_for_time(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
+    """Through the seat of the tab that one came from."""
+    try:
+        persona = UUID(request.GET.get("persona", ""))
+    except ValueError:
+        persona = None
+    _entry, seat, message = access.message_to_ask_about(
+        request.user, conversation_id, message_id, persona_id=persona
+    )
+    done = _("The owner of the conversation is told that you ask for more time.")
+    return _act(request, message, lambda: more_time.ask_for_time(by=seat, message=message), lambda _: done)
+
+
+@door(Policy.SIGNED_IN, "POST")
+def grant_time(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
+    entry, seat, message = access.message_to_give_time(request.user, conversation_id, message_id)
+    show_times_of(request, entry.conversation.organization)
+
+    def done(granted: Message) -> str:
+        text = _("The message now expires on %(moment)s.")
+        return text % {"moment": formats.moment(granted.expires_at)}
+
+    return _act(request, message, lambda: more_time.grant_time(by=seat, message=message), done)
+
+
+@door(Policy.SIGNED_IN, "POST")
+def decline_time(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
+    _entry, seat, message = access.message_to_give_time(request.user, conversation_id, message_id)
+    done = _("The message expires when it was to. Whoever asked for more time is told.")
+    return _act(request, message, lambda: more_time.decline_time(by=seat, message=message), lambda _: done)
+
+
+def _act(
+    request: HttpRequest, message: Message, verb: Callable[[], Done], done: Callable[[Done], str]
+) -> HttpResponse:
+    """Does it, says so, and comes back to the message; a refusal is said there too."""
+    try:
+        result = verb()
+    except Refused as reason:
+        messages.error(request, str(reason.sentence))
+    else:
+        messages.success(request, done(result))
+    window = reverse("connexion:conversation", args=[message.conversation_id])
+    query = request.GET.urlencode()
+    return redirect(f"{window}?{query}#message-{message.sequence}")
