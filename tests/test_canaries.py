@@ -4,6 +4,7 @@ Raw bytes of database and storage, log, e-mail, task rows, session, cache, error
 its search index and its reference index (goals.md, row 13).
 """
 
+import base64
 import logging
 import sys
 from pathlib import Path
@@ -50,7 +51,8 @@ def planted(alice, bob, alice_enrolment, said):
     refused = owner.post(start, {**typed, "addresses": "not-an-address", "documents": document()})
     assert refused.status_code == 422
     assert TEXT in refused.content.decode()
-    assert owner.post(start, {**typed, "documents": document()}).status_code == 302
+    # What was refused has kept its document: nobody chooses it a second time (spec C8).
+    assert owner.post(start, typed).status_code == 302
     conversation, message = Conversation.unscoped.get(), Message.unscoped.get()
     reader.post(reverse("connexion:open_message", args=[conversation.pk, message.pk]))
     window = reader.get(reverse("connexion:conversation", args=[conversation.pk])).content.decode()
@@ -64,6 +66,7 @@ def planted(alice, bob, alice_enrolment, said):
     assert owner.post(reverse("connexion:reply_draft", args=[conversation.pk, uuid4()]), kept).json()[
         "revision"
     ]
+    upload_begun(reader, conversation)
     post = reverse("connexion:post_message", args=[conversation.pk, uuid4()])
     assert reader.post(post, {"text": f"{TEXT} bis", "expires_in_days": 364}).status_code == 302
     return owner, reader
@@ -71,6 +74,23 @@ def planted(alice, bob, alice_enrolment, said):
 
 def document():
     return SimpleUploadedFile(f"{NAME}.pdf", CONTENT.encode(), "application/pdf")
+
+
+def upload_begun(person: Client, conversation: Conversation) -> None:
+    """The first piece of a longer document, and its name, as tus carries them (spec D2)."""
+    name, piece = base64.b64encode(f"{NAME} bis.pdf".encode()).decode(), CONTENT.encode()
+    answer = person.generic(
+        "POST",
+        reverse("connexion:reply_uploads", args=[conversation.pk, uuid4()]),
+        piece,
+        "application/offset+octet-stream",
+        headers={
+            "Tus-Resumable": "1.0.0",
+            "Upload-Length": str(2 * len(piece)),
+            "Upload-Metadata": f"filename {name}",
+        },
+    )
+    assert (answer.status_code, answer["Upload-Offset"]) == (201, str(len(piece)))
 
 
 def assert_absent(what: bytes, where: str) -> None:

@@ -70,7 +70,7 @@ def test_one_signs_up_and_in_with_the_address_as_one_types_it(client):
 
 @pytest.mark.django_db
 def test_what_was_stored_before_is_brought_to_that_form():
-    migration = import_module("connexion_plugin.migrations.0013_domains_as_mail_servers_know_them")
+    migration = import_module("connexion_plugin.migrations.0003_domains_as_mail_servers_know_them")
     Persona.unscoped.create(address="elodie@municipalité.example")
     Persona.unscoped.create(address="b@b.example")
     migration.normalise(apps, None)

@@ -17,7 +17,7 @@ def on_postgresql(statement):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("connexion_plugin", "0010_refused_bounced_moved")]
+    dependencies = [("connexion_plugin", "0001_initial")]
 
     operations = [
         migrations.RunPython(

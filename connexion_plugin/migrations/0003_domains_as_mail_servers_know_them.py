@@ -29,7 +29,7 @@ def normalise(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("connexion_plugin", "0012_uploads_by_pieces"),
+        ("connexion_plugin", "0002_a_persona_tells_its_holder"),
         ("account", "0001_initial"),
     ]
 
