@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import NoReturn
 from uuid import UUID, uuid4
 
 from django.db.models import Q
@@ -30,7 +31,7 @@ from connexion_plugin.documents.parts import (
     write_part,
 )
 from connexion_plugin.documents.tus import Checksum
-from connexion_plugin.models import Upload
+from connexion_plugin.models import Attachment, Upload
 from connexion_plugin.sealing.resuming import Pause, ResumableSealer
 from connexion_plugin.sealing.segments import SEALED_PART_BYTES
 
@@ -152,7 +153,7 @@ class _Landing:
         """Under the lease, or not at all; what the row named before is then no longer needed."""
         before = self.upload.tail
         if not Upload.unscoped.filter(pk=self.upload.pk, lease=self._lease).update(**fields):
-            self._lost()
+            self._lost(tail=str(fields.get("tail", "")))
         for name, value in fields.items():
             setattr(self.upload, name, value)
         if before and before != self.upload.tail:
@@ -181,11 +182,16 @@ class _Landing:
             self._lost()
         self._renewed = time.monotonic()
 
-    def _lost(self) -> None:
+    def _lost(self, *, tail: str = "") -> NoReturn:
+        """Raises UploadBusy, UploadGone. `tail` is what this request has just written, and nobody came to name."""
+        if tail:
+            self._storage.delete(part_name(self.upload.pk, tail))
         if Upload.unscoped.filter(pk=self.upload.pk).exists():
             raise exceptions.UploadBusy
-        # Given up while its bytes came: what this request has written since goes too.
-        delete_parts(self._storage, self.upload.pk)
+        # Given up while its bytes came: what this request has written since goes too. But another may have
+        # ended it while this one stood still, and its author posted it: the parts then are an attachment's.
+        if not Attachment.unscoped.filter(pk=self.upload.pk).exists():
+            delete_parts(self._storage, self.upload.pk)
         raise exceptions.UploadGone
 
     def _resumed(self) -> ResumableSealer:
