@@ -94,7 +94,7 @@ def _start(person: Person, enrolment: Collaborator, beginning: Beginning, key: U
         epoch = keys.open_epoch(organization_id=enrolment.organization_id, day=day)
     seal_title(conversation, title=beginning.title, epoch=epoch)
     conversation.save(force_insert=True)
-    uploaded = consume_draft(draft_id=key, author_id=owner.user_id)
+    uploaded = consume_draft(draft_id=key, author_id=owner.user_id, seat=None)
     seat = _seat_the_owner(conversation, owner, now)
     append_line(conversation=conversation, verb=Activity.Verb.CREATED, at=now, actor=seat)
     if conversation.hold is not None:

@@ -148,12 +148,18 @@ def read_draft(draft: Draft) -> dict[str, str]:
     return typed
 
 
-def consume_draft(*, draft_id: UUID, author_id: Any) -> list[SealedUpload]:
+def consume_draft(*, draft_id: UUID, author_id: Any, seat: Participation | None) -> list[SealedUpload]:
     """What is posted is a draft no more; in the transaction that posts it. Gives its documents, for the message.
 
-    Raises DocumentsStillComing; the draft then stays as it is.
+    `seat` is the one it was begun in, None for a conversation that starts: what somebody chose for one
+    conversation is not posted in another, whatever address the form was sent to. Raises DocumentsStillComing;
+    the draft then stays as it is.
     """
-    draft = Draft.unscoped.select_for_update().filter(pk=draft_id, author=author_id).first()
+    draft = (
+        Draft.unscoped.select_for_update(of=("self",))
+        .filter(pk=draft_id, author=author_id, participation=seat)
+        .first()
+    )
     if draft is None:
         return []
     documents = take_uploads(draft)

@@ -54,7 +54,8 @@ def post_message(
             _require_it_may_post(seat, participation)
             _require_quota(conversation, documents)
             if draft_id is not None:
-                documents = [*documents, *consume_draft(draft_id=draft_id, author_id=seat.holder_id)]
+                kept = consume_draft(draft_id=draft_id, author_id=seat.holder_id, seat=seat)
+                documents = [*documents, *kept]
             return write_message(
                 conversation=conversation,
                 seat=seat,

@@ -377,6 +377,27 @@ def test_a_document_given_up_while_its_bytes_come_leaves_nothing(sending, monkey
     assert stored() == []
 
 
+def test_a_request_that_stood_still_takes_nothing_from_what_was_posted_meanwhile(sending, monkeypatch):
+    """A lid was closed: the document came in by another connection and was posted before the first one ended."""
+    sending.create(10)
+    read = receiving._Landing._next
+
+    def stalled(landing, source, most):
+        if True:
+            monkeypatch.undo()
+            Upload.unscoped.update(leased_until=timezone.now())
+            assert sending.patch(0, b"0123456789").status_code == 204
+            assert sending.post().status_code == 302
+            return b"012"
+        return read(landing, source, most)
+
+    monkeypatch.setattr(receiving._Landing, "_next", stalled)
+    assert sending.patch(0, b"0123456789").status_code == 410
+    assert posted_document()[1] == b"0123456789"
+    (folder,) = stored()
+    assert [name for name in sealed_storage().listdir(folder)[1] if "tail" in name] == []
+
+
 # Room
 
 
@@ -495,6 +516,30 @@ def test_a_double_submit_posts_the_document_once(sending):
         assert sending.post(text="Une fois").status_code == 302
     assert Message.unscoped.count() == 2
     assert Attachment.unscoped.count() == 1
+
+
+@pytest.mark.spec("C8")
+def test_what_was_chosen_for_one_conversation_is_not_posted_in_another(sending, reader, alice_enrolment):
+    """By an address that names this conversation and the draft of that one."""
+    other = start(alice_enrolment, to=["bob@example.org"])
+    sending.create(3, body=b"abc")
+    crossed = Sending(reader, other, key=sending.key)
+    assert crossed.post(text="Sans rien").status_code == 302
+    assert not Attachment.unscoped.exists()
+    assert sending.offset == 3
+    assert sending.post().status_code == 302
+    assert Attachment.unscoped.get().message.conversation_id == sending.conversation.pk
+
+
+@pytest.mark.spec("C8")
+def test_what_was_chosen_for_a_reply_starts_no_conversation(alice, alice_enrolment, conversation):
+    owner = sign_in(Client(), alice)
+    sending = Sending(owner, conversation)
+    sending.create(3, body=b"abc")
+    started = start(alice_enrolment, to=["bob@example.org"], key=sending.key)
+    assert started.pk == sending.key
+    assert not Attachment.unscoped.exists()
+    assert sending.offset == 3
 
 
 def test_only_who_may_post_uploads(sending, organization, alice_enrolment):
