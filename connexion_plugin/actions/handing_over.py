@@ -171,7 +171,13 @@ def _hand_over_one(act: HandOver, conversation_id: UUID) -> bool:
         if conversation is None or conversation.collaborator_id != act.collaborator_id:
             return True
         if not _lines(act).filter(conversation=conversation).exists():
-            seat_successor(conversation=conversation, successor=successor, persona=persona, at=act.at)
+            seat_successor(
+                conversation=conversation,
+                successor=successor,
+                persona=persona,
+                named_by=act.by_id,
+                at=act.at,
+            )
     return True
 
 

@@ -1,6 +1,7 @@
 """One conversation changes its owner (spec C13)."""
 
 from datetime import datetime
+from typing import Any
 
 from connexion_plugin import access
 from connexion_plugin.actions.activity import append_line
@@ -12,22 +13,28 @@ Seat = Participation.Seat
 
 
 def seat_successor(
-    *, conversation: Conversation, successor: Collaborator, persona: Persona, at: datetime
+    *, conversation: Conversation, successor: Collaborator, persona: Persona, named_by: Any, at: datetime
 ) -> Participation:
     """The successor owns it, and reads the past; the former owner's seat ends. One line of activity.
 
     In the caller's transaction, which holds the persona and the conversation. An address that nobody has
-    verified yet waits in the owner's seat, and the conversation can only be read until then.
+    verified yet waits in the owner's seat, and the conversation can only be read until then; so does one that
+    whoever named it (the id of their account) has verified since the act: they come in by no address (C13).
     """
     former = Participation.unscoped.get(conversation=conversation, role=Participation.Role.OWNER)
     if former.persona_id != persona.pk:
         _step_down(former, at=at)  # first: the constraint `participation_one_owner` holds at every moment
-    seat = _owners_seat(conversation, persona, at)
+    holder_id = None if named_by is not None and persona.user_id == named_by else persona.user_id
+    earlier = Participation.unscoped.filter(conversation=conversation, persona=persona).first()
+    if earlier is not None and earlier.holder_id != holder_id:
+        end_seat(earlier, Seat.REMOVED, at=at)
+    seat = _owners_seat(conversation, persona, holder_id, at)
     conversation.collaborator = successor
     conversation.save(update_fields=["collaborator"])
     follow_owner(conversation, at=at)
     append_line(conversation=conversation, verb=Activity.Verb.HANDED_OVER, at=at, subject=seat)
-    access.recompute(conversation, {key for key in (former.holder_id, seat.holder_id) if key is not None})
+    seated = (former.holder_id, seat.holder_id, earlier.holder_id if earlier else None)
+    access.recompute(conversation, {key for key in seated if key is not None})
     return seat
 
 
@@ -39,15 +46,15 @@ def _step_down(former: Participation, *, at: datetime) -> None:
         end_seat(former, Seat.REMOVED, at=at)
 
 
-def _owners_seat(conversation: Conversation, persona: Persona, at: datetime) -> Participation:
+def _owners_seat(conversation: Conversation, persona: Persona, holder_id: Any, at: datetime) -> Participation:
     """The successor's seat, made or raised: whatever they were before, they now own and see all of it."""
     seat = Participation.unscoped.filter(conversation=conversation, persona=persona).first()
     if seat is None:
         seat = Participation(conversation=conversation, persona=persona, invited_at=at)
-    if seat.seat != Seat.TAKEN or seat.holder_id != persona.user_id:
+    if seat.seat != Seat.TAKEN or seat.holder_id != holder_id:
         # Also a seat that its holder had given up: the act names the address, and so whoever reads it now (I3).
-        seat.seat = Seat.TAKEN if persona.user_id else Seat.WAITING
-        seat.holder_id, seat.joined_at, seat.ended_at = persona.user_id, at if persona.user_id else None, None
+        seat.seat = Seat.TAKEN if holder_id else Seat.WAITING
+        seat.holder_id, seat.joined_at, seat.ended_at = holder_id, at if holder_id else None, None
     seat.role, seat.may_reply, seat.sees_after = Participation.Role.OWNER, True, 0
     seat.in_inbox, seat.activity_at = True, conversation.activity_at
     seat.unopened_count = _unopened_by(seat)

@@ -147,6 +147,36 @@ def test_nobody_confirms_an_address_that_they_named_and_comes_in_by_it(
     assert owner_of(conversation).seat == "waiting"
 
 
+@pytest.mark.spec("C13")
+def test_nor_before_the_worker_came(dora, organization, alice_enrolment, conversation):
+    """A deactivated successor makes the worker wait for as long as the administrator likes."""
+    later = enrol(organization, "dora.lavoie@etude-tremblay.example")
+    hand_over(collaborator=alice_enrolment, successor=later, by=dora)
+    deactivate_collaborator(collaborator=later, by=dora)
+    carry()
+    verify_address(dora, later.address)
+    reactivate_collaborator(collaborator=later, by=dora)
+    carry()
+    with pytest.raises(Http404):
+        access.conversation_for(dora, conversation.pk)
+    seat = owner_of(conversation)
+    assert (seat.persona.address, seat.seat, seat.holder_id) == (later.address, "waiting", None)
+
+
+@pytest.mark.spec("C13")
+def test_nor_by_a_seat_that_they_have_as_a_participant(dora, organization, alice_enrolment, conversation):
+    """They would be raised to the owner, with all of the past, by an address confirmed after the act."""
+    later = enrol(organization, "dora.lavoie@etude-tremblay.example")
+    hand_over(collaborator=alice_enrolment, successor=later, by=dora)
+    verify_address(dora, later.address)
+    owner = owner_of(conversation)
+    invite(by=owner, addresses=[later.address], language="fr", sees_past=False)
+    carry()
+    with pytest.raises(Http404):
+        access.conversation_for(dora, conversation.pk)
+    assert owner_of(conversation).seat == "waiting"
+
+
 @pytest.mark.spec("C13", "A2")
 def test_each_conversation_gets_one_line_dated_at_the_act(handed_over):
     line = lines(handed_over.conversation)[0]
