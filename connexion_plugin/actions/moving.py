@@ -96,7 +96,7 @@ def correct_address(*, by: Participation, seat: Participation, address: str, lan
         still_owner(by)
         demand_open(conversation)
         fresh = Participation.unscoped.get(pk=seat.pk, conversation=conversation)
-        if fresh.seat != Participation.Seat.WAITING or fresh.holder_id is not None:
+        if not _was_never_taken(fresh):
             raise exceptions.SeatTaken
         if wanted.pk == fresh.persona_id:
             return fresh
@@ -115,6 +115,15 @@ def correct_address(*, by: Participation, seat: Participation, address: str, lan
     return fresh
 
 
+def _was_never_taken(seat: Participation) -> bool:
+    """Nor by an earlier holder of its address, before it was admitted again: what they wrote and opened hangs on
+    the seat, and is nobody else's (I3)."""
+    if seat.seat != Participation.Seat.WAITING or seat.holder_id is not None:
+        return False
+    # Whoever gave an address up has left a line; whoever was removed, and had only looked in, a date.
+    return seat.entered_at is None and not Activity.unscoped.filter(actor=seat).exists()
+
+
 def _tell_again(conversation: Conversation, seat: Participation) -> None:
     """What was written to the wrong address is due to nobody: the newest message is, to the right one."""
     Notice.unscoped.filter(participation=seat).delete()
@@ -129,8 +138,10 @@ def _settle(move: SeatMove) -> bool:
 
 
 def _require_it_is_theirs(seat: Participation, wanted: Persona) -> None:
-    """Of one person: whoever held the seat last, now holds the address it is to go to."""
-    if seat.seat not in access.MOVABLE or seat.holder_id is None or seat.holder_id != wanted.user_id:
+    """Of one person: whoever held the seat last, now holds the address it is to go to. The owner's stays with
+    the enrolment: it may have become that since they asked (C13)."""
+    is_movable = seat.seat in access.MOVABLE and not seat.is_owner
+    if not is_movable or seat.holder_id is None or seat.holder_id != wanted.user_id:
         raise exceptions.NoLongerThere
 
 

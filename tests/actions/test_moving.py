@@ -44,6 +44,10 @@ def lose(user, address):
     give_up_address(user=user, address=address)
 
 
+def take_out(owner, reader, conversation):
+    participants.remove(by=seat_of(owner, conversation), participation=seat_of(reader, conversation))
+
+
 # To another address of one's own
 
 
@@ -107,6 +111,21 @@ def test_nobody_gets_a_seat_that_they_did_not_hold(house, alice, bob, charlie):
         moving.consent_to_move(by=seat_of(alice, house), move=SeatMove.unscoped.get())
     with pytest.raises(Http404):
         access.conversation_for(heir, house.pk)
+
+
+@pytest.mark.spec("I7", "C13")
+def test_a_seat_that_became_the_owners_stays_with_the_enrolment(
+    house, bob, dora, organization, alice_enrolment
+):
+    """Asked as a participant, consented to by oneself as the owner: the owner would sit where nobody is enrolled."""
+    moving.ask_to_move(seat=seat_of(bob, house), persona=persona(SECOND))
+    handing_over.hand_over(collaborator=alice_enrolment, successor=enrol(organization, FIRST), by=dora)
+    assert handing_over.carry_hand_overs()
+    own = seat_of(bob, house)
+    assert own.is_owner
+    with pytest.raises(exceptions.NoLongerThere):
+        moving.consent_to_move(by=own, move=SeatMove.unscoped.get())
+    assert seat_of(bob, house).persona.address == FIRST
 
 
 @pytest.mark.spec("I7", "I3")
@@ -191,6 +210,23 @@ def test_a_seat_that_was_ever_taken_is_not_corrected(house, alice, bob):
     lose(bob, FIRST)
     with pytest.raises(exceptions.SeatTaken):
         correct(house, alice, "other@example.net", seat)
+
+
+@pytest.mark.spec("N4", "I3")
+@pytest.mark.parametrize("end", [lambda *_people: None, take_out], ids=["given up", "removed first"])
+def test_nor_one_that_was_admitted_again_after_its_holder_lost_the_address(house, alice, bob, charlie, end):
+    """What the earlier holder wrote hangs on the seat: whoever it went to could withdraw it as their own."""
+    mine, seat = post(bob, house, "de moi"), seat_of(bob, house)
+    end(alice, bob, house)
+    lose(bob, FIRST)
+    participants.readmit(by=seat_of(alice, house), participation=seat)
+    seat.refresh_from_db(from_queryset=Participation.unscoped.all())
+    assert (seat.seat, seat.holder_id) == (Participation.Seat.WAITING, None)
+    with pytest.raises(exceptions.SeatTaken):
+        correct(house, alice, "charlie@example.org", seat)
+    assert Message.unscoped.get(pk=mine.pk).sender.persona.address == FIRST
+    with pytest.raises(Http404):
+        access.conversation_for(charlie, house.pk)
 
 
 @pytest.mark.spec("N4")
