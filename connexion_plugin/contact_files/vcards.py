@@ -1,18 +1,26 @@
 """vCard 2.1, 3.0 and 4.0, card by card, so that a broken one costs only itself."""
 
+import io
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import vobject
+from vobject.base import getLogicalLines
 
 from connexion_plugin.contact_files.lines import Line, language_in, one_line, paragraphs
 
-_CARD = re.compile(r"^BEGIN:VCARD\s*$.*?^END:VCARD\s*$", re.IGNORECASE | re.MULTILINE | re.DOTALL)
+# A card without its pictures, and its properties that are read here. The longest note fits several times over.
+MOST_CHARACTERS = 16 * 1024
+MOST_PROPERTIES = 50
 # Pictures and sounds: large, and nothing of ours.
-_HEAVY = re.compile(
-    r"^(?:item\d+\.)?(?:PHOTO|LOGO|SOUND|KEY)[;:].*(?:\r?\n[ \t].*)*\r?\n?", re.IGNORECASE | re.MULTILINE
-)
+_HEAVY = re.compile(r"(?:item\d+\.)?(?:PHOTO|LOGO|SOUND|KEY)[;:]", re.IGNORECASE)
+_OURS = re.compile(r"(?:[\w-]+\.)?(?:BEGIN|END|VERSION|FN|N|EMAIL|LANG|NOTE)[;:]", re.IGNORECASE | re.ASCII)
+# What may stand before the value. The parser's own expression for it takes longer than a life over a line that
+# does not fit, so it is shown none.
+_VALUE = r'(?:"[^"]*"|[^";:,]*)'
+_PARAMETER = rf";[\w-]+(?:={_VALUE})?(?:,{_VALUE})*"
+_HEAD = re.compile(rf"(?:[\w-]+\.)?[\w-]+(?:;|(?:{_PARAMETER})*):", re.ASCII)
 
 
 def are_in(text: str) -> bool:
@@ -21,13 +29,44 @@ def are_in(text: str) -> bool:
 
 def read(text: str) -> Iterator[Line]:
     """The cards of a file; an unreadable one is a line that says so."""
-    for number, card in enumerate(_CARD.finditer(text), start=1):
-        yield _line(number, card.group())
+    for number, card in enumerate(_cards(text), start=1):
+        yield _line(number, card)
+
+
+def _cards(text: str) -> Iterator[str]:
+    """Each card without its pictures, in one pass; nothing of one that is too long. One without an end is none."""
+    card: list[str] | None = None
+    length, is_heavy = 0, False
+    for line in io.StringIO(text):
+        word = line.rstrip().upper()
+        if card is None:
+            if word == "BEGIN:VCARD":
+                card, length, is_heavy = [line], len(line), False
+            continue
+        if line[:1] not in {" ", "\t"}:
+            is_heavy = bool(_HEAVY.match(line))
+        if is_heavy:
+            continue
+        length += len(line)
+        if length <= MOST_CHARACTERS:
+            card.append(line)
+        if word == "END:VCARD":
+            yield "".join(card) if length <= MOST_CHARACTERS else ""
+            card = None
+
+
+def _properties(card: str) -> str:
+    """Those that are read here. Raises ValueError for what the parser must not see."""
+    lines = [line for line, _number in getLogicalLines(io.StringIO(card))]
+    found = [line for line in lines if _OURS.match(line)]
+    if len(found) > MOST_PROPERTIES or not all(_HEAD.match(line) for line in lines):
+        raise ValueError("This is no card.")
+    return "\r\n".join(found)
 
 
 def _line(number: int, card: str) -> Line:
     try:
-        found = vobject.readOne(_HEAVY.sub("", card), allowQP=True)
+        found = vobject.readOne(_properties(card), allowQP=True)
         return Line(
             number=number,
             address=one_line(_preferred(found, "email")),

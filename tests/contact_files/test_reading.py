@@ -112,3 +112,36 @@ def test_no_bytes_make_the_reader_stumble(content):
 def test_no_card_makes_the_reader_stumble(text):
     with suppress(FileRefused):
         read(f"BEGIN:VCARD\r\nVERSION:3.0\r\n{text}\r\nEND:VCARD\r\n".encode())
+
+
+ATTACKS = {
+    "parameters without a value": "BEGIN:VCARD\nVERSION:3.0\nNOTE" + ";a=b,c" * 200 + "\nEND:VCARD\n",
+    "a quote that does not end": "BEGIN:VCARD\nVERSION:3.0\nEMAIL" + ';a=b,"c' * 200 + ":x\nEND:VCARD\n",
+    "too long": "BEGIN:VCARD\nVERSION:3.0\n" + "X-A:b\n" * 20_000 + "END:VCARD\n",
+    "too many of one": "BEGIN:VCARD\nVERSION:3.0\n" + "NOTE:b\n" * 1_000 + "END:VCARD\n",
+}
+
+
+@pytest.mark.spec("B6")
+@pytest.mark.parametrize("card", ATTACKS.values(), ids=ATTACKS)
+def test_a_card_made_to_hold_a_process_up_costs_only_itself(card):
+    """The parser's expressions take exponential time over the first: it must not see such a line."""
+    good = "BEGIN:VCARD\nVERSION:3.0\nFN:Bob\nEMAIL:bob@exemple.ca\nEND:VCARD\n"
+    assert [(line.address, line.is_readable) for line in read((card + good).encode())] == [
+        ("", False),
+        ("bob@exemple.ca", True),
+    ]
+
+
+@pytest.mark.spec("B6")
+@pytest.mark.parametrize("text", ["BEGIN:VCARD\n" * 300_000, "BEGIN:VCARD" + "\n" * 4_000_000])
+def test_cards_that_never_end_are_none_and_found_so_in_one_pass(text):
+    with pytest.raises(FileRefused):
+        read(text.encode())
+
+
+@pytest.mark.spec("B6")
+def test_a_picture_makes_no_card_too_long():
+    picture = "PHOTO;ENCODING=b;TYPE=JPEG:" + "\r\n ".join(["A" * 70] * 2_000)
+    card = f"BEGIN:VCARD\r\nVERSION:3.0\r\n{picture}\r\nEMAIL;:bob@exemple.ca\r\nEND:VCARD\r\n"
+    assert [line.address for line in read(card.encode())] == ["bob@exemple.ca"]

@@ -1,5 +1,8 @@
 """*Carnet d'adresses*: its pages, its files, and the suggestions where people are named (spec B6)."""
 
+import base64
+import zlib
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -115,6 +118,16 @@ def test_a_file_is_shown_first_and_written_when_confirmed(owner, book):
     done = owner.post(url("import_contacts", book), confirmation, follow=True)
     assert [row["name"] for row in done.context["rows"]] == ["Éloïse"]
     assert contacts.entries_of(access.contacts_of(book))[0].language == "en"
+
+
+@pytest.mark.spec("B6")
+def test_a_confirmation_that_was_never_read_from_a_file_is_not_even_unpacked(owner, book):
+    """Forty megabytes of empty lists travel as forty kilobytes, and take a gigabyte once they are read."""
+    bomb = base64.b64encode(zlib.compress(b"[" + b"[]," * 1_000_000 + b"[]]")).decode()
+    for lines in (bomb, f"{bomb}:forged"):
+        page = owner.post(url("import_contacts", book), {"lines": lines, "language": "fr"})
+        assert page.status_code == 422
+    assert not Contact.unscoped.exists()
 
 
 @pytest.mark.parametrize("lines", ["", "nonsense", "eJyLjgUAARUAuQ==", "eJwDAAAAAAE="])
