@@ -85,7 +85,9 @@ class RecordView(ReportView):  # type: ignore[misc]
 
     def to_row_dict(self, item: AdministrativeAct) -> dict[str, Any]:
         row: dict[str, Any] = super().to_row_dict(item)
-        return row | {"details": words_of(item)}
+        # As text, so that none of it is taken for a formula: an address may begin with an equals sign.
+        names = {"collaborator": str(item.collaborator or ""), "organization": str(item.organization)}
+        return row | names | {"details": words_of(item)}
 
     def get_filename(self) -> str:
         return "connexion-record"

@@ -12,6 +12,7 @@ from connexion_plugin.actions import record
 from connexion_plugin.actions.collaborators import deactivate_collaborator
 from connexion_plugin.actions.organizations import set_policies
 from connexion_plugin.models import AdministrativeAct, RecordHead
+from tests.factories import enrol
 from tests.wagtail_admin.test_admin_walk import Undo, guesses, staying_signed_in
 from tests.wagtail_admin.walk import addresses
 
@@ -127,6 +128,14 @@ def test_a_name_is_no_formula_in_a_spreadsheet(dora, organization, visit):
     record.append_act(organization=organization, verb=Verb.EXPORTED, by=dora)
     body = b"".join(visit(dora).get(reverse(RECORD) + "?export=csv").streaming_content).decode()
     assert "'=HYPERLINK(1)" in body
+
+
+@pytest.mark.spec("M6")
+def test_nor_is_an_address(dora, organization, visit):
+    collaborator = enrol(organization, "=1+1@example.org")
+    record.append_act(organization=organization, verb=Verb.ENROLLED, by=dora, collaborator=collaborator)
+    body = b"".join(visit(dora).get(reverse(RECORD) + "?export=csv").streaming_content).decode()
+    assert "'=1+1@example.org" in body
 
 
 @pytest.mark.spec("M6")
