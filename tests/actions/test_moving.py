@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from connexion_plugin import access, exceptions
-from connexion_plugin.actions import moving, participants, refusals
+from connexion_plugin.actions import handing_over, moving, participants, refusals
 from connexion_plugin.actions.activity import faults_in_chain
 from connexion_plugin.actions.closing import close_conversation
 from connexion_plugin.actions.messages import open_message
@@ -17,7 +17,7 @@ from connexion_plugin.actions.verification import disagreements
 from connexion_plugin.mail.delivery import deliver
 from connexion_plugin.models import Activity, Message, Opening, Participation, Persona, SeatMove
 from tests.conftest import sign_in
-from tests.factories import make_person
+from tests.factories import enrol, make_person
 from tests.factories.conversations import post, seat_of, start
 
 pytestmark = pytest.mark.django_db
