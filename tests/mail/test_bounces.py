@@ -52,6 +52,7 @@ def test_the_owner_reads_it_beside_the_participant(bounced, alice, bob):
     assert "no such address" not in text
 
 
+@pytest.mark.spec("A2")
 def test_it_is_one_line_of_the_activity_and_once(bounced):
     line = lines(bounced).get()
     assert line.subject.persona.address == GONE

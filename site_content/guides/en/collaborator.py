@@ -81,6 +81,8 @@ SECTIONS = (
             "As soon as the administrator deactivates your enrolment, your conversations become read-only "
             "and turn red for all participants. If you are reactivated, everything goes on from where you "
             "left it.",
+            "The administrator may also hand them over to a successor, without being able to read them. The "
+            "successor becomes their owner and reads what went before, and every participant is told.",
         ),
         anchor="leaving",
     ),

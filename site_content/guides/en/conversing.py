@@ -109,9 +109,31 @@ SECTIONS = (
             "Under the name stands its <b>SHA-256 fingerprint</b>, a run of 64 digits and letters that the "
             "content determines. If the fingerprint computed from your copy is the one on the screen, not "
             "a byte changed on the way.",
+            "To keep the whole conversation, choose the download arrow in the heading: <b>Download "
+            "everything</b> puts the messages that you have opened, their documents and the list of "
+            "fingerprints into one ZIP file.",
+        ),
+        legend(
+            (
+                "waiting",
+                "Being checked",
+                "An antivirus examines the document. It can be downloaded as soon as that is done.",
+            ),
+            ("verified", "No virus found", "The document has been examined, and is yours."),
+            (
+                "infected",
+                "Infected",
+                "There is a virus in it. Nobody can download it, and its sender is told.",
+            ),
+            (
+                "cannot-scan",
+                "Could not be checked",
+                "Too large, protected by a password, or not readable for the antivirus. Ask its sender to "
+                "post it in another form.",
+            ),
         ),
         notice_box(
-            "“Not scanned” means what it says",
+            "“Not scanned for viruses” means what it says",
             "As long as a document bears these words, no antivirus has examined it. Open only what you "
             "expect, from a person whom you know.",
             tone="caution",
@@ -128,11 +150,14 @@ SECTIONS = (
             ),
             (
                 "Write",
-                "Your text goes into the box <b>Message</b>. Nothing leaves until you decide so.",
+                "Your text goes into the box <b>Message</b>. Nothing leaves until you decide so. The draft is "
+                "saved as you type, sealed: you find it again if the page closes or your session ends.",
             ),
             (
                 "Attach your documents, if any",
-                "<b>Browse</b> lets you choose one or several. The limit holds for all of them together.",
+                "<b>Browse</b> lets you choose one or several. The limit holds for all of them together. Each "
+                "has its row, with what has been sent. After a cut, sending goes on by itself; after the "
+                "page was closed, choose the same file again, and it continues where it was.",
             ),
             (
                 "See how long it will be kept",
@@ -163,7 +188,12 @@ SECTIONS = (
             "writer within the organization's bounds. After that moment it can no longer be read; soon "
             "afterwards its text and documents are erased for everybody. Only a trace remains: who had "
             "sent it, and when.",
-            "Whatever you wish to keep, download or print it before that date.",
+            "Whatever you wish to keep, download or print it before that date. An e-mail warns you when a "
+            "message that you have not opened nears its end.",
+            "Do you need longer? Choose <b>Ask for more time</b>, under the message: the owner is told, and "
+            "answers with one click.",
+            "An organization may have to keep a conversation, for a court for instance. The window then says "
+            "so in words, and nothing there expires as long as that duty lasts.",
         ),
         limits("expiry"),
         anchor="expiry",

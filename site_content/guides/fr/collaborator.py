@@ -81,6 +81,8 @@ SECTIONS = (
             "Dès que l'administrateur désactive votre inscription, vos conversations passent en lecture "
             "seule et paraissent en rouge chez tous les participants. Si elle est réactivée, tout reprend où "
             "vous l'aviez laissé.",
+            "L'administrateur peut aussi les confier à un successeur, sans pouvoir les lire lui-même. Le "
+            "successeur en devient titulaire, lit ce qui précède, et chaque participant en est averti.",
         ),
         anchor="depart",
     ),

@@ -115,9 +115,31 @@ SECTIONS = (
             "Sous le nom figure l'<b>empreinte SHA-256</b>, une suite de 64 chiffres et lettres que le "
             "contenu détermine. Si l'empreinte calculée sur votre copie est identique à celle de l'écran, "
             "pas un octet n'a changé en route.",
+            "Pour garder toute la conversation, choisissez la flèche de téléchargement dans l'en-tête : "
+            "<b>Tout télécharger</b> réunit dans un seul fichier ZIP les messages que vous avez ouverts, "
+            "leurs documents et la liste des empreintes.",
+        ),
+        legend(
+            (
+                "waiting",
+                "L'analyse est en cours",
+                "Un antivirus examine le document. On peut le télécharger dès que c'est fait.",
+            ),
+            ("verified", "Aucun virus trouvé", "Le document a été examiné; il est à vous."),
+            (
+                "infected",
+                "Infecté",
+                "Un virus s'y trouve. Personne ne peut le télécharger; la personne qui l'a envoyé en est avertie.",
+            ),
+            (
+                "cannot-scan",
+                "Non vérifiable",
+                "Trop gros, protégé par un mot de passe ou illisible pour l'antivirus. Demandez à la "
+                "personne qui l'a envoyé de l'afficher sous une autre forme.",
+            ),
         ),
         notice_box(
-            "« Non analysé » est à prendre au mot",
+            "« Non soumis à un antivirus » est à prendre au mot",
             "Tant qu'un document porte cette mention, aucun antivirus ne l'a examiné. N'ouvrez que ce que "
             "vous attendez, d'une personne que vous connaissez.",
             tone="caution",
@@ -135,11 +157,15 @@ SECTIONS = (
             (
                 "Écrivez",
                 "Votre texte va dans la boîte <b>Message</b>. Rien ne part tant que vous ne l'avez pas "
-                "décidé.",
+                "décidé. Le brouillon s'enregistre à mesure, scellé : vous le retrouverez si la page se "
+                "ferme ou si votre session prend fin.",
             ),
             (
                 "Joignez vos documents, s'il y a lieu",
-                "<b>Parcourir</b> permet d'en choisir un ou plusieurs. La limite vaut pour leur ensemble.",
+                "<b>Parcourir</b> permet d'en choisir un ou plusieurs. La limite vaut pour leur ensemble. "
+                "Chacun a sa ligne, avec ce qui est déjà envoyé. Après une coupure, l'envoi reprend de "
+                "lui-même; après la fermeture de la page, choisissez de nouveau le même fichier, et il "
+                "continue où il en était.",
             ),
             (
                 "Voyez combien de temps il sera gardé",
@@ -170,7 +196,12 @@ SECTIONS = (
             "par qui l'a écrit, entre les bornes de l'organisation. Passé ce moment, on ne peut plus le "
             "lire; peu après, son texte et ses documents sont effacés pour tout le monde. Ne demeure "
             "qu'une trace : qui l'avait envoyé, et quand.",
-            "Ce que vous souhaitez garder, téléchargez-le ou imprimez-le avant cette date.",
+            "Ce que vous souhaitez garder, téléchargez-le ou imprimez-le avant cette date. Un courriel vous "
+            "avertit quand un message que vous n'avez pas ouvert approche de sa fin.",
+            "Il vous faut plus de temps? Choisissez <b>Demander un délai</b>, sous le message : le titulaire "
+            "est prévenu et répond d'un clic.",
+            "Il arrive qu'une organisation doive conserver une conversation, pour la justice par exemple. "
+            "La fenêtre le dit alors en toutes lettres, et rien n'y expire tant que dure cette obligation.",
         ),
         limits("expiry"),
         anchor="expiration",
