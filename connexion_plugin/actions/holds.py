@@ -6,6 +6,9 @@ by an epoch of the hold's own, which no day ends; and when it is lifted, by thei
 hour meanwhile expires at the next sweep; the hold's key is destroyed a watched day after nothing needs it.
 """
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -36,6 +39,8 @@ from connexion_plugin.sealing import keys
 FOLLOW = "connexion_plugin.tasks.follow_holds"
 CHOICES_SHOWN = 50
 CONVERSATIONS_A_RUN = 500  # well inside a task's time limit; the rest wakes the worker again
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -180,10 +185,12 @@ def _take_up(conversation: Conversation, hold: LegalHold) -> None:
     """Under the hold's key; once, whatever was done of it before."""
     epoch = keys.open_epoch(organization_id=conversation.organization_id, day=None, hold=hold.pk)
     for message in _not_under(hold).filter(conversation=conversation):
-        _wrap(message, epoch, is_held=True)
+        with _what_is_lost_passed_over(message.pk):
+            _wrap(message, epoch, is_held=True)
     if conversation.title_emptied_at is None and conversation.title_epoch_id != epoch.id:
-        wrap_title(conversation, epoch)
-        conversation.save(update_fields=TITLE_FIELDS)
+        with _what_is_lost_passed_over(conversation.pk):
+            wrap_title(conversation, epoch)
+            conversation.save(update_fields=TITLE_FIELDS)
     _append_once(conversation, Activity.Verb.HELD, hold.set_at)
 
 
@@ -192,23 +199,35 @@ def _let_go(conversation: Conversation, hold: LegalHold) -> None:
     assert hold.lifted_at is not None
     now = timezone.now()
     for message in Message.unscoped.filter(conversation=conversation, is_held=True, emptied_at=None):
+        # What is past its hour the next sweep empties; its key is the hold's until then.
+        message.is_held = False
+        message.save(update_fields=["is_held"])
         if message.expires_at > now:
-            day = keys.day_of(message.expires_at)
-            _wrap(
-                message, keys.open_epoch(organization_id=conversation.organization_id, day=day), is_held=False
+            epoch = keys.open_epoch(
+                organization_id=conversation.organization_id, day=keys.day_of(message.expires_at)
             )
-        else:  # the next sweep empties it; its key is the hold's until then
-            message.is_held = False
-            message.save(update_fields=["is_held"])
+            with _what_is_lost_passed_over(message.pk):
+                _wrap(message, epoch, is_held=False)
     conversation.hold = None
-    if follow_latest_expiry(conversation):
-        conversation.save(update_fields=TITLE_FIELDS)
+    with _what_is_lost_passed_over(conversation.pk):
+        if follow_latest_expiry(conversation):
+            conversation.save(update_fields=TITLE_FIELDS)
     standing = hold_for_new(conversation.collaborator)
     conversation.hold = standing
     conversation.save(update_fields=["hold"])
     if standing is not None:
         LegalHold.unscoped.filter(pk=standing.pk).update(followed_at=None)
     _append_once(conversation, Activity.Verb.HOLD_LIFTED, hold.lifted_at)
+
+
+@contextmanager
+def _what_is_lost_passed_over(key: UUID) -> Iterator[None]:
+    """What cannot be opened any more, by anybody, must not keep every other hold from being followed."""
+    try:
+        with transaction.atomic():
+            yield
+    except (exceptions.MessageGone, exceptions.Tampered) as fault:
+        logger.error("%s cannot be wrapped for a hold: %s", key, type(fault).__name__)
 
 
 def _wrap(message: Message, epoch: keys.OpenEpoch, *, is_held: bool) -> None:

@@ -288,6 +288,31 @@ def test_a_run_ends_after_so_many_and_the_next_goes_on(alice, bob, alice_enrolme
     assert not Message.unscoped.filter(is_held=True).exists()
 
 
+@pytest.mark.parametrize("what", ["message", "title"])
+def test_what_nobody_can_open_any_more_keeps_no_other_hold_from_being_followed(
+    alice, bob, alice_enrolment, organization, what
+):
+    """One damaged row, and no hold of the whole installation would be taken up, nor any key of one destroyed."""
+    damaged = start(alice_enrolment, to=["bob@example.org"])
+    sound = post(alice, damaged, "Un autre")
+    hold = hold_all(alice_enrolment) if what == "title" else None
+    if what == "message":
+        Message.unscoped.filter(conversation=damaged, sequence=1).update(key=b"x" * 61)
+    else:
+        Conversation.unscoped.filter(pk=damaged.pk).update(title_key=b"x" * 61)
+        lift(hold)
+    other = start(enrol(organization, "bob@example.org"), to=["alice@etude-tremblay.example"])
+    hold = set_hold(collaborator=alice_enrolment, by=None)
+    set_hold(collaborator=other.collaborator, by=None)
+    assert follow_holds()
+    held = Message.unscoped.filter(is_held=True)
+    assert {sound.pk, *Message.unscoped.filter(conversation=other).values_list("pk", flat=True)} <= {
+        row.pk for row in held
+    }
+    lift(hold)
+    assert not held.filter(conversation=damaged).exists()
+
+
 def test_people_in_it_read_that_a_hold_stands(alice, bob, alice_enrolment, dora):
     conversation = start(alice_enrolment, to=["bob@example.org"])
     hold_all(alice_enrolment)

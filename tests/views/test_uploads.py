@@ -447,6 +447,17 @@ def test_a_form_is_held_to_the_quota_too(sending, organization):
     assert Message.unscoped.count() == 1
 
 
+def test_so_is_the_form_that_starts_a_conversation(alice, alice_enrolment, organization):
+    organization.storage_quota_bytes = 100
+    organization.save()
+    typed = {"title": "Acte", "addresses": "bob@example.org", "language": "fr", "expires_in_days": 364}
+    form = reverse("connexion:start_conversation_draft", args=[uuid4()])
+    documents = SimpleUploadedFile("a.pdf", b"x" * 101)
+    answer = sign_in(Client(), alice).post(form, {**typed, "text": "Voici.", "documents": documents})
+    assert answer.status_code == 409
+    assert not Message.unscoped.exists()
+
+
 def test_no_room_under_way_is_507_and_it_goes_on_when_there_is(sending, settings, monkeypatch):
     sending.create(len(PLAIN))
     sending.patch(0, PLAIN[:1000])
