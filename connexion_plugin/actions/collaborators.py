@@ -128,6 +128,10 @@ def delete_collaborator(
     conversation is no reason to refuse.
     """
     with transaction.atomic():
+        if successor is not None:
+            # Both first, in the order of `hand_over`: two deletions that name each other would wait for each other.
+            pair = Collaborator.unscoped.filter(pk__in={collaborator.pk, successor.pk})
+            list(pair.select_for_update().order_by("pk").values_list("pk"))
         deleted = _change_status(collaborator.pk, after=Status.DELETED, by=by)
         if successor is not None:
             with suppress(exceptions.NothingToHandOver):

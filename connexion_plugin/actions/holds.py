@@ -104,6 +104,8 @@ def set_hold(
                 collaborator=collaborator, conversation_key=conversation_id, set_at=timezone.now()
             )
             found = _to_hold(collaborator, conversation_id)
+            # In the order of their ids, as whoever locks several does, or the two could wait for each other.
+            list(found.filter(hold=None).select_for_update().order_by("pk").values_list("pk"))
             held = found.filter(hold=None).update(hold=hold)
             if conversation_id is not None and not held:
                 raise exceptions.AlreadyHeld if found.exists() else exceptions.NothingToHold

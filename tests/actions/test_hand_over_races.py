@@ -6,12 +6,20 @@ import pytest
 from django.db import connection
 
 from connexion_plugin.actions import handing_over
-from connexion_plugin.actions.collaborators import deactivate_collaborator
+from connexion_plugin.actions.collaborators import deactivate_collaborator, delete_collaborator
 from connexion_plugin.actions.handing_over import hand_over
-from connexion_plugin.actions.personas import take_up_address
+from connexion_plugin.actions.holds import set_hold
+from connexion_plugin.actions.personas import give_up_account, take_up_address
 from connexion_plugin.actions.verification import disagreements
 from connexion_plugin.exceptions import Refused
-from connexion_plugin.models import Activity, AdministrativeAct, Conversation, Mail, Participation
+from connexion_plugin.models import (
+    Activity,
+    AdministrativeAct,
+    Collaborator,
+    Conversation,
+    Mail,
+    Participation,
+)
 from tests.actions.test_posting_races import at_once
 from tests.factories import enrol, make_person, verify_address
 from tests.factories.conversations import post, start
@@ -112,3 +120,29 @@ def test_acts_at_once_have_a_total_order_without_gap_or_twin(dora, alice_enrolme
     assert list(numbers) == list(range(1, len(numbers) + 1))
     assert len(numbers) >= 2
     assert list(disagreements()) == []
+
+
+@pytest.mark.spec("C13", "M2")
+def test_two_deletions_that_name_each_other_do_not_wait_for_each_other(
+    dora, alice_enrolment, emma, conversations
+):
+    def delete(collaborator, successor):
+        def act():
+            with suppress(Refused):
+                delete_collaborator(collaborator=collaborator, successor=successor, by=dora)
+
+        return act
+
+    at_once(delete(alice_enrolment, emma), delete(emma, alice_enrolment))
+    assert Collaborator.unscoped.filter(status="deleted").count() == 1
+
+
+@pytest.mark.spec("E3")
+def test_a_hold_and_an_account_that_is_deleted_take_the_conversations_in_one_order(
+    bob, alice_enrolment, conversations
+):
+    at_once(
+        lambda: set_hold(collaborator=alice_enrolment, by=None),
+        lambda: give_up_account(user=bob),
+    )
+    assert Conversation.unscoped.exclude(hold=None).count() == 8
