@@ -55,6 +55,12 @@ def settle_move(request: HttpRequest, conversation_id: UUID, participation_id: U
     move = access.move_asked(entry, access.seat_of_another(entry, participation_id))
     names = {"address": move.persona.address}
     if request.POST.get("consent") == "yes":
+        if request.POST.get("address") != move.persona.address:
+            # Its holder may ask for another one while the owner looks at the page: nobody consents unseen.
+            messages.info(
+                request, _("Another address is asked for meanwhile. Look at it before you consent.")
+            )
+            return redirect(readers_url(request, entry))
         text = _("The place has moved to %(address)s.") % names
         return act(request, entry, text, lambda: moving.consent_to_move(by=entry.seat, move=move))
     text = _("The place does not move to %(address)s.") % names

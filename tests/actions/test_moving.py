@@ -17,7 +17,7 @@ from connexion_plugin.actions.verification import disagreements
 from connexion_plugin.mail.delivery import deliver
 from connexion_plugin.models import Activity, Message, Opening, Participation, Persona, SeatMove
 from tests.conftest import sign_in
-from tests.factories import enrol, make_person
+from tests.factories import enrol, make_person, verify_address
 from tests.factories.conversations import post, seat_of, start
 
 pytestmark = pytest.mark.django_db
@@ -162,7 +162,7 @@ def test_asked_and_consented_on_the_pages(house, alice, bob):
     page = owner.get(reverse("connexion:readers", args=[house.pk]))
     (asking,) = page.context["former_readers"]
     assert asking["moves_to"] == SECOND
-    owner.post(asking["settle_url"], {"consent": "yes"})
+    owner.post(asking["settle_url"], {"consent": "yes", "address": SECOND})
     assert reader.get(reverse("connexion:conversation", args=[house.pk])).status_code == 200
     assert owner.post(asking["settle_url"], {"consent": "yes"}).status_code == 404
     assert seat_of(bob, house).pk == seat.pk
@@ -174,6 +174,21 @@ def test_asked_and_consented_on_the_pages(house, alice, bob):
 def correct(house, alice, address, seat=None):
     seat = seat or Participation.unscoped.get(persona__address="typo@example.net")
     return moving.correct_address(by=seat_of(alice, house), seat=seat, address=address, language="en")
+
+
+@pytest.mark.spec("I7")
+def test_the_owner_consents_to_the_address_that_the_page_showed(house, alice, bob):
+    """Its holder may ask for another one while the owner looks at the page."""
+    seat = seat_of(bob, house)
+    moving.ask_to_move(seat=seat, persona=persona(SECOND))
+    verify_address(bob, "third@example.net")
+    moving.ask_to_move(seat=seat, persona=persona("third@example.net"))
+    owner = sign_in(Client(), alice)
+    url = reverse("connexion:settle_move", args=[house.pk, seat.pk])
+    assert owner.post(url, {"consent": "yes", "address": SECOND}).status_code == 302
+    assert seat_of(bob, house).persona.address == FIRST
+    owner.post(url, {"consent": "yes", "address": "third@example.net"})
+    assert seat_of(bob, house).persona.address == "third@example.net"
 
 
 @pytest.mark.spec("N4")
