@@ -33,9 +33,6 @@ from connexion_plugin.documents.uploads import (
 )
 from connexion_plugin.exceptions import (
     ConnexionError,
-    ConversationClosed,
-    ConversationDeleted,
-    ConversationFrozen,
     DocumentsTooLarge,
     MessageGone,
     PostedBefore,
@@ -51,12 +48,6 @@ from connexion_plugin.views.policy import Policy, door
 # RFC 9110 and RFC 4918: too large, no room; else 422, what was typed needs mending.
 SAVES = {"save_draft", "remove_upload"}  # the buttons that keep, and send nothing
 FAULT_STATUS: dict[type[ConnexionError] | type[None], int] = {DocumentsTooLarge: 413, StorageFull: 507}
-
-WHY_NOT: dict[State, type[Refused]] = {
-    State.FROZEN: ConversationFrozen,
-    State.CLOSED: ConversationClosed,
-    State.DELETED: ConversationDeleted,
-}
 
 
 class ComposerView(SealingFormMixin):
@@ -175,15 +166,15 @@ class PostMessage(ComposerView):
         self.organization = self.entry.conversation.organization
 
     def sealing_handler(self) -> SealingUploadHandler:
-        """Whoever may not post stores no byte of a document: the first one that comes is one too many."""
+        """Whoever may only read stores no byte of a document: the first one that comes is one too many."""
         handler = super().sealing_handler()
-        if self._why_not() is not None:
+        if self._only_reads():
             handler.limit_bytes = 0
         return handler
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            if request.method == "POST" and surely_too_large(_length(request), 0) and self._why_not():
+            if request.method == "POST" and surely_too_large(_length(request), 0) and self._only_reads():
                 raise PermissionDenied  # before anything of a body that must hold documents was read
             return super().dispatch(request, *args, **kwargs)
         except Http404:
@@ -214,9 +205,9 @@ class PostMessage(ComposerView):
         )
         if SAVES & request.POST.keys():
             return self.saved(form)
-        if self.uploads.fault is not None and (why := self._why_not()) is not None:
+        if self.uploads.fault is not None and self._only_reads():
             form.errors.clear()  # nothing else of the form matters then, its documents least
-            return self.refused(form, why)
+            return self.refused(form, ReadOnlySeat())
         if not form.is_valid():
             return self.invalid(form)
         self.uploads.keep()
@@ -239,11 +230,12 @@ class PostMessage(ComposerView):
         window = window_context(request, self.entry)["conversation_url"]
         return redirect(f"{window}#message-{message.sequence}")
 
-    def _why_not(self) -> Refused | None:
-        """Why nobody may post here through this seat, as the guard saw it."""
-        if Ability.POST in self.entry.abilities:
-            return None
-        return WHY_NOT.get(self.entry.state, ReadOnlySeat)()
+    def _only_reads(self) -> bool:
+        """Whether this seat may not post in an open conversation, as the guard saw it.
+
+        Whoever wrote while it was frozen, closed or deleted keeps all of it, documents included (spec C8).
+        """
+        return self.entry.state is State.OPEN and Ability.POST not in self.entry.abilities
 
     def posted_before(self, form: PostForm) -> HttpResponse:
         """Back in the browser after posting, somebody has written on: that is a second message."""

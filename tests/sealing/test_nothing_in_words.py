@@ -27,6 +27,7 @@ def test_no_content_is_in_words():
         sender_address="",
         posted_at=now,
         expires_at=now,
+        is_held=False,
         state="open",
         open_url="",
         text="a canary",
