@@ -77,6 +77,9 @@ def _claim(upload: Upload, offset: int) -> UUID:
         upload.refresh_from_db(fields=["offset", "state_sealed", "tail"], from_queryset=Upload.unscoped.all())
         return lease
     if not rows.exists():
+        if Upload.unscoped.filter(pk=upload.pk).exists():
+            # Another client has just brought it to its end: whoever asks where it stands learns so.
+            raise exceptions.OffsetMismatch
         raise exceptions.UploadGone
     if rows.exclude(free).exists():
         raise exceptions.UploadBusy
