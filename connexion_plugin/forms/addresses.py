@@ -16,6 +16,26 @@ _IN_BRACKETS = re.compile(r"<([^<>]*)>\s*$")
 _EDGES = "\"'<>()"
 
 
+class AddressField(forms.CharField):
+    """One address, in the form in which addresses are compared; cleaned data is a str."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            **{
+                "label": _("E-mail address"),
+                "max_length": personas.LONGEST_ADDRESS,
+                "widget": forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+                **kwargs,
+            }
+        )
+
+    def clean(self, value: Any) -> str:
+        address = personas.normalise(super().clean(value))
+        if not personas.is_address(address):
+            raise ValidationError(_("This is not an e-mail address."))
+        return address
+
+
 class AddressesField(forms.CharField):
     """Cleans to the addresses in the order typed, each once.
 

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from connexion_plugin import personas
+from connexion_plugin.forms.addresses import AddressField
 from connexion_plugin.models import Persona
 from connexion_plugin.models.organizations import LANGUAGES
 
@@ -15,22 +14,12 @@ from connexion_plugin.models.organizations import LANGUAGES
 class CorrectAddressForm(forms.Form):
     """The right address, and the language of its notices where nobody has chosen one."""
 
-    address = forms.CharField(
-        label=_("E-mail address"),
-        max_length=personas.LONGEST_ADDRESS,
-        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
+    address = AddressField()
     language = forms.ChoiceField(
         label=_("Language of the notices"),
         choices=LANGUAGES,
         help_text=_("For people who have no account yet. The others have chosen theirs."),
     )
-
-    def clean_address(self) -> str:
-        address = personas.normalise(self.cleaned_data["address"])
-        if not personas.is_address(address):
-            raise ValidationError(_("This is not an e-mail address."))
-        return address
 
 
 class MoveSeatForm(forms.Form):

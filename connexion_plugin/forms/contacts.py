@@ -13,10 +13,10 @@ from django.core.signing import BadSignature, Signer
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from connexion_plugin import personas
 from connexion_plugin.actions.contacts import NAME_LIMIT_CHARACTERS, NOTE_LIMIT_CHARACTERS, Entry
 from connexion_plugin.contact_files import Line
 from connexion_plugin.contact_files.lines import one_line, paragraphs
+from connexion_plugin.forms.addresses import AddressField
 from connexion_plugin.models.organizations import LANGUAGES
 
 _signer = Signer(salt="connexion.address-book.import")
@@ -25,11 +25,7 @@ _signer = Signer(salt="connexion.address-book.import")
 class ContactForm(forms.Form):
     """Address, name, language and note."""
 
-    address = forms.CharField(
-        label=_("E-mail address"),
-        max_length=personas.LONGEST_ADDRESS,
-        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
+    address = AddressField()
     name = forms.CharField(
         label=_("Name"),
         required=False,
@@ -48,12 +44,6 @@ class ContactForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "data-grows": ""}),
         help_text=_("Only you read it."),
     )
-
-    def clean_address(self) -> str:
-        address = personas.normalise(self.cleaned_data["address"])
-        if not personas.is_address(address):
-            raise ValidationError(_("This is not an e-mail address."))
-        return address
 
     def clean_name(self) -> str:
         return one_line(self.cleaned_data["name"])
