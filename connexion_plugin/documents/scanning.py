@@ -94,10 +94,10 @@ class Clamd:
         if not self._has_answered():
             try:
                 self._socket.sendall(len(piece).to_bytes(4) + piece)
-            except BrokenPipeError:
-                pass  # it closed, and may have said why
             except OSError as error:
-                raise ScannerFault(f"cut: {type(error).__name__}") from error
+                # It closed, or answered and reads no more, so that what is sent waits: it may have said why.
+                if not self._has_answered():
+                    raise ScannerFault(f"cut: {type(error).__name__}") from error
             else:
                 return
         self._early = self._early_answer()
