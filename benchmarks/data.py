@@ -84,7 +84,7 @@ COLUMNS = {
     "connexion_plugin_participation": "id, conversation_id, persona_id, holder_id, role, seat, may_reply,"
     " sees_after, invited_at, joined_at, entered_at, in_inbox, unopened_count, last_posted_sequence, activity_at",
     "connexion_plugin_message": "id, conversation_id, sender_id, sequence, text_sealed, key, epoch_id,"
-    " posted_at, expires_at, idempotency_key, documents_count, documents_bytes",
+    " posted_at, expires_at, is_held, idempotency_key, documents_count, documents_bytes",
     "connexion_plugin_opening": "id, message_id, participation_id, opened_at",
     "connexion_plugin_activity": "id, conversation_id, number, verb, at, actor_id, message_id, count, hash",
     "connexion_plugin_conversationpermission": "permission_id, user_id, content_object_id",
@@ -292,7 +292,7 @@ class Builder:
         )
         self.rows.add(
             "connexion_plugin_message", message, conversation, sender.id, sequence, sealed, wrapped.wrapped,
-            wrapped.epoch_id, posted_at, expires_at, self.id(), 0, 0,
+            wrapped.epoch_id, posted_at, expires_at, False, self.id(), 0, 0,
         )  # fmt: skip
         for seat in seats[:3] if opened_by else ():
             if seat.person.user in opened_by and seat is not sender:
