@@ -16,12 +16,14 @@ ROOT = Path(__file__).resolve().parent.parent
 class Site:
     """One size of the data: a database, a key store, and the servers that are started on them."""
 
-    def __init__(self, size: str, factor: int, *, server: str, folder: Path) -> None:
+    def __init__(self, size: str, factor: int, *, server: str, folder: Path, is_kept: bool = False) -> None:
         self.size, self.factor = size, factor
         self.server = server
-        self.name = f"connexion_bench_{size}_{factor}x_{os.getpid()}"
-        self.folder = folder / f"{factor}x"
-        self.folder.mkdir()
+        self.name = f"connexion_bench_{size}_{factor}x_{folder.name if is_kept else os.getpid()}"
+        self.folder = folder / f"{size}-{factor}x"
+        self.folder.mkdir(parents=True, exist_ok=is_kept)
+        self._filled = self.folder / "filled.json"  # what a site that is kept holds already
+        self._is_kept = is_kept
         self.environment = {
             **self.settings(self.folder, folder / "static"),
             "DATABASE_URL": f"{server.rpartition('/')[0]}/{self.name}",
@@ -43,11 +45,15 @@ class Site:
         }
 
     def __enter__(self) -> "Site":
+        if self._filled.exists():
+            return self
         with psycopg.connect(self.server, autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{self.name}"')
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._is_kept and self._filled.exists():
+            return
         with psycopg.connect(self.server, autocommit=True) as connection:
             connection.execute(f'DROP DATABASE "{self.name}" WITH (FORCE)')
 
@@ -64,8 +70,10 @@ class Site:
         return done.stdout
 
     def fill(self, *options: str) -> None:
-        filled: dict[str, Any] = json.loads(
-            self.run("-m", "benchmarks.data", self.size, str(self.factor), *options)
-        )
+        if self._filled.exists():
+            self.run("manage.py", "migrate", "--verbosity", "0")
+        else:
+            self._filled.write_text(self.run("-m", "benchmarks.data", self.size, str(self.factor), *options))
+        filled: dict[str, Any] = json.loads(self._filled.read_text())
         self.found: dict[str, str] = filled["found"]
         self.cookies: dict[str, dict[str, str]] = filled["cookies"]
