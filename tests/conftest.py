@@ -1,6 +1,8 @@
 """The cast: Alice owns, Bob takes part, Charlie is a stranger, Dora administers."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +15,24 @@ from connexion_plugin.conf import settings as connexion_settings
 from connexion_plugin.models import AuthenticatorDevice, Collaborator, Organization
 from connexion_plugin.sealing import keys
 from connexion_plugin.sealing.folder import FolderKeyStore
+from tests import template_database
 from tests.factories import enrol, make_organization, make_person
 
 SignIn = Callable[..., Client]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any, request: pytest.FixtureRequest
+) -> Iterator[None]:
+    """pytest-django's own, and that the database is copied instead of migrated."""
+    if os.environ.get("CONNEXION_FRESH_DATABASE"):
+        yield
+        return
+    with django_db_blocker.unblock():
+        release = template_database.copy_for_the_tests(Path(request.config.cache.mkdir("template-database")))
+    yield
+    release()
 
 
 @pytest.fixture(scope="session", autouse=True)
