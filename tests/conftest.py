@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from connexion_plugin import access
 from connexion_plugin.conf import settings as connexion_settings
 from connexion_plugin.models import AuthenticatorDevice, Collaborator, Organization
+from connexion_plugin.models.epochs import EpochKey
 from connexion_plugin.sealing import keys
 from connexion_plugin.sealing.folder import FolderKeyStore
 from tests import template_database
@@ -45,6 +46,14 @@ def key_store() -> FolderKeyStore:
 def nothing_cached() -> None:
     """Each test's database forgets its rows; so does the process their keys."""
     keys.forget()
+
+
+@pytest.fixture
+def settled_standing_key(db: None) -> None:
+    """As in service, where it was committed long ago and is read once a process: for walks of thousands of pages."""
+    keys.standing_key()
+    long_ago = timezone.now() - 2 * keys.LONGEST_TRANSACTION
+    EpochKey.objects.filter(organization=None, day=None, hold=None).update(created_at=long_ago)
 
 
 @pytest.fixture(autouse=True)

@@ -182,7 +182,17 @@ def test_every_door_declares_its_policy():
 
 
 @pytest.fixture
-def the_house(alice, bob, alice_enrolment, organization, other_organization, dora, superuser, charlie):
+def the_house(
+    settled_standing_key,
+    alice,
+    bob,
+    alice_enrolment,
+    organization,
+    other_organization,
+    dora,
+    superuser,
+    charlie,
+):
     """A conversation with canaries in it, and one person of every role."""
     bob_address, former_address = "bob@example.org", "frank@example.org"
     former = make_person("Frank Former", former_address)

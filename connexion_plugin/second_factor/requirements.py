@@ -1,6 +1,8 @@
 """Who must show a second factor (spec I5), in one statement."""
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser, Permission
@@ -25,23 +27,24 @@ class Standing:
 
 def standing_of(user: AbstractBaseUser) -> Standing:
     """Asked at each request of a session without a second factor: whoever becomes a collaborator meets it at once."""
-    found = (
-        get_user_model()
-        ._default_manager.filter(pk=user.pk)
-        .values_list(
-            Exists(AuthenticatorDevice.objects.filter(user=OuterRef("pk"), confirmed=True)),
-            Exists(_enrolments()),
-            Exists(OrganizationPermission.objects.filter(user=OuterRef("pk"))),
-            Exists(_wagtail_access()),
-            Exists(_demanding_seats()),
-        )
-        .first()
-    )
+    found = _questions().filter(pk=user.pk).first()
     if found is None:
         return Standing(has_device=False, is_required=True)
     has_device, *reasons = found
     is_trusted = getattr(user, "is_superuser", False) or getattr(user, "is_staff", False)
     return Standing(has_device=has_device, is_required=bool(is_trusted or any(reasons)))
+
+
+@cache
+def _questions() -> QuerySet[Any, tuple[bool, ...]]:
+    """Whether there is a device, then each reason to ask for one. Built once: that takes longer than asking."""
+    return get_user_model()._default_manager.values_list(
+        Exists(AuthenticatorDevice.objects.filter(user=OuterRef("pk"), confirmed=True)),
+        Exists(_enrolments()),
+        Exists(OrganizationPermission.objects.filter(user=OuterRef("pk"))),
+        Exists(_wagtail_access()),
+        Exists(_demanding_seats()),
+    )
 
 
 def _enrolments() -> QuerySet[Collaborator]:

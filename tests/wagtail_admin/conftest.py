@@ -42,7 +42,7 @@ def make_side(letter: str) -> SimpleNamespace:
 
 
 @pytest.fixture
-def sides(db):
+def sides(settled_standing_key):
     return make_side("a"), make_side("b")
 
 
