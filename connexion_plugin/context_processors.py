@@ -20,6 +20,7 @@ SCREENS = {
     "connexion:start_conversation_draft": "start",
     "connexion:discard_draft": "compose",
     "connexion:activity": "activity",
+    "connexion:print_activity": "activity",
     "connexion:second_factor": "second-factor",
     "connexion:second_factor_setup": "second-factor",
     **dict.fromkeys(

@@ -62,6 +62,11 @@ def size(count: int, *, language: str | None = None) -> str:
     return f"{number}{NO_BREAK_SPACE}{units[power]}"
 
 
+def number(count: int, *, language: str | None = None) -> str:
+    """`5 001` with a no-break space, `5,001`: a count as people read it."""
+    return str(format_decimal(count, "#,##0", locale=_LOCALES[_tongue(language)]))
+
+
 def _tongue(language: str | None) -> str:
     """`fr` or `en`: the language given, or that of the request; French when there is neither."""
     code = (language or get_language() or "fr").split("-")[0].lower()

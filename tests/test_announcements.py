@@ -41,7 +41,7 @@ def house(alice, bob, charlie, alice_enrolment):
 
 def pages(house):
     message = Message.unscoped.get(conversation=house)
-    for name in ("conversation", "readers", "activity", "leave"):
+    for name in ("conversation", "readers", "activity", "print_activity", "leave"):
         yield reverse(f"connexion:{name}", args=[house.pk])
     for query in ("?q=example.net", "?sort=name", "?sort=-verb", "?page=2"):
         yield reverse("connexion:readers", args=[house.pk]) + query

@@ -1,12 +1,16 @@
 """What the templates' tags and filters write."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.template import Context, Template
+from django.template.loader import render_to_string
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+import connexion_plugin
 from connexion_plugin.plain_text import linkify, shortened
 
 
@@ -22,6 +26,35 @@ def test_an_icon_is_a_symbol_of_the_sprite_hidden_from_screen_readers() -> None:
 
 def test_a_filter_given_nothing_writes_nothing() -> None:
     assert render("{{ x|day }}{{ x|moment }}{{ x|size }}", x=None) == ""
+
+
+@pytest.mark.parametrize(("language", "written"), [("fr", "5\u00a0001 personnes"), ("en", "5,001 people")])
+def test_a_count_over_999_is_grouped_as_its_language_groups(language: str, written: str) -> None:
+    with translation.override(language):
+        heading = render_to_string(
+            "connexion_plugin/conversation/readers_heading.html", {"readers_count": 5001}
+        )
+    assert written in heading
+
+
+def test_every_count_of_a_template_is_grouped() -> None:
+    # Those that cannot pass 999: a tab's stops at 99, days and codes are few, a form has few fields.
+    small = {
+        "count.html",
+        "counts.html",
+        "overview.html",
+        "make_codes.html",
+        "row.html",
+        "error_summary.html",
+    }
+    tags = {
+        (path.name, tag)
+        for path in (Path(connexion_plugin.__path__[0]) / "templates").rglob("*.*")
+        if path.name not in small
+        for tag in re.findall(r"{% blocktranslate [^%]*\bcount [^%]*%}", path.read_text())
+    }
+    assert len(tags) > 20
+    assert not {found for found in tags if "|number" not in found[1]}
 
 
 @pytest.mark.spec("C11")

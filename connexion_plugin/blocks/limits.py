@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.forms import CheckboxSelectMultiple
-from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -27,7 +26,7 @@ def _document_size() -> str:
 
 def _text_length() -> str:
     count = settings.text_limit_characters
-    grouped = number_format(count, force_grouping=True)
+    grouped = formats.number(count)
     return ngettext("%(count)s character", "%(count)s characters", count) % {"count": grouped}
 
 
@@ -38,7 +37,7 @@ def _days_before_expiry() -> str:
         "%(days)s days, unless the organization has set another term",
         days,
     )
-    return sentence % {"days": number_format(days, force_grouping=True)}
+    return sentence % {"days": formats.number(days)}
 
 
 LIMITS: dict[str, Limit] = {

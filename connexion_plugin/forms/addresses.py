@@ -6,9 +6,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, ngettext_lazy
+from django.utils.translation import ngettext
 
-from connexion_plugin import personas
+from connexion_plugin import formats, personas
 
 MOST_ADDRESSES = 5000  # spec C10
 _ENDS = re.compile(r"[,;\r\n]+")
@@ -101,10 +101,10 @@ def _not_addresses(wrong: list[str]) -> ValidationError:
 
 def _good(count: int) -> ValidationError:
     return ValidationError(
-        ngettext_lazy(
+        ngettext(
             "%(count)s other address is right. Nobody is invited until this is corrected.",
             "%(count)s other addresses are right. Nobody is invited until this is corrected.",
-            "count",
+            count,
         )
-        % {"count": count}
+        % {"count": formats.number(count)}
     )

@@ -44,7 +44,7 @@ def expiring_contents(told: Sequence[SeatNotice], mail: Mail) -> Contents | None
     owners = {(row.owner_address, row.participation.conversation_id) for row in due}  # type: ignore[attr-defined]
     return _("A message that you have not opened expires soon"), {
         **_shared(due[0]),
-        "count": len(due),
+        "messages_count": len(due),
         "is_one_conversation": len(owners) == 1,
         "may_ask": _may_live_longer(due[0], message),
         "day": _day(due[0], message),
@@ -61,7 +61,7 @@ def asked_contents(told: Sequence[SeatNotice], mail: Mail) -> Contents | None:
         return None
     return _("A reader asks for more time in Connexion"), {
         **_shared(told[0]),
-        "count": waiting,
+        "waiting_count": waiting,
         "day": _day(told[0], message),
         "link": _link(message, mail),
     }

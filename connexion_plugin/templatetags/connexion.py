@@ -60,6 +60,12 @@ def size(count: int | None) -> str:
 
 
 @register.filter
+def number(count: int | str | None) -> str:
+    """`5 001`, `5,001`; what is no number stays as it is."""
+    return formats.number(count) if isinstance(count, int) else str(count or "")
+
+
+@register.filter
 def shortened(address: str, limit: int = 24) -> str:
     """An address with the middle of its local part left out (spec B1)."""
     return plain_text.shortened(address, limit)

@@ -48,6 +48,7 @@ conversation_doors: list[URLPattern | URLResolver] = [
     path("reopen/", closing.reopen, name="reopen"),
     path("delete/", deleting.delete, name="delete"),
     path("activity/", activity.activity, name="activity"),
+    path("activity/print/", printing.print_activity, name="print_activity"),
     path("print/", printing.print_conversation, name="print_conversation"),
 ]
 

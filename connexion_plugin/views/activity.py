@@ -1,17 +1,19 @@
 """The history of a conversation: who did what, when (spec A1, A2)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
-from connexion_plugin import access
+from connexion_plugin import access, formats
 from connexion_plugin.access import Ability
 from connexion_plugin.actions.activity import diagnosis
 from connexion_plugin.models import Activity
@@ -68,22 +70,18 @@ def activity(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Who did what, when; sortable from the headings (spec A1). The owner may have the chain verified (A2)."""
     entry = access.conversation_for(request.user, conversation_id, persona_id=persona_asked(request))
     wanted = Wanted.of(request)
-    lines = access.lines_about(access.lines_of_kind(access.activities_of(entry), wanted.show), wanted.words)
-    in_order = access.lines_in_order(
-        lines, wanted.sort, descending=wanted.descending, nobody=str(_("Connexion"))
-    )
-    page = Paginator(in_order, LINES_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(lines_wanted(entry, wanted), LINES_A_PAGE).get_page(request.GET.get("page"))
     here = reverse("connexion:activity", args=[conversation_id])
+    on_paper = reverse("connexion:print_activity", args=[conversation_id])
 
     def to(**changes: str | int) -> str:
         return f"{here}?{query_of(request, **wanted.query(**changes))}"
 
     window = window_context(request, entry)
-    hides_others = access.hides_others(entry)
     may_verify = Ability.OWN in entry.abilities
     context = {
         **window,
-        "lines": [_line(line, hides_others=hides_others) for line in page.object_list],
+        "lines": in_words(entry, page.object_list),
         "lines_count": page.paginator.count,
         "sort": wanted.sort,
         "is_descending": wanted.descending,
@@ -99,12 +97,25 @@ def activity(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
             **wanted.query(q=""),
         },
         "all_url": to(show="all", q=""),
+        "print_url": f"{on_paper}?{query_of(request, **wanted.query())}#print",
         "page": foot_of(page, lambda number: to(page=number)),
         "back_url": window["conversation_url"],
         "verify_url": to(verify=1, page=page.number) if may_verify else None,
         "verified": diagnosis(entry.conversation) if may_verify and "verify" in request.GET else None,
     }
     return render(request, "connexion_plugin/activity/activity.html", context)
+
+
+def lines_wanted(entry: access.ConversationAccess, wanted: Wanted) -> QuerySet[Activity]:
+    """What this reader may see of the history, as they look at it."""
+    lines = access.lines_about(access.lines_of_kind(access.activities_of(entry), wanted.show), wanted.words)
+    return access.lines_in_order(lines, wanted.sort, descending=wanted.descending, nobody=str(_("Connexion")))
+
+
+def in_words(entry: access.ConversationAccess, lines: Iterable[Activity]) -> list[dict[str, Any]]:
+    """What `activity/lines.html` reads."""
+    hides_others = access.hides_others(entry)
+    return [_line(line, hides_others=hides_others) for line in lines]
 
 
 def _line(line: Activity, *, hides_others: bool) -> dict[str, Any]:
@@ -116,7 +127,9 @@ def _line(line: Activity, *, hides_others: bool) -> dict[str, Any]:
     subject = line.subject.persona.address if line.subject else ""
     detail = subject
     if not subject and line.count > 1 and not hides_others:
-        detail = ngettext("%(count)s person", "%(count)s people", line.count) % {"count": line.count}
+        detail = ngettext("%(count)s person", "%(count)s people", line.count) % {
+            "count": formats.number(line.count)
+        }
     return {
         "number": "" if hides_others else line.number,
         "name": line.actor.persona.address if line.actor else _("Connexion"),

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from connexion_plugin import access
+from connexion_plugin import access, formats
 from connexion_plugin.access import AddressBook
 from connexion_plugin.actions import contacts
 from connexion_plugin.exceptions import Refused
@@ -108,7 +108,7 @@ def restore_contacts(request: HttpRequest, collaborator_id: UUID) -> HttpRespons
     restored = contacts.restore_contacts(book=book, ids=ids)
     if restored:
         text = ngettext("%(count)s contact is back.", "%(count)s contacts are back.", restored)
-        messages.success(request, text % {"count": restored})
+        messages.success(request, text % {"count": formats.number(restored)})
     return redirect(book_url(book))
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from connexion_plugin import access
+from connexion_plugin import access, formats
 from connexion_plugin.access import AddressBook
 from connexion_plugin.actions import contacts, importing_contacts
 from connexion_plugin.actions.importing_contacts import Fate, Outcome
@@ -115,8 +115,12 @@ def _confirmed(request: HttpRequest, book: AddressBook) -> HttpResponse:
         book=book, lines=form.cleaned_data["lines"], language=form.cleaned_data["language"]
     )
     new, changed = counts[Fate.NEW], counts[Fate.CHANGED]
-    added = ngettext("%(count)s contact is added", "%(count)s contacts are added", new) % {"count": new}
-    altered = ngettext("%(count)s is changed.", "%(count)s are changed.", changed) % {"count": changed}
+    added = ngettext("%(count)s contact is added", "%(count)s contacts are added", new) % {
+        "count": formats.number(new)
+    }
+    altered = ngettext("%(count)s is changed.", "%(count)s are changed.", changed) % {
+        "count": formats.number(changed)
+    }
     messages.success(request, f"{added}, {altered}")
     return redirect(book_url(book))
 

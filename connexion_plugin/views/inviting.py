@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from connexion_plugin import formats
 from connexion_plugin.access import Ability, ConversationAccess
 from connexion_plugin.actions import participants
 from connexion_plugin.exceptions import Refused
@@ -76,7 +77,7 @@ def _invite_page(
 
 def _invited(count: int) -> str:
     text = ngettext("%(count)s person is invited.", "%(count)s people are invited.", count)
-    return text % {"count": count}
+    return text % {"count": formats.number(count)}
 
 
 def _remarks(entry: ConversationAccess, invited: participants.Invited) -> list[str]:
@@ -107,4 +108,4 @@ def _named(addresses: Sequence[str]) -> str:
     if others <= 0:
         return named
     text = ngettext("%(named)s and %(count)s other", "%(named)s and %(count)s others", others)
-    return text % {"named": named, "count": others}
+    return text % {"named": named, "count": formats.number(others)}

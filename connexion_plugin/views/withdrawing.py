@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from connexion_plugin import access
+from connexion_plugin import access, formats
 from connexion_plugin.actions import withdrawing
 from connexion_plugin.exceptions import Refused
 from connexion_plugin.views.conversation import window_context
@@ -51,4 +51,4 @@ def _withdrawn(openings: int) -> str:
         "The message is withdrawn. %(count)s people had opened it: see below.",
         openings,
     )
-    return text % {"count": openings}
+    return text % {"count": formats.number(openings)}

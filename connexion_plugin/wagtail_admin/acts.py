@@ -8,6 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from connexion_plugin import formats
 from connexion_plugin.models import AdministrativeAct, Collaborator, Organization
 
 Verb = AdministrativeAct.Verb
@@ -52,15 +53,15 @@ def numbers_of(act: AdministrativeAct) -> str:
     for key, words in NUMBERS.items():
         count = act.details.get(key)
         if isinstance(count, int):
-            found.append(words(count) % {"count": count})
+            found.append(words(count) % {"count": formats.number(count)})
     return " · ".join(found)
 
 
 NUMBERS: dict[str, Callable[[int], str]] = {
-    "conversations": lambda n: ngettext("%(count)d conversation", "%(count)d conversations", n),
-    "participants": lambda n: ngettext("%(count)d participant", "%(count)d participants", n),
-    "rows": lambda n: ngettext("%(count)d line", "%(count)d lines", n),
-    "collaborators": lambda n: ngettext("%(count)d collaborator", "%(count)d collaborators", n),
+    "conversations": lambda n: ngettext("%(count)s conversation", "%(count)s conversations", n),
+    "participants": lambda n: ngettext("%(count)s participant", "%(count)s participants", n),
+    "rows": lambda n: ngettext("%(count)s line", "%(count)s lines", n),
+    "collaborators": lambda n: ngettext("%(count)s collaborator", "%(count)s collaborators", n),
 }
 WORDS: dict[AdministrativeAct.Verb, Callable[[AdministrativeAct], str]] = {
     Verb.POLICIES_SET: _policies,

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.snippets.bulk_actions.snippet_bulk_action import SnippetBulkAction
 
+from connexion_plugin import formats
 from connexion_plugin.actions.collaborators import preview_deactivations
 from connexion_plugin.models import Collaborator, Organization
 from connexion_plugin.wagtail_admin.changes import DEACTIVATE, DELETE, REACTIVATE, Change
@@ -65,8 +66,8 @@ class CollaboratorBulkAction(SnippetBulkAction):  # type: ignore[misc]
 
     def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str:
         return ngettext(
-            "%(count)d collaborator changed.", "%(count)d collaborators changed.", num_parent_objects
-        ) % {"count": num_parent_objects}
+            "%(count)s collaborator changed.", "%(count)s collaborators changed.", num_parent_objects
+        ) % {"count": formats.number(num_parent_objects)}
 
 
 class DeactivateCollaborators(CollaboratorBulkAction):

@@ -1,5 +1,6 @@
 """On paper stands everything that one has opened, and who printed what and when (spec C6)."""
 
+from html import unescape
 from uuid import uuid4
 
 import pytest
@@ -11,7 +12,7 @@ from connexion_plugin.actions.messages import open_message, post_message
 from connexion_plugin.documents.parts import sealed_storage
 from connexion_plugin.documents.uploads import sealed_upload
 from connexion_plugin.models import Message, Opening
-from connexion_plugin.views import printing
+from connexion_plugin.views import activity, printing
 from tests.conftest import sign_in
 from tests.factories.conversations import in_days, post, seat_of, start
 
@@ -92,6 +93,47 @@ def test_a_very_long_conversation_is_printed_in_parts(reader, house, monkeypatch
     assert "Messages 4 à 6 sur 8" in second.content.decode()
     last = reader.get(second.context["further_url"])
     assert [letter.anchor for letter in last.context["thread"]] == ["message-7", "message-8"]
+    assert last.context["further_url"] is None
+
+
+def history_on_paper(reader, house, **query):
+    return reader.get(reverse("connexion:print_activity", args=[house.pk]), query)
+
+
+@pytest.mark.spec("A1")
+def test_the_activity_leads_to_the_whole_of_it_on_paper_in_the_order_looked_at(reader, house, monkeypatch):
+    monkeypatch.setattr(activity, "LINES_A_PAGE", 3)
+    looked_at = reader.get(
+        reverse("connexion:activity", args=[house.pk]), {"sort": "-at", "show": "messages", "page": 2}
+    )
+    assert len(looked_at.context["lines"]) == 3
+    assert looked_at.context["print_url"] in unescape(looked_at.content.decode())
+    printed = reader.get(looked_at.context["print_url"].removesuffix("#print"))
+    numbers = [line["number"] for line in printed.context["lines"]]
+    assert len(numbers) == 9  # started, and posted eight times
+    assert numbers == sorted(numbers, reverse=True)
+    assert reader.get(printed.context["back_url"]).context["is_descending"]
+
+
+@pytest.mark.spec("A1")
+def test_the_foot_of_the_history_says_who_printed_what_and_when(reader, house):
+    page = history_on_paper(reader, house, show="messages", q="alice").content.decode()
+    foot = page[page.index("print-foot") :]
+    assert "Activités de «\u00a0Demandes budgétaires\u00a0»." in foot
+    assert "Messages" in foot
+    assert "Imprimé de Connexion par bob@example.org, le " in foot
+    assert "une adresse qui contient «\u00a0alice\u00a0»" in page
+
+
+@pytest.mark.spec("A1")
+def test_a_very_long_history_is_printed_in_parts_and_says_which(reader, house, monkeypatch):
+    monkeypatch.setattr(printing, "LINES_A_PRINT", 4)
+    first = history_on_paper(reader, house, show="messages")
+    assert "Activités 1 à 4 sur 9" in first.content.decode()
+    second = reader.get(first.context["further_url"])
+    assert "Activités 5 à 8 sur 9" in second.content.decode()
+    last = reader.get(second.context["further_url"])
+    assert "Activités 9 à 9 sur 9" in last.content.decode()
     assert last.context["further_url"] is None
 
 
