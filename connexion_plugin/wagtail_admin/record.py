@@ -67,7 +67,13 @@ class RecordView(ReportView):  # type: ignore[misc]
     def columns(self) -> list[Column]:
         return [
             Column("number", label=_("No."), classname="w-tabular-nums"),
-            Column("at", label=_("Date"), sort_key="at", accessor=lambda act: formats.moment(act.at)),
+            Column(
+                "at",
+                label=_("Date"),
+                sort_key="at",
+                accessor=lambda act: formats.moment(act.at),
+                classname="w-whitespace-nowrap",
+            ),
             Column("verb", label=_("Act"), accessor="get_verb_display"),
             Column("by_name", label=_("Who"), accessor=lambda act: act.by_name or _("Connexion")),
             Column("collaborator", label=_("Collaborator"), accessor=lambda act: act.collaborator or ""),

@@ -53,5 +53,5 @@ if (mailbox) {
   document.addEventListener("visibilitychange", () => {
     if (Date.now() - asked > 5_000) ask();
   });
-  mailbox.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  mailbox.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 }
