@@ -3,6 +3,7 @@
 An OFFSET on the last of 20,000 rows costs 25 times as much, and skips rows when others move meanwhile.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -43,27 +44,51 @@ class Slice(Generic[Row]):
     has_next: bool
 
 
-def beginning(rows: "QuerySet[Row]", *, newest_first: bool, size: int) -> Slice[Row]:
-    found = list(rows.order_by(*_order(newest_first))[: size + 1])
-    return Slice(found[:size], False, len(found) > size)
+@dataclass(frozen=True)
+class Cut:
+    """Which rows of a list are read: in which order, how many at most, from a key on or from the beginning."""
+
+    newest_first: bool
+    at_most: int
+    is_beyond: bool = False
 
 
-def after(rows: "QuerySet[Row]", key: Key, *, newest_first: bool, size: int) -> Slice[Row]:
+Read = Callable[[Cut, Key | None], Sequence[Row]]
+
+
+def cut_out(rows: "QuerySet[Row]", cut: Cut, at: Any, row_id: Any) -> "QuerySet[Row]":
+    """The rows of this cut; `at` and `row_id` are the key's, and not looked at where it begins at none."""
+    if cut.is_beyond:
+        rows = _beyond(rows, at, row_id, older=cut.newest_first)
+    return rows.order_by(*_order(cut.newest_first))[: cut.at_most]
+
+
+def reading(rows: "QuerySet[Row]") -> Read[Row]:
+    """How the functions below read a queryset."""
+    return lambda cut, key: list(cut_out(rows, cut, key.at if key else None, key.id if key else None))
+
+
+def beginning(read: Read[Row], *, newest_first: bool, size: int) -> Slice[Row]:
+    found = read(Cut(newest_first, size + 1), None)
+    return Slice(list(found[:size]), False, len(found) > size)
+
+
+def after(read: Read[Row], key: Key, *, newest_first: bool, size: int) -> Slice[Row]:
     """The page that follows this key, whether a row still stands there or not."""
-    found = list(_beyond(rows, key, older=newest_first).order_by(*_order(newest_first))[: size + 1])
-    return Slice(found[:size], True, len(found) > size)
+    found = read(Cut(newest_first, size + 1, is_beyond=True), key)
+    return Slice(list(found[:size]), True, len(found) > size)
 
 
-def before(rows: "QuerySet[Row]", key: Key, *, newest_first: bool, size: int) -> Slice[Row]:
+def before(read: Read[Row], key: Key, *, newest_first: bool, size: int) -> Slice[Row]:
     """The page that ends just before this key."""
-    found = list(_beyond(rows, key, older=not newest_first).order_by(*_order(not newest_first))[: size + 1])
-    return Slice(found[:size][::-1], len(found) > size, True)
+    found = read(Cut(not newest_first, size + 1, is_beyond=True), key)
+    return Slice(list(found[:size])[::-1], len(found) > size, True)
 
 
-def end(rows: "QuerySet[Row]", *, newest_first: bool, size: int) -> Slice[Row]:
+def end(read: Read[Row], *, newest_first: bool, size: int) -> Slice[Row]:
     """The last rows, read from the end."""
-    found = list(rows.order_by(*_order(not newest_first))[: size + 1])
-    return Slice(found[:size][::-1], len(found) > size, False)
+    found = read(Cut(not newest_first, size + 1), None)
+    return Slice(list(found[:size])[::-1], len(found) > size, False)
 
 
 def key_at(rows: "QuerySet[Any]", position: int, *, newest_first: bool) -> Key | None:
@@ -76,8 +101,8 @@ def _order(newest_first: bool) -> tuple[str, str]:
     return ("-activity_at", "-id") if newest_first else ("activity_at", "id")
 
 
-def _beyond(rows: "QuerySet[Row]", key: Key, *, older: bool) -> "QuerySet[Row]":
+def _beyond(rows: "QuerySet[Row]", at: Any, row_id: Any, *, older: bool) -> "QuerySet[Row]":
     # The first condition is what the index is entered by; the others part the rows of one moment.
     if older:
-        return rows.filter(Q(activity_at__lt=key.at) | Q(id__lt=key.id), activity_at__lte=key.at)
-    return rows.filter(Q(activity_at__gt=key.at) | Q(id__gt=key.id), activity_at__gte=key.at)
+        return rows.filter(Q(activity_at__lt=at) | Q(id__lt=row_id), activity_at__lte=at)
+    return rows.filter(Q(activity_at__gt=at) | Q(id__gt=row_id), activity_at__gte=at)

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.http import Http404
+from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -33,7 +34,8 @@ from connexion_plugin.exceptions import (
     ReadOnlySeat,
     Refused,
 )
-from connexion_plugin.models import Collaborator, Conversation, Message, Participation
+from connexion_plugin.keyset import Cut
+from connexion_plugin.models import Collaborator, Conversation, Message, Participation, Persona
 from connexion_plugin.sealing import keys
 from tests.factories import enrol, make_organization, make_person
 from tests.factories.conversations import in_days, start
@@ -235,7 +237,15 @@ class Histories(RuleBasedStateMachine):
             except Http404:
                 abilities = frozenset()
             assert (Ability.READ in abilities) == self.may_read(name) == listed, name
+            assert listed == any(self.is_shown(person, persona) for persona in personas.of(person)), name
             assert (Ability.POST in abilities) == self.may_post(name), name
+
+    def is_shown(self, person: Any, persona: Persona) -> bool:
+        """By the compiled statement of the page."""
+        listing = access.Listing(person.pk, persona.pk, access.Show.ALL, timezone.now())
+        shown = [row.conversation_id for row in listing.read(Cut(newest_first=True, at_most=31), None)]
+        assert len(shown) == listing.count()
+        return self.conversation.pk in shown
 
     @invariant()
     def sees_what_follows(self) -> None:

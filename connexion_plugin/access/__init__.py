@@ -53,6 +53,8 @@ from connexion_plugin.access.hand_overs import HandedOver, hand_over_of, why_fro
 from connexion_plugin.access.history import THE_CONVERSATION, lines_about, lines_in_order, lines_of_kind
 from connexion_plugin.access.lists import (
     LISTED,
+    Listing,
+    Show,
     Tab,
     expiring,
     inbox,
@@ -64,6 +66,7 @@ from connexion_plugin.access.lists import (
 )
 from connexion_plugin.access.messages import (
     conversation_of_message,
+    last_messages,
     may_change_expiry,
     may_withdraw,
     message_for,
@@ -119,7 +122,9 @@ __all__ = [
     "ConversationAccess",
     "HandedOver",
     "Invitations",
+    "Listing",
     "Person",
+    "Show",
     "State",
     "Tab",
     "WhyFrozen",
@@ -157,6 +162,7 @@ __all__ = [
     "is_delivered",
     "is_held",
     "is_operator",
+    "last_messages",
     "last_notices_of",
     "lines_about",
     "lines_in_order",

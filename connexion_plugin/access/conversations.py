@@ -1,10 +1,12 @@
 """One conversation: may this person do this to it? One look-up of guardian's rows, then the seats (access.md)."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet
 from django.http import Http404
-from guardian.shortcuts import get_user_perms
 
 from connexion_plugin.access.abilities import (
     NOT_UNDER_A_HOLD,
@@ -17,14 +19,28 @@ from connexion_plugin.access.abilities import (
 )
 from connexion_plugin.access.drafts import waiting_draft
 from connexion_plugin.access.hand_overs import last_hand_over
-from connexion_plugin.models import Conversation, Participation
+from connexion_plugin.models import Conversation, ConversationPermission, Participation
+from connexion_plugin.prepared import Prepared
 
 
 def permissions_of(user: Person, conversation: Conversation) -> set[str]:
-    """The person's own rows. Not `has_perm`, which says yes to every superuser."""
-    if not user.is_authenticated:
+    """The person's own rows: what guardian's `get_user_perms` answers, compiled once.
+
+    Not `has_perm`, which says yes to every superuser.
+    """
+    if not (user.is_authenticated and user.is_active):
         return set()
-    return set(get_user_perms(user, conversation).order_by())
+    kind = ContentType.objects.get_for_model(Conversation).pk
+    rows = _permissions(user=user.pk, conversation=conversation.pk, kind=kind)
+    return {codename for (codename,) in rows}
+
+
+@Prepared
+def _permissions(user: Any, conversation: Any, kind: Any) -> QuerySet[Any, tuple[str]]:
+    rows: QuerySet[Any] = ConversationPermission.objects.filter(
+        user=user, content_object=conversation, permission__content_type=kind
+    )
+    return rows.values_list("permission__codename")
 
 
 def conversation_for(
@@ -38,16 +54,7 @@ def conversation_for(
     permissions = permissions_of(user, Conversation(id=conversation_id))
     if VIEW not in permissions:
         raise Http404
-    seats = list(
-        Participation.unscoped.filter(
-            conversation_id=conversation_id, holder=user.pk, seat=Participation.Seat.TAKEN
-        )
-        .select_related(
-            "persona", "conversation__collaborator", "conversation__organization", "conversation__hold"
-        )
-        .annotate(handed_over_at=last_hand_over(), waiting_draft_id=waiting_draft())
-        .order_by("id")
-    )
+    seats = _seats(conversation=conversation_id, holder=user.pk)
     if not seats:
         raise Http404
     seats.sort(key=lambda seat: (seat.persona_id != persona_id, not seat.is_owner, not seat.may_reply))
@@ -61,6 +68,18 @@ def conversation_for(
         abilities -= NOT_UNDER_A_HOLD
     return ConversationAccess(
         conversation=conversation, seat=seats[0], seats=tuple(seats), abilities=abilities
+    )
+
+
+@Prepared
+def _seats(conversation: Any, holder: Any) -> QuerySet[Participation]:
+    return (
+        Participation.unscoped.filter(conversation=conversation, holder=holder, seat=Participation.Seat.TAKEN)
+        .select_related(
+            "persona", "conversation__collaborator", "conversation__organization", "conversation__hold"
+        )
+        .annotate(handed_over_at=last_hand_over(), waiting_draft_id=waiting_draft())
+        .order_by("id")
     )
 
 

@@ -1,19 +1,50 @@
 """The messages and documents of a conversation that one has come into."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from connexion_plugin.access.abilities import Ability, ConversationAccess, Person
 from connexion_plugin.access.conversations import conversation_for
 from connexion_plugin.models import Message, Opening, Participation
+from connexion_plugin.prepared import Prepared
+
+COMPILED_UP_TO = 50  # messages; a window that shows more is composed anew
 
 
 def messages_seen_by(seat: Participation) -> QuerySet[Message]:
     """All messages, or those that follow one's arrival (spec C10)."""
-    return Message.unscoped.filter(conversation_id=seat.conversation_id, sequence__gt=seat.sees_after)
+    return _seen(seat.conversation_id, seat.sees_after)
+
+
+def _seen(conversation: Any, sees_after: Any) -> QuerySet[Message]:
+    return Message.unscoped.filter(conversation=conversation, sequence__gt=sees_after)
+
+
+def last_messages(entry: ConversationAccess, count: int) -> tuple[list[Message], set[UUID]]:
+    """The last messages that the seat of this tab sees, oldest first; and which of them were opened through it.
+
+    One statement: `messages_seen_by` and `opened_among` together.
+    """
+    seat = entry.seat
+    ask = _last if count <= COMPILED_UP_TO else _last.compose
+    found = ask(count, conversation=seat.conversation_id, sees_after=seat.sees_after, seat=seat.pk)
+    newest_first = list(found)
+    return newest_first[::-1], {message.pk for message in newest_first if message.is_opened}
+
+
+@Prepared
+def _last(count: int, conversation: Any, sees_after: Any, seat: Any) -> QuerySet[Any]:
+    openings = Opening.unscoped.filter(message=OuterRef("pk"), participation=seat)
+    return (
+        _seen(conversation, sees_after)
+        .select_related("sender__persona")
+        .annotate(is_opened=Exists(openings))
+        .order_by("-sequence")[:count]
+    )
 
 
 def message_for(

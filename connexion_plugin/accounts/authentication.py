@@ -9,9 +9,11 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from connexion_plugin import personas
+from connexion_plugin.prepared import Prepared
 
 # Each hash takes 19 MiB; a burst of sign-ins must wait in line instead of filling the machine.
 HASHES_AT_ONCE = 2
@@ -46,13 +48,14 @@ class OneHashBackend(AuthenticationBackend):  # type: ignore[misc]
 
     def get_user(self, user_id: Any) -> AbstractBaseUser | None:
         """Whose session it is, with the account's preferences: every page asks for its language and zone."""
-        found = (
-            get_user_model()
-            ._default_manager.filter(pk=user_id)
-            .select_related("connexion_preferences")
-            .first()
-        )
-        return found if found is not None and self.user_can_authenticate(found) else None
+        for user in _accounts(key=user_id):
+            return user if self.user_can_authenticate(user) else None
+        return None
+
+
+@Prepared
+def _accounts(key: Any) -> QuerySet[AbstractBaseUser]:
+    return get_user_model()._default_manager.filter(pk=key).select_related("connexion_preferences")
 
 
 def claimant(address: str) -> AbstractBaseUser | None:

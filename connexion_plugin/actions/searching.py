@@ -83,8 +83,8 @@ def _batch(rows: Any, key: Key | None, size: int) -> keyset.Slice[Participation]
         .select_related("conversation")
     )
     if key is None:
-        return keyset.beginning(lean, newest_first=True, size=size)
-    return keyset.after(lean, key, newest_first=True, size=size)
+        return keyset.beginning(keyset.reading(lean), newest_first=True, size=size)
+    return keyset.after(keyset.reading(lean), key, newest_first=True, size=size)
 
 
 def _matching(seats: list[Any], wanted: str) -> Iterator[Any]:

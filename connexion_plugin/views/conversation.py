@@ -17,7 +17,6 @@ from connexion_plugin.actions.messages import open_message as open_it
 from connexion_plugin.actions.titles import read_title
 from connexion_plugin.conf import settings
 from connexion_plugin.exceptions import ConversationDeleted, ConversationFrozen, Refused
-from connexion_plugin.models import Message
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.thread import letters
 from connexion_plugin.views.time_zone import show_times_of
@@ -34,13 +33,11 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         return _deleted(request, entry)
     total = max(entry.conversation.last_sequence - entry.seat.sees_after, 0)
     shown = _how_many(request, entry, total)
-    found: list[Message] = list(
-        access.messages_seen_by(entry.seat).select_related("sender__persona").order_by("-sequence")[:shown]
-    )[::-1]
+    found, opened = access.last_messages(entry, shown)
     enter_conversation(participation=entry.seat)
     here = reverse("connexion:conversation", args=[conversation_id])
     more = min(BATCH, total - len(found))
-    thread = letters(entry, found, came_from=came_from(request))
+    thread = letters(entry, found, came_from=came_from(request), opened=opened)
     first_sealed = next((letter for letter in thread if letter.state == "sealed"), None)
     context = {
         **window_context(request, entry),

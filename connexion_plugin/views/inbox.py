@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,7 +18,7 @@ from connexion_plugin import access
 from connexion_plugin.actions import searching
 from connexion_plugin.actions.titles import preload_titles, read_title
 from connexion_plugin.keyset import read_key
-from connexion_plugin.models import Participation, Persona
+from connexion_plugin.models import Persona
 from connexion_plugin.plain_text import shortened
 from connexion_plugin.views.inbox_pages import NEWEST, OLDEST, Place, addresses, bar, page_of
 from connexion_plugin.views.inbox_selection import undo_offered
@@ -27,10 +26,10 @@ from connexion_plugin.views.inbox_tabs import persona_of_tab, tabs_context
 from connexion_plugin.views.policy import Policy, door
 
 FILTERS = {
-    "all": pgettext_lazy("conversations", "All"),
-    "unread": gettext_lazy("Unread"),
-    "answer": gettext_lazy("Waiting for my answer"),
-    "expiring": gettext_lazy("Expiring soon"),
+    access.Show.ALL: pgettext_lazy("conversations", "All"),
+    access.Show.UNREAD: gettext_lazy("Unread"),
+    access.Show.ANSWER: gettext_lazy("Waiting for my answer"),
+    access.Show.EXPIRING: gettext_lazy("Expiring soon"),
 }
 EXPIRES_SOON = timedelta(days=7)
 # What an address may take before its middle is left out.
@@ -75,7 +74,8 @@ def inbox(request: HttpRequest, persona_id: UUID | None = None) -> HttpResponse:
         )
         seats, foot = found.seats, _search_foot(found, to)
     else:
-        page = page_of(request, _filtered(request, persona, place), place, name=f"{persona.pk}:{place.show}")
+        soon = timezone.now() + EXPIRES_SOON
+        page = page_of(request, access.Listing(request.user.pk, persona.pk, place.show, soon), place)
         seats, foot = page.rows, {"page": bar(page, place, to)}
     context = {
         **tabs_context(tabs, persona),
@@ -101,17 +101,6 @@ def inbox(request: HttpRequest, persona_id: UUID | None = None) -> HttpResponse:
         "undo": undo_offered(request, persona, place),
     }
     return render(request, "connexion_plugin/inbox/inbox.html", context)
-
-
-def _filtered(request: HttpRequest, persona: Persona, place: Place) -> "QuerySet[Participation]":
-    rows = access.inbox(request.user, persona)
-    if place.show == "unread":
-        return access.unread(rows)
-    if place.show == "answer":
-        return access.waiting_for_answer(rows)
-    if place.show == "expiring":
-        return access.expiring(rows, before=timezone.now() + EXPIRES_SOON)
-    return rows
 
 
 def _rows(seats: Sequence[Any], place: Place, persona: Persona) -> list[Row]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -17,7 +16,6 @@ from connexion_plugin.views.pages import Step, foot
 
 SIZES = (10, 20, 30)
 NEWEST, OLDEST = "newest", "oldest"
-FILTER_NAMES = ("all", "unread", "answer", "expiring")
 END = "end"
 # Counted anew for every page up to here; a larger inbox remembers its total for a while, for counting 20,000
 # rows costs more than showing thirty.
@@ -34,7 +32,7 @@ class Place:
 
     page: int = 1
     order: str = NEWEST
-    show: str = "all"
+    show: access.Show = access.Show.ALL
     after: str = ""
     before: str = ""
     search: str = ""
@@ -43,11 +41,11 @@ class Place:
     def of(cls, request: HttpRequest) -> "Place":
         number = request.GET.get("page", "1")
         order = request.GET.get("order", NEWEST)
-        show = request.GET.get("show", "all")
+        show = request.GET.get("show", "")
         return cls(
             page=max(int(number), 1) if number.isdecimal() and len(number) < 7 else 1,
             order=order if order in {NEWEST, OLDEST} else NEWEST,
-            show=show if show in FILTER_NAMES else "all",
+            show=access.Show(show) if show in set(access.Show) else access.Show.ALL,
             after=request.GET.get("after", "")[:60],
             before=request.GET.get("before", "")[:60],
             search=" ".join(request.GET.get("search", "").split())[:100],
@@ -88,16 +86,15 @@ def size_of(request: HttpRequest) -> int:
     return int(wanted)
 
 
-def page_of(request: HttpRequest, rows: "QuerySet[Participation]", place: Place, *, name: str) -> InboxPage:
-    """At most three statements wherever one is; `name` tells this list's remembered total from others'."""
+def page_of(request: HttpRequest, listing: access.Listing, place: Place) -> InboxPage:
+    """At most three statements wherever one is."""
     size = size_of(request)
-    total = _total(request, rows, name)
+    total = _total(request, listing)
     count = max(-(-total // size), 1)
-    shown = access.with_soonest_expiry(rows)
-    found = _slice(shown, rows, place, size=size, total=total)
+    found = _slice(listing, place, size=size, total=total)
     is_end = found is None or place.before == END
     if found is None:
-        found = _last(shown, place, size, total)
+        found = _last(listing, place, size, total)
     # What the address says, held to what stands on either side: rows may have moved since it was written.
     number = max(count if is_end else min(place.page, count), 2) if found.has_previous else 1
     count = max(count, number + 1) if found.has_next else number
@@ -138,49 +135,48 @@ def bar(page: InboxPage, place: Place, to: Callable[..., str]) -> dict[str, Any]
     }
 
 
-def _slice(
-    shown: "QuerySet[Any]", rows: "QuerySet[Participation]", place: Place, *, size: int, total: int
-) -> Slice[Any] | None:
+def _slice(listing: access.Listing, place: Place, *, size: int, total: int) -> Slice[Any] | None:
     """None where nothing is left: the last page is shown then."""
     newest_first = place.is_newest_first
     if place.before == END:
-        return _last(shown, place, size, total)
+        return _last(listing, place, size, total)
     if (key := keyset.read_key(place.before)) is not None:
-        found = keyset.before(shown, key, newest_first=newest_first, size=size)
+        found = keyset.before(listing.read, key, newest_first=newest_first, size=size)
         # A page that rows have left is filled up from the beginning.
         if len(found.rows) == size:
             return found
-        return keyset.beginning(shown, newest_first=newest_first, size=size)
+        return keyset.beginning(listing.read, newest_first=newest_first, size=size)
     key = keyset.read_key(place.after)
     if key is None and place.page > 1:
         # An address that was typed: as far as the exact count reaches.
         position = min(size * (place.page - 1), EXACT_UP_TO) - 1
-        key = keyset.key_at(rows, position, newest_first=newest_first)
+        key = keyset.key_at(listing.all(), position, newest_first=newest_first)
         if key is None:
             return None
     if key is None:
-        return keyset.beginning(shown, newest_first=newest_first, size=size)
-    found = keyset.after(shown, key, newest_first=newest_first, size=size)
+        return keyset.beginning(listing.read, newest_first=newest_first, size=size)
+    found = keyset.after(listing.read, key, newest_first=newest_first, size=size)
     return found if found.rows else None
 
 
-def _last(shown: "QuerySet[Any]", place: Place, size: int, total: int) -> Slice[Any]:
+def _last(listing: access.Listing, place: Place, size: int, total: int) -> Slice[Any]:
     """As many rows as paging there from the first page would leave for it."""
-    return keyset.end(shown, newest_first=place.is_newest_first, size=total % size or size)
+    return keyset.end(listing.read, newest_first=place.is_newest_first, size=total % size or size)
 
 
 def _key(row: Participation) -> Key:
     return Key(row.activity_at, row.pk)
 
 
-def _total(request: HttpRequest, rows: "QuerySet[Participation]", name: str) -> int:
+def _total(request: HttpRequest, listing: access.Listing) -> int:
+    name = f"{listing.persona_id}:{listing.show}"
     remembered = request.session.get("connexion_totals", {})
     total, counted_at = remembered.get(name, (0, 0))
     now = int(time.time())
     if total > EXACT_UP_TO and now - counted_at < REMEMBERED_SECONDS:
         return int(total)
-    total = rows.order_by()[: EXACT_UP_TO + 1].count()
+    total = listing.count(at_most=EXACT_UP_TO + 1)
     if total > EXACT_UP_TO:
-        total = rows.order_by().count()
+        total = listing.count()
         request.session["connexion_totals"] = {**remembered, name: (total, now)}
     return total

@@ -56,14 +56,18 @@ class Letter:
 
 
 def letters(
-    entry: access.ConversationAccess, found: Sequence[Message], *, came_from: str = ""
+    entry: access.ConversationAccess,
+    found: Sequence[Message],
+    *,
+    came_from: str = "",
+    opened: set[UUID] | None = None,
 ) -> list[Letter]:
-    """In the order given; `came_from` is carried by their addresses.
+    """In the order given; `came_from` is carried by their addresses, `opened` are those known to be open.
 
     Three statements for any number: attachments, openings, and epochs not yet cached; one more where a
     message was withdrawn, one more where a message expires soon.
     """
-    opened = access.opened_among(entry, found)
+    opened = access.opened_among(entry, found) if opened is None else opened
     attachments = access.attachments_of(found)
     keys.preload(
         {message.epoch_id for message in found}

@@ -1,0 +1,163 @@
+"""Statements compiled once give what their querysets give, to each who asks, on SQLite and PostgreSQL (goals.md)."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet, Value
+from django.utils import timezone
+from guardian.shortcuts import get_user_perms
+
+from connexion_plugin import access, personas
+from connexion_plugin.access import Show, conversations, lists, messages
+from connexion_plugin.access.abilities import VIEW
+from connexion_plugin.accounts import authentication
+from connexion_plugin.actions.messages import open_message
+from connexion_plugin.keyset import Cut, Key
+from connexion_plugin.models import Conversation, Participation, Persona
+from connexion_plugin.prepared import Prepared
+from tests.factories.conversations import in_days, post, seat_of, start
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house(alice, bob, alice_enrolment):
+    """Four conversations; in one of them Bob has answered, and a message of another expires soon."""
+    for number in range(3):
+        start(alice_enrolment, to=["bob@example.org"], title=f"Dossier {number}")
+    house = start(alice_enrolment, to=["bob@example.org", "charlie@example.org"], expires_at=in_days(5))
+    open_message(participation=seat_of(bob, house), message=post(alice, house, "Le prix?"))
+    post(bob, house, "D’accord.")
+    return house
+
+
+def alike(prepared, *shape, **values):
+    """Both ways of asking, instances with all that they loaded; how many rows they gave."""
+    found, expected = ([told(row) for row in ask(*shape, **values)] for ask in (prepared, prepared.compose))
+    assert found == expected
+    return len(found)
+
+
+def told(row, origin=None):
+    """All that an instance has loaded, and what was joined to it; not the way back from there."""
+    if isinstance(row, tuple):
+        return row
+    loaded = {
+        name: bytes(value) if isinstance(value, memoryview) else value for name, value in vars(row).items()
+    }
+    joined = loaded.pop("_state").fields_cache
+    others = {name: other and told(other, row) for name, other in joined.items() if other is not origin}
+    return type(row), loaded, others
+
+
+@pytest.mark.spec("B3", "B5")
+@pytest.mark.parametrize("show", Show)
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_an_inbox_has_the_rows_of_its_queryset(house, bob, show, newest_first):
+    persona = personas.of(bob)[1]
+    now = timezone.now()
+    values = {"holder": bob.pk, "persona": persona.pk, "now": now, "soon": now + timedelta(days=7)}
+    due = {Show.ALL: 4, Show.UNREAD: 4, Show.ANSWER: 3, Show.EXPIRING: 1}[show]
+    key = {"at": None, "row_id": None}
+    assert alike(lists._listed, show, Cut(newest_first, 31), **values, **key) == due
+    assert alike(lists._listed, show, Cut(newest_first, 2), **values, **key) == min(due, 2)
+    row = Participation.unscoped.filter(persona=persona).order_by("activity_at")[1]
+    key = {"at": row.activity_at, "row_id": row.pk}
+    alike(lists._listed, show, Cut(newest_first, 31, is_beyond=True), **values, **key)
+    assert alike(lists._counted, show, None, **values) == 1
+    assert [lists._counted(show, most, **values) for most in (None, 2)] == [[(due,)], [(min(due, 2),)]]
+
+
+def test_a_listing_reads_what_the_inbox_holds(house, bob):
+    persona = personas.of(bob)[1]
+    listing = access.Listing(bob.pk, persona.pk, Show.ALL, timezone.now())
+    rows = listing.read(Cut(newest_first=True, at_most=31), None)
+    assert [row.pk for row in rows] == [
+        row.pk for row in access.inbox(bob, persona).order_by("-activity_at", "-id")
+    ]
+    beyond = listing.read(Cut(True, 31, is_beyond=True), Key(rows[1].activity_at, rows[1].pk))
+    assert [row.pk for row in beyond] == [row.pk for row in rows[2:]]
+    assert {row.pk for row in listing.all()} == {row.pk for row in rows}
+    assert listing.count() == 4
+
+
+@pytest.mark.spec("B1", "I2")
+def test_the_tabs_and_the_account_are_those_of_their_querysets(house, alice, bob):
+    for person, tabs in ((alice, 1), (bob, 2)):
+        assert alike(lists._tabs, 100, holder=person.pk) == tabs
+        assert alike(authentication._accounts, key=person.pk) == 1
+
+
+@pytest.mark.spec("C1", "C5")
+def test_a_window_has_the_seats_and_the_messages_of_their_querysets(house, alice, bob, charlie):
+    for person in (alice, bob, charlie):
+        assert alike(conversations._seats, conversation=house.pk, holder=person.pk) == 1
+        entry = access.conversation_for(person, house.pk)
+        found, opened = access.last_messages(entry, 2)
+        assert found == list(access.messages_seen_by(entry.seat).order_by("sequence"))[1:]
+        assert opened == access.opened_among(entry, found)
+        seat = {"conversation": house.pk, "sees_after": 1, "seat": entry.seat.pk}
+        assert alike(messages._last, 5, **seat) == 2
+    assert [len(access.last_messages(entry, count)[0]) for count in (1, 5, 1_000)] == [1, 3, 3]
+
+
+@pytest.mark.spec("I4")
+def test_permissions_are_those_that_guardian_answers(house, alice, bob, charlie, dora, superuser):
+    kind = ContentType.objects.get_for_model(Conversation).pk
+    for person in (alice, bob, charlie, dora, superuser):
+        alike(conversations._permissions, user=person.pk, conversation=house.pk, kind=kind)
+        assert access.permissions_of(person, house) == set(get_user_perms(person, house)), person
+    assert VIEW in access.permissions_of(bob, house)
+    bob.is_active = False
+    assert access.permissions_of(bob, house) == set(get_user_perms(bob, house)) == set()
+    assert access.permissions_of(AnonymousUser(), house) == set()
+
+
+def test_what_one_person_asked_for_is_not_what_the_next_one_is_given(house, alice, bob, charlie):
+    for person in (alice, charlie, bob, alice):
+        assert [row.holder_id for row in conversations._seats(conversation=house.pk, holder=person.pk)] == [
+            person.pk
+        ]
+
+
+def test_nobody_is_given_the_rows_of_nobody(house, alice_enrolment):
+    """A queryset would read `holder=None` as "held by nobody", and find the seat that waits for its holder."""
+    waiting = start(alice_enrolment, to=["nobody@example.org"])
+    assert conversations._seats(conversation=waiting.pk, holder=None) == []
+    assert len(conversations._seats(conversation=waiting.pk, holder=seat_of_owner(waiting).holder_id)) == 1
+
+
+def seat_of_owner(conversation):
+    return Participation.unscoped.get(conversation=conversation, role=Participation.Role.OWNER)
+
+
+def test_a_statement_is_composed_once_for_each_shape_of_it(bob):
+    composed = []
+
+    @Prepared
+    def addresses(at_most: int, holder: Value) -> QuerySet[Persona]:
+        composed.append(at_most)
+        return Persona.unscoped.filter(user=holder).order_by("address").values_list("address", "id")[:at_most]
+
+    for most in (1, 2, 1, 2):
+        assert len(addresses(most, holder=bob.pk)) == most
+    assert addresses(2, holder=bob.pk) == [(row.address, row.pk) for row in personas.of(bob)]
+    assert composed == [1, 2]
+
+
+@pytest.mark.parametrize("value", [3.5, b"bytes", ["a", "list"], object()])
+def test_a_value_that_no_field_would_have_been_asked_about_is_refused(value):
+    with pytest.raises(TypeError, match="takes no"):
+        conversations._seats(conversation=uuid4(), holder=value)
+
+
+def test_what_is_neither_instances_nor_a_list_of_values_is_refused(bob):
+    @Prepared
+    def flat(holder: Value) -> QuerySet[Persona]:
+        return Persona.unscoped.filter(user=holder).values_list("id", flat=True)
+
+    with pytest.raises(AssertionError, match="Neither"):
+        flat(holder=bob.pk)
