@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 from django.template import Context, Template
 from django.template.loader import render_to_string
+from django.urls import clear_script_prefix, set_script_prefix
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
 import connexion_plugin
 from connexion_plugin.plain_text import linkify, shortened
+
+TEMPLATES = Path(connexion_plugin.__file__).parent / "templates"
 
 
 def render(source: str, **context: object) -> str:
@@ -122,3 +125,54 @@ def test_a_shortened_address_is_never_longer_and_keeps_its_domain(address: str, 
     short = shortened(address, limit)
     assert len(short) <= len(address)
     assert short.rpartition("@")[2] == address.rpartition("@")[2]
+
+
+def same(source: str, **context: object) -> str:
+    return render(
+        "{% load i18n %}{% same_for_everyone %}" + source + "{% end_same_for_everyone %}", **context
+    )
+
+
+def test_what_is_the_same_for_everyone_holds_nothing_of_anybody() -> None:
+    """Whatever a template lets slip into it is empty, also on the page of the first who looks."""
+    source = "{{ title }}{% if user %}{{ user }}{% endif %}{% firstof title %}{% csrf_token %}·"
+    assert same(source, title="Acte de vente", user="alice", csrf_token="secret") == "·"
+
+
+def test_what_is_the_same_for_everyone_is_rendered_once_a_language() -> None:
+    template = Template(
+        "{% load connexion i18n %}{% same_for_everyone %}"
+        '{% translate "Sign out" %} {% url "connexion:inbox" %}{% end_same_for_everyone %}'
+    )
+    for language, words in (
+        ("fr", "Fermer la session /fr/connexion/"),
+        ("en", "Sign out /en/connexion/"),
+        ("fr", "Fermer la session /fr/connexion/"),
+    ):
+        with translation.override(language):
+            assert template.render(Context()) == words
+    assert sorted(key[0] for key in template.nodelist[-1]._rendered) == ["en", "fr"]
+
+
+def test_an_address_in_it_is_that_of_the_hosts_own_urls() -> None:
+    template = Template(
+        '{% load connexion %}{% same_for_everyone %}{% url "connexion:inbox" %}{% end_same_for_everyone %}'
+    )
+    with translation.override("en"):
+        assert template.render(Context()) == "/en/connexion/"
+        set_script_prefix("/portal/")
+        try:
+            assert template.render(Context()) == "/portal/en/connexion/"
+        finally:
+            clear_script_prefix()
+
+
+def test_no_template_names_a_value_in_what_is_the_same_for_everyone() -> None:
+    """It would be written nowhere: empty for all who look."""
+    of_numbers = re.compile(r"{% blocktranslate count count=\d %}.*?{% endblocktranslate %}")
+    named = re.compile(r"{{|csrf_token|{% (include|with|for|firstof|blocktranslate)")
+    for path in sorted(TEMPLATES.rglob("*.html")):
+        for part in path.read_text().split("{% same_for_everyone %}")[1:]:
+            inside, _, rest = part.partition("{% end_same_for_everyone %}")
+            assert rest, path
+            assert not named.search(of_numbers.sub("", inside)), path

@@ -4,11 +4,15 @@ from datetime import date, datetime
 from functools import cache
 
 from django import template
+from django.conf import settings as django_settings
 from django.forms import BoundField
+from django.template.base import NodeList, Parser, Token
 from django.templatetags.static import static
+from django.urls import get_script_prefix, get_urlconf
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from connexion_plugin import formats, plain_text
 
@@ -27,6 +31,36 @@ def icon(meaning: str) -> SafeString:
         static("connexion_plugin/icons/icons.svg"),
         meaning,
     )
+
+
+class SameForEveryone(template.Node):
+    """Words, drawings and addresses that depend on the language alone, rendered once a process and language.
+
+    What stands in it is rendered in an empty context: nothing of a person or a request can get into it, and
+    nothing of anybody's page be shown to another.
+    """
+
+    def __init__(self, nodelist: NodeList) -> None:
+        self.nodelist = nodelist
+        self._rendered: dict[tuple[str | None, str, str], SafeString] = {}
+
+    def render(self, context: template.Context) -> SafeString:
+        # An address has a language and a prefix of its own, and a host may change its URLs for one request.
+        key = (get_language(), get_urlconf() or django_settings.ROOT_URLCONF, get_script_prefix())
+        if key not in self._rendered:
+            assert context.template is not None
+            nobodys = template.Context()
+            with nobodys.bind_template(context.template):
+                self._rendered[key] = self.nodelist.render(nobodys)
+        return self._rendered[key]
+
+
+@register.tag
+def same_for_everyone(parser: Parser, token: Token) -> SameForEveryone:
+    """`{% same_for_everyone %}…{% end_same_for_everyone %}`; for what holds no name of the context."""
+    nodelist = parser.parse(("end_same_for_everyone",))
+    parser.delete_first_token()
+    return SameForEveryone(nodelist)
 
 
 @register.simple_tag
