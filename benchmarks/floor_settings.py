@@ -22,6 +22,7 @@ INSTALLED_APPS = [
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
 SILENCED_SYSTEM_CHECKS: list[str] = []
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
 SESSION_COOKIE_NAME = "floor"
 TEMPLATES = [

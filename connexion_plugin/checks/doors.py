@@ -10,7 +10,7 @@ from connexion_plugin.checks.findings import Apps, error
 
 MIDDLEWARE = (
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_otp.middleware.OTPMiddleware",
+    "connexion_plugin.middleware.DeviceMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "connexion_plugin.middleware.SecondFactorMiddleware",

@@ -1,9 +1,11 @@
 """What a session holds cannot be read from its row: a code that allauth has mailed waits in one."""
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core import signing
+from django.utils import timezone
+
+from cms.sessions import SessionStore
 
 pytestmark = pytest.mark.django_db
 
@@ -30,3 +32,14 @@ def test_a_session_that_was_altered_is_empty():
     store.save()
     Session.objects.filter(session_key=store.session_key).update(session_data="forged:1:2")
     assert SessionStore(store.session_key).load() == {}
+
+
+def test_a_session_that_is_over_or_unknown_is_empty_and_gets_a_new_key():
+    store = SessionStore()
+    store["a"] = 1
+    store.save()
+    Session.objects.filter(session_key=store.session_key).update(expire_date=timezone.now())
+    for key in (store.session_key, "unknown"):
+        found = SessionStore(key)
+        assert found.load() == {}
+        assert found.session_key is None
