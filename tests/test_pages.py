@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django import forms
@@ -10,6 +11,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import timezone, translation
+
+from connexion_plugin.views.inbox import Row
 
 MOMENT = datetime(2015, 2, 2, 20, 14, 18, tzinfo=UTC)
 PERSONA = {
@@ -40,18 +43,18 @@ def words(html: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
-def row(**changes: Any) -> dict[str, Any]:
+def row(**changes: Any) -> Row:
     usual = {
-        "id": "7", "owner_address": "marie-andree.tremblay-lafontaine@notaires.ca",
+        "id": UUID(int=7), "owner_address": "marie-andree.tremblay-lafontaine@notaires.ca",
         "owner_short": "mari…ine@notaires.ca", "title": "Acte de vente", "is_title_gone": False,
         "select_words": "Select “Acte de vente”", "activity_words": "View the activity of “Acte de vente”",
-        "is_new": False, "has_unopened": False, "is_frozen": False, "is_closed": False,
-        "expires_in_days": None, "activity_at": MOMENT, "url": "/c/7/", "activity_url": "/c/7/activity/",
+        "is_new": False, "has_unopened": False, "is_frozen": False, "is_closed": False, "has_draft": False,
+        "expires_in_days": None, "modified_on": "Feb 2, 2015", "url": "/c/7/", "activity_url": "/c/7/activity/",
     }  # fmt: skip
-    return {**usual, **changes}
+    return Row(**{**usual, **changes})
 
 
-def inbox(*rows: dict[str, Any], **context: Any) -> str:
+def inbox(*rows: Row, **context: Any) -> str:
     filters = [{"name": "all", "label": "All", "url": "/i/1/", "is_current": True}]
     page = {"number": 1, "count": 1, "size": 10, "size_choices": []}
     usual = {"personas": [PERSONA], "persona": PERSONA, "filters": filters, "page": page, "order": "newest"}

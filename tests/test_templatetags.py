@@ -47,7 +47,7 @@ def test_every_count_of_a_template_is_grouped() -> None:
         "counts.html",
         "overview.html",
         "make_codes.html",
-        "row.html",
+        "rows.html",
         "error_summary.html",
     }
     tags = {

@@ -4,17 +4,15 @@ from datetime import date, datetime
 from functools import cache
 
 from django import template
-from django.conf import settings as django_settings
 from django.forms import BoundField
 from django.template.base import NodeList, Parser, Token
 from django.templatetags.static import static
-from django.urls import get_script_prefix, get_urlconf
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from connexion_plugin import formats, plain_text
+from connexion_plugin.routes import Writing, writing
 
 register = template.Library()
 
@@ -42,11 +40,10 @@ class SameForEveryone(template.Node):
 
     def __init__(self, nodelist: NodeList) -> None:
         self.nodelist = nodelist
-        self._rendered: dict[tuple[str | None, str, str], SafeString] = {}
+        self._rendered: dict[Writing, SafeString] = {}
 
     def render(self, context: template.Context) -> SafeString:
-        # An address has a language and a prefix of its own, and a host may change its URLs for one request.
-        key = (get_language(), get_urlconf() or django_settings.ROOT_URLCONF, get_script_prefix())
+        key = writing()  # there may be addresses in it
         if key not in self._rendered:
             assert context.template is not None
             nobodys = template.Context()
@@ -85,6 +82,12 @@ def day(value: date | datetime | None) -> str:
 def moment(value: datetime | None) -> str:
     """`02 févr., 2015 - 15:14:18 HNE` (spec C3)."""
     return formats.moment(value) if value else ""
+
+
+@register.filter
+def machine_time(value: datetime | None) -> str:
+    """ISO 8601 with its offset, for a `<time datetime>`."""
+    return timezone.localtime(value).isoformat() if value else ""
 
 
 @register.filter

@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from connexion_plugin import access
@@ -17,6 +16,7 @@ from connexion_plugin.actions.messages import open_message as open_it
 from connexion_plugin.actions.titles import read_title
 from connexion_plugin.conf import settings
 from connexion_plugin.exceptions import ConversationDeleted, ConversationFrozen, Refused
+from connexion_plugin.routes import address_of
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.thread import letters
 from connexion_plugin.views.time_zone import show_times_of
@@ -35,7 +35,7 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     shown = _how_many(request, entry, total)
     found, opened = access.last_messages(entry, shown)
     enter_conversation(participation=entry.seat)
-    here = reverse("connexion:conversation", args=[conversation_id])
+    here = address_of("conversation", conversation_id)
     more = min(BATCH, total - len(found))
     thread = letters(entry, found, came_from=came_from(request), opened=opened)
     first_sealed = next((letter for letter in thread if letter.state == "sealed"), None)
@@ -77,14 +77,13 @@ def open_message(request: HttpRequest, conversation_id: UUID, message_id: UUID) 
         return render(request, "connexion_plugin/conversation/message.html", context)
     behind = entry.conversation.last_sequence - message.sequence + 1
     query = query_of(request, show=max(behind, SHOWN_AT_FIRST))
-    return redirect(f"{reverse('connexion:conversation', args=[conversation_id])}?{query}#{letter.anchor}")
+    return redirect(f"{address_of('conversation', conversation_id)}?{query}#{letter.anchor}")
 
 
 def window_context(request: HttpRequest, entry: access.ConversationAccess) -> dict[str, Any]:
     """What the head of the window and its foot need, on every page of a conversation."""
     conversation = entry.conversation
     show_times_of(request, conversation.organization)
-    arguments = [conversation.pk]
     carried = query_of(request)
     return {
         "conversation": {
@@ -104,13 +103,13 @@ def window_context(request: HttpRequest, entry: access.ConversationAccess) -> di
         },
         "abilities": entry.abilities,
         "back_url": back_url(request, entry),
-        "conversation_url": f"{reverse('connexion:conversation', args=arguments)}?{carried}",
-        "readers_url": f"{reverse('connexion:readers', args=arguments)}?{carried}",
-        "archive_url": f"{reverse('connexion:download_conversation', args=arguments)}?{carried}"
+        "conversation_url": f"{address_of('conversation', conversation.pk)}?{carried}",
+        "readers_url": f"{address_of('readers', conversation.pk)}?{carried}",
+        "archive_url": f"{address_of('download_conversation', conversation.pk)}?{carried}"
         if Ability.DOWNLOAD in entry.abilities
         else None,
-        "activity_url": f"{reverse('connexion:activity', args=arguments)}?{carried}",
-        "print_url": f"{reverse('connexion:print_conversation', args=arguments)}?{carried}#print",
+        "activity_url": f"{address_of('activity', conversation.pk)}?{carried}",
+        "print_url": f"{address_of('print_conversation', conversation.pk)}?{carried}#print",
         **_to_compose(entry, carried),
         "cannot_post_reason": _cannot_post(entry),
         "persona_address": entry.seat.persona.address,
@@ -120,7 +119,7 @@ def window_context(request: HttpRequest, entry: access.ConversationAccess) -> di
 def _to_compose(entry: access.ConversationAccess, carried: str) -> dict[str, str | None]:
     """The form, at what was begun in it; what was begun can be read and copied where nothing can be posted."""
     draft_id = entry.waiting_draft_id
-    address = reverse("connexion:post_message", args=[entry.conversation.pk, draft_id or uuid4()])
+    address = address_of("post_message", entry.conversation.pk, draft_id or uuid4())
     return {
         "compose_url": f"{address}?{carried}" if Ability.POST in entry.abilities else None,
         "draft_url": f"{address}?{carried}" if draft_id else None,
@@ -130,7 +129,7 @@ def _to_compose(entry: access.ConversationAccess, carried: str) -> dict[str, str
 def back_url(request: HttpRequest, entry: access.ConversationAccess) -> str:
     """The very page, order and filter of the inbox that one left."""
     place = came_from(request)
-    inbox = reverse("connexion:inbox", args=[entry.seat.persona_id])
+    inbox = address_of("inbox", entry.seat.persona_id)
     return f"{inbox}?{place}" if place else inbox
 
 

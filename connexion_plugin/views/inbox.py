@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -20,6 +19,7 @@ from connexion_plugin.actions.titles import preload_titles, read_title
 from connexion_plugin.keyset import read_key
 from connexion_plugin.models import Persona
 from connexion_plugin.plain_text import shortened
+from connexion_plugin.routes import address_of
 from connexion_plugin.views.inbox_pages import NEWEST, OLDEST, Place, addresses, bar, page_of
 from connexion_plugin.views.inbox_selection import undo_offered
 from connexion_plugin.views.inbox_tabs import persona_of_tab, tabs_context
@@ -46,7 +46,7 @@ class Row:
     title: str = field(repr=False)  # or the words for one that is gone
     select_words: str = field(repr=False)
     activity_words: str = field(repr=False)
-    states: str  # classes of the row
+    is_title_gone: bool
     is_new: bool
     has_unopened: bool
     is_frozen: bool
@@ -59,6 +59,12 @@ class Row:
 
     # A template asks for `row["title"]` first, and pays dearly for the refusal.
     __getitem__ = object.__getattribute__
+
+    @property
+    def states(self) -> str:
+        """Its classes."""
+        found = {"new": self.is_new, "frozen": self.is_frozen, "gone": self.is_title_gone}
+        return " ".join(name for name, is_so in found.items() if is_so)
 
     @property
     def has_marks(self) -> bool:
@@ -102,9 +108,9 @@ def inbox(request: HttpRequest, persona_id: UUID | None = None) -> HttpResponse:
         ],
         "show": place.show,
         "may_start": any(tab.may_start for tab in tabs),
-        "start_url": f"{reverse('connexion:start_conversation')}?{urlencode({'persona': persona.pk})}",
+        "start_url": f"{address_of('start_conversation')}?{urlencode({'persona': persona.pk})}",
         "begun_to_start": next((tab.draft_waits for tab in tabs if tab.persona.pk == persona.pk), False),
-        "delete_url": reverse("connexion:delete_selection", args=[persona.pk]) + "?" + place.query(),
+        "delete_url": f"{address_of('delete_selection', persona.pk)}?{place.query()}",
         "undo": undo_offered(request, persona, place),
     }
     return render(request, "connexion_plugin/inbox/inbox.html", context)
@@ -115,15 +121,12 @@ def _rows(seats: Sequence[Any], place: Place, persona: Persona) -> list[Row]:
     preload_titles(conversations)
     here = urlencode({"persona": persona.pk, "from": place.query()})
     now = timezone.now()
-    window, activity = _address_of("connexion:conversation"), _address_of("connexion:activity")
     select_words, activity_words = _("Select “%(title)s”"), _("View the activity of “%(title)s”")
     found = []
     for seat in seats:
         conversation, state = seat.conversation, access.state_of(seat.conversation)
         title = read_title(conversation)
         titled = {"title": _words_for_no_title(state) if title is None else title}
-        is_new, is_frozen = seat.entered_at is None, state is access.State.FROZEN
-        states = {"new": is_new, "frozen": is_frozen, "gone": title is None}
         found.append(
             Row(
                 id=seat.pk,
@@ -132,16 +135,16 @@ def _rows(seats: Sequence[Any], place: Place, persona: Persona) -> list[Row]:
                 title=titled["title"],
                 select_words=select_words % titled,
                 activity_words=activity_words % titled,
-                states=" ".join(name for name, is_so in states.items() if is_so),
-                is_new=is_new,
+                is_title_gone=title is None,
+                is_new=seat.entered_at is None,
                 has_unopened=seat.unopened_count > 0,
-                is_frozen=is_frozen,
+                is_frozen=state is access.State.FROZEN,
                 is_closed=state is access.State.CLOSED,
                 expires_in_days=_days_left(seat.soonest_expiry, now),
                 modified_on=formats.day(seat.activity_at),
                 # The window opens at the first message that is still sealed; where none is, at its head.
-                url=f"{window(seat.conversation_id)}?{here}#unread",
-                activity_url=f"{activity(seat.conversation_id)}?{here}",
+                url=f"{address_of('conversation', seat.conversation_id)}?{here}#unread",
+                activity_url=f"{address_of('activity', seat.conversation_id)}?{here}",
                 has_draft=seat.waiting_draft_id is not None,
             )
         )
@@ -150,13 +153,6 @@ def _rows(seats: Sequence[Any], place: Place, persona: Persona) -> list[Row]:
 
 def _words_for_no_title(state: access.State) -> str:
     return _("Deleted conversation") if state is access.State.DELETED else _("Expired title")
-
-
-def _address_of(name: str) -> Callable[[UUID], str]:
-    """Addresses that differ by a conversation alone: the resolver is asked once for all of a page."""
-    nowhere = UUID(int=0)
-    pattern = reverse(name, args=[nowhere])
-    return lambda conversation_id: pattern.replace(str(nowhere), str(conversation_id))
 
 
 def _days_left(expiry: datetime | None, now: datetime) -> int | None:

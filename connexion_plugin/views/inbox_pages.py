@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
-from django.urls import reverse
 
 from connexion_plugin import access, keyset, personas
 from connexion_plugin.keyset import Key, Slice
 from connexion_plugin.models import Participation, Persona
+from connexion_plugin.routes import address_of
 from connexion_plugin.views.pages import Step, foot
 
 SIZES = (10, 20, 30)
@@ -103,7 +103,7 @@ def page_of(request: HttpRequest, listing: access.Listing, place: Place) -> Inbo
 
 def addresses(persona: Persona, place: Place) -> Callable[..., str]:
     """Writes the address of this place in the inbox, or of what some changes make of it."""
-    here = reverse("connexion:inbox", args=[persona.pk])
+    here = address_of("inbox", persona.pk)
 
     def to(**changes: Any) -> str:
         query = place.query(**changes)

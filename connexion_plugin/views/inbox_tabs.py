@@ -6,11 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
-from django.urls import reverse
 
 from connexion_plugin import access
 from connexion_plugin.models import Persona
 from connexion_plugin.plain_text import shortened
+from connexion_plugin.routes import address_of
 from connexion_plugin.views.policy import Policy, door
 
 TAB_CHARACTERS = 20  # what an address may take before its middle is left out
@@ -38,7 +38,7 @@ def tabs_context(tabs: list[access.Tab], current: Persona | None) -> dict[str, A
             "short_address": shortened(tab.persona.address, TAB_CHARACTERS),
             "unread_count": tab.unread_count,
             "is_current": current is not None and tab.persona.pk == current.pk,
-            "url": reverse("connexion:inbox", args=[tab.persona.pk]),
+            "url": address_of("inbox", tab.persona.pk),
         }
         for tab in tabs
     ]

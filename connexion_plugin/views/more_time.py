@@ -9,7 +9,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,6 +16,7 @@ from connexion_plugin import access, formats
 from connexion_plugin.actions import more_time
 from connexion_plugin.exceptions import Refused
 from connexion_plugin.models import Message, TimeRequest
+from connexion_plugin.routes import address_of
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.time_zone import show_times_of
 
@@ -53,15 +53,15 @@ def time_lines(
             lines[message.pk] = TimeLine(
                 askers=mine.open_addresses[:NAMED],
                 other_askers=max(len(mine.open_addresses) - NAMED, 0),
-                grant_url=f"{reverse('connexion:grant_time', args=here)}?{carried}",
-                decline_url=f"{reverse('connexion:decline_time', args=here)}?{carried}",
+                grant_url=f"{address_of('grant_time', *here)}?{carried}",
+                decline_url=f"{address_of('decline_time', *here)}?{carried}",
                 longer=more_time.longer_expiry(message, organization, now=now),
             )
         elif mine.mine is not None:
             is_declined = mine.mine.state == TimeRequest.State.DECLINED
             lines[message.pk] = TimeLine(asked_at=mine.mine.asked_at, is_declined=is_declined)
         elif access.may_ask_for_time(entry, message):
-            url = reverse("connexion:ask_for_time", args=here)
+            url = address_of("ask_for_time", *here)
             lines[message.pk] = TimeLine(ask_url=f"{url}?{carried}")
     return lines
 
@@ -109,6 +109,6 @@ def _act(
         messages.error(request, str(reason.sentence))
     else:
         messages.success(request, done(result))
-    window = reverse("connexion:conversation", args=[message.conversation_id])
+    window = address_of("conversation", message.conversation_id)
     query = request.GET.urlencode()
     return redirect(f"{window}?{query}#message-{message.sequence}")

@@ -6,7 +6,6 @@ from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils import timezone
 
 from connexion_plugin import access, plain_text
@@ -14,6 +13,7 @@ from connexion_plugin.actions.documents import is_gone, read_digest, read_name
 from connexion_plugin.actions.messages import read_text
 from connexion_plugin.exceptions import MessageGone
 from connexion_plugin.models import Attachment, Message
+from connexion_plugin.routes import address_of
 from connexion_plugin.sealing import keys
 from connexion_plugin.views.more_time import TimeLine, time_lines
 
@@ -53,6 +53,9 @@ class Letter:
     # Of a withdrawn message, for those who could withdraw it: who had opened it, up to some (spec C12).
     opened_by: Sequence[str] | None = None
     opened_by_others: int = 0
+
+    # As in the inbox: a template asks for `letter["text"]` first.
+    __getitem__ = object.__getattribute__
 
 
 def letters(
@@ -129,15 +132,15 @@ def _letter(
         expires_at=message.expires_at,
         is_held=message.is_held,
         state=state,
-        open_url=f"{reverse('connexion:open_message', args=here)}?{carried}" if state == "sealed" else None,
+        open_url=f"{address_of('open_message', *here)}?{carried}" if state == "sealed" else None,
         text=text,
         is_long=plain_text.is_long(text),
         documents=documents,
         documents_count=message.documents_count,
-        withdraw_url=f"{reverse('connexion:withdraw_message', args=here)}?{carried}"
+        withdraw_url=f"{address_of('withdraw_message', *here)}?{carried}"
         if is_living and access.may_withdraw(entry, message)
         else None,
-        expiry_url=f"{reverse('connexion:change_expiry', args=here)}?{carried}"
+        expiry_url=f"{address_of('change_expiry', *here)}?{carried}"
         if is_living and access.may_change_expiry(entry, message)
         else None,
         time=time if is_living else None,
@@ -166,7 +169,7 @@ def _document(entry: access.ConversationAccess, attachment: Attachment) -> Docum
     return Document(
         name=read_name(attachment),
         size=attachment.size,
-        url=reverse("connexion:download", args=[attachment.pk]) if may_fetch else "",
+        url=address_of("download", attachment.pk) if may_fetch else "",
         scan_state=attachment.scan,
         sha256=read_digest(attachment),
     )
