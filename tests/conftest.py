@@ -16,10 +16,32 @@ from connexion_plugin.models import AuthenticatorDevice, Collaborator, Organizat
 from connexion_plugin.models.epochs import EpochKey
 from connexion_plugin.sealing import keys
 from connexion_plugin.sealing.folder import FolderKeyStore
-from tests import template_database
+from tests import distribution, template_database
 from tests.factories import enrol, make_organization, make_person
 
 SignIn = Callable[..., Client]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database-only",
+        action="store_true",
+        help="Leave out the tests that use no database: they ran on the other one.",
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    distribution.put_in_order(items)
+    if config.getoption("database_only"):
+        left_out = [item for item in items if distribution.use_of_database(item) == 2]
+        items[:] = [item for item in items if distribution.use_of_database(item) != 2]
+        config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return distribution.OneProcessASite(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 @pytest.fixture(scope="session")

@@ -25,15 +25,19 @@ from django.db import connection
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def copy_for_the_tests(folder: Path) -> Callable[[], None]:
-    """Has Django make its test database from the template in `folder`. Call what it gives when the tests are over."""
-    folder.mkdir(parents=True, exist_ok=True)
+def template(folder: Path) -> str:
+    """The template, made when it is missing: on SQLite the path of a file in `folder`, on PostgreSQL a name."""
     with _alone(folder / "lock"):
-        if connection.vendor == "postgresql":
-            connection.settings_dict["TEST"]["TEMPLATE"] = _postgresql_template()
-            return lambda: None
-        template = _sqlite_template(folder)
-    return _fill_from(template)
+        return _postgresql_template() if connection.vendor == "postgresql" else str(_sqlite_template(folder))
+
+
+def copy_for_the_tests(folder: Path) -> Callable[[], None]:
+    """Has Django make its test database from the template. Call what it gives when the tests are over."""
+    found = template(folder)
+    if connection.vendor == "postgresql":
+        connection.settings_dict["TEST"]["TEMPLATE"] = found
+        return lambda: None
+    return _fill_from(found)
 
 
 @contextmanager
@@ -80,7 +84,7 @@ def _sqlite_template(folder: Path) -> Path:
     return template
 
 
-def _fill_from(template: Path) -> Callable[[], None]:
+def _fill_from(template: str) -> Callable[[], None]:
     creation: Any = connection.creation
     make_empty = creation._create_test_db
     held: list[sqlite3.Connection] = []  # a database in memory lives as long as somebody holds it

@@ -26,7 +26,7 @@ class Worker:
     """`connexion_worker`, as an operator starts it."""
 
     def __init__(self, env: dict[str, str], log: Path, patience: float = 5) -> None:
-        self._known: set[int] = set()
+        self._heads: set[int] = set()
         with log.open("w") as file:
             self.process = subprocess.Popen(
                 [
@@ -45,11 +45,13 @@ class Worker:
             )
 
     def children(self) -> list[int]:
-        """Everything below the command: the head of the cluster's group and all in that group."""
-        return [pid for pid, parent, group in _table() if group in self._groups() and pid != self.process.pid]
+        """Everything below the command: the head of the cluster's group and all in that group.
 
-    def heads(self) -> list[int]:
-        return [pid for pid, parent, _group in _table() if parent == self.process.pid]
+        The head may be dead while its children live, so earlier heads are remembered.
+        """
+        table = _table()
+        self._heads |= {pid for pid, parent, _group in table if parent == self.process.pid}
+        return [pid for pid, _parent, group in table if group in self._heads and pid != self.process.pid]
 
     def is_running_tasks(self) -> bool:
         return len(self.children()) >= 6  # head, sentinel, two workers, monitor, pusher
@@ -62,11 +64,6 @@ class Worker:
         for pid in [self.process.pid, *self.children()]:
             kill(pid)
         self.process.wait(10)
-
-    def _groups(self) -> set[int]:
-        """Those of today's head and of earlier ones: the head may be dead while its children live."""
-        self._known |= set(self.heads())
-        return self._known
 
 
 def kill(pid: int, number: int = signal.SIGKILL) -> None:

@@ -58,7 +58,8 @@ class HostSite:
             if not name.startswith(("DJANGO_", "CONNEXION_", "DATABASE_", "PYTHON", "VIRTUAL_ENV", "COV_"))
         }
         path = f"{self.programs}{os.pathsep}{os.environ['PATH']}"
-        return {**inherited, "PATH": path, **self.environment}
+        # What is imported is compiled then; pip would compile all that there is.
+        return {**inherited, "PATH": path, "PIP_NO_COMPILE": "1", **self.environment}
 
 
 def start(folder: Path, *, wagtail: str) -> HostSite:

@@ -22,10 +22,8 @@ VERSIONS = {"7.4": "wagtail>=7.4,<7.5", "newest": "wagtail>=7.4,<9"}
 
 
 @pytest.fixture(
-    scope="module",
-    # One process a site, or two processes would each make both.
-    params=[pytest.param(VERSIONS[name], id=name, marks=pytest.mark.xdist_group(name)) for name in VERSIONS],
-)
+    scope="module", params=VERSIONS.values(), ids=VERSIONS
+)  # one process a site: tests/distribution.py
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> HostSite:
     """A host site with the plugin in it, migrated and checked."""
     wagtail = request.param

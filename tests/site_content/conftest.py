@@ -1,6 +1,10 @@
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from django.db import transaction
+from django.utils import translation
+from wagtail.models import Site
 
 from site_content import help_links
 from site_content.loader import Loaded, load
@@ -15,9 +19,20 @@ def _no_remembered_addresses() -> Iterator[None]:
     help_links.forget()
 
 
+@pytest.fixture(scope="module")
+def content(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[Loaded]]:
+    """Loaded once a module, in a transaction around that of each test."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with translation.override("fr"):
+            results = load()
+        yield results
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def loaded(db: None) -> list[Loaded]:
-    return load()
+def loaded(content: list[Loaded], db: None) -> list[Loaded]:
+    Site.clear_site_root_paths_cache()
+    return content
 
 
 @pytest.fixture

@@ -4,12 +4,19 @@ from django.core.management import call_command
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import GroupPagePermission, Locale, Page, Revision, Site
 
+from connexion_plugin.help import help_url
 from site_content import loader
 from site_content.guides import fr
 from site_content.loader import EDITORS, load
 from site_content.models import GuidePage, HelpIndexPage, HomePage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.spec("H1")]
+
+
+@pytest.fixture
+def loaded(db):
+    """In the test's own transaction: how it is loaded is what these are about."""
+    return load()
 
 
 def fates(results):
@@ -123,6 +130,12 @@ def test_the_command_says_what_became_of_each_page(db, capsys):
     assert len(lines) == 16
     assert all("created" in line for line in lines[:8])
     assert all("unchanged" in line for line in lines[8:])
+
+
+@pytest.mark.spec("H3")
+def test_without_pages_there_is_no_help(db):
+    Locale.objects.get_or_create(language_code="fr")
+    assert help_url("inbox", "fr") is None
 
 
 def test_nothing_is_loaded_when_one_page_fails(db, monkeypatch):
