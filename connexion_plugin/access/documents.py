@@ -40,7 +40,7 @@ def may_fetch(entry: ConversationAccess, attachment: Attachment) -> bool:
     """
     if Ability.DOWNLOAD not in entry.abilities or attachment.scan == Scan.INFECTED:
         return False
-    is_mine = attachment.message.sender_id in {seat.pk for seat in entry.seats}
+    is_mine = attachment.message.is_by(*entry.seats)
     return is_mine or is_delivered(attachment)
 
 
@@ -58,7 +58,7 @@ def attachment_for(user: Person, attachment_id: UUID) -> tuple[ConversationAcces
     if attachment is None or attachment.message.sequence <= entry.seat.sees_after:
         raise Http404
     # A document stays in its envelope until the message was opened.
-    is_mine = attachment.message.sender_id in {seat.pk for seat in entry.seats}
+    is_mine = attachment.message.is_by(*entry.seats)
     if not is_mine and not opened_by_person(entry, [attachment.message]):
         raise Http404
     if not may_fetch(entry, attachment):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from connexion_plugin.access.abilities import Ability, ConversationAccess, Person
@@ -31,14 +31,20 @@ def last_messages(entry: ConversationAccess, count: int) -> tuple[list[Message],
     """
     seat = entry.seat
     ask = _last if count <= COMPILED_UP_TO else _last.compose
-    found = ask(count, conversation=seat.conversation_id, sees_after=seat.sees_after, seat=seat.pk)
+    found = ask(
+        count,
+        conversation=seat.conversation_id,
+        sees_after=seat.sees_after,
+        seat=seat.pk,
+        tenure=seat.tenure,
+    )
     newest_first = list(found)
     return newest_first[::-1], {message.pk for message in newest_first if message.is_opened}
 
 
 @Prepared
-def _last(count: int, conversation: Any, sees_after: Any, seat: Any) -> QuerySet[Any]:
-    openings = Opening.unscoped.filter(message=OuterRef("pk"), participation=seat)
+def _last(count: int, conversation: Any, sees_after: Any, seat: Any, tenure: Any) -> QuerySet[Any]:
+    openings = Opening.unscoped.filter(message=OuterRef("pk"), participation=seat, tenure=tenure)
     return (
         _seen(conversation, sees_after)
         .select_related("sender__persona")
@@ -69,7 +75,7 @@ def may_change_expiry(entry: ConversationAccess, message: Message) -> bool:
 
 
 def _is_theirs(entry: ConversationAccess, message: Message) -> bool:
-    return entry.is_owner or message.sender_id in {seat.pk for seat in entry.seats}
+    return entry.is_owner or message.is_by(*entry.seats)
 
 
 def message_to_withdraw(
@@ -95,7 +101,7 @@ def _message_of(
     entry, message = message_for(user, conversation_id, message_id)
     if not may(entry, message):
         raise Http404
-    seats = sorted(entry.seats, key=lambda seat: (seat.pk != message.sender_id, not seat.is_owner))
+    seats = sorted(entry.seats, key=lambda seat: (not message.is_by(seat), not seat.is_owner))
     return entry, seats[0], message
 
 
@@ -127,7 +133,9 @@ def opened_by_person(entry: ConversationAccess, messages: Sequence[Message]) -> 
 
 
 def _opened_through(seats: Sequence[Participation], messages: Sequence[Message]) -> set[UUID]:
-    found = Opening.unscoped.filter(participation__in=seats, message__in=messages)
+    found = Opening.unscoped.filter(
+        participation__in=seats, tenure=F("participation__tenure"), message__in=messages
+    )
     return set(found.values_list("message_id", flat=True))
 
 

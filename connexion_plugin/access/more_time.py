@@ -42,7 +42,7 @@ def message_to_give_time(
 
 def may_ask_for_time(entry: ConversationAccess, message: Message) -> bool:
     """Not with one's own message: its sender changes its expiry."""
-    is_mine = message.sender_id in {seat.pk for seat in entry.seats}
+    is_mine = message.is_by(*entry.seats)
     return Ability.ASK_FOR_TIME in entry.abilities and not is_mine
 
 

@@ -128,14 +128,16 @@ def take_content_away(message: Message, *, now: datetime) -> None:
     message.emptied_at = now
     message.save(update_fields=["text_sealed", "key", "emptied_at", "withdrawn_at"])
     give_up_documents(message)
-    opened = Opening.unscoped.filter(message=message, participation=OuterRef("pk"))
+    opened = Opening.unscoped.filter(message=message, participation=OuterRef("pk"), tenure=OuterRef("tenure"))
     Participation.unscoped.filter(
         ~Exists(opened),
         conversation=message.conversation_id,
         seat__in=Participation.LIVING,
         sees_after__lt=message.sequence,
         unopened_count__gt=0,
-    ).exclude(pk=message.sender_id).update(unopened_count=F("unopened_count") - 1)
+    ).exclude(pk=message.sender_id, tenure=message.sender_tenure).update(
+        unopened_count=F("unopened_count") - 1
+    )
 
 
 def _is_kept(message: Message, conversation: Conversation) -> bool:

@@ -96,6 +96,7 @@ def write_message(
     message = Message(
         conversation=conversation,
         sender=seat,
+        sender_tenure=seat.tenure,
         sequence=conversation.last_sequence,
         posted_at=now,
         expires_at=expires_at,
@@ -139,7 +140,7 @@ def open_message(*, participation: Participation, message: Message) -> Opening:
         if is_gone(Message.unscoped.get(pk=message.pk), now):
             raise exceptions.MessageGone
         opening, is_first = Opening.unscoped.get_or_create(
-            message=message, participation=seat, defaults={"opened_at": now}
+            message=message, participation=seat, tenure=seat.tenure, defaults={"opened_at": now}
         )
         if is_first:
             Participation.unscoped.filter(pk=seat.pk, unopened_count__gt=0).update(

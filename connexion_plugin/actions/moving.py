@@ -118,7 +118,7 @@ def correct_address(*, by: Participation, seat: Participation, address: str, lan
 def _was_never_taken(seat: Participation) -> bool:
     """Nor by an earlier holder of its address, before it was admitted again: what they wrote and opened hangs on
     the seat, and is nobody else's (I3)."""
-    if seat.seat != Participation.Seat.WAITING or seat.holder_id is not None:
+    if seat.seat != Participation.Seat.WAITING or seat.holder_id is not None or seat.tenure:
         return False
     # Whoever gave an address up has left a line; whoever was removed, and had only looked in, a date.
     return seat.entered_at is None and not Activity.unscoped.filter(actor=seat).exists()

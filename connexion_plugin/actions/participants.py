@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from connexion_plugin import access, exceptions, personas
@@ -14,7 +16,16 @@ from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.drafts import discard_drafts
 from connexion_plugin.actions.messages import locked_conversation, still_owner
 from connexion_plugin.mail import outbox
-from connexion_plugin.models import Activity, Conversation, Draft, Message, Participation, Persona
+from connexion_plugin.models import (
+    Activity,
+    Conversation,
+    Draft,
+    Message,
+    Opening,
+    Participation,
+    Persona,
+    TimeRequest,
+)
 
 NO_LANGUAGES: Mapping[str, str] = MappingProxyType({})
 
@@ -149,7 +160,9 @@ def change_reply(*, by: Participation, participation: Participation, may_reply: 
 
 
 def readmit(*, by: Participation, participation: Participation) -> None:
-    """Opens a released or removed seat again, for whoever holds the address now (spec I3).
+    """Opens a released or removed seat again, for whoever holds the address now, or will (spec I3).
+
+    What an earlier holder opened and wrote is theirs: another one finds everything in its envelope.
 
     One transaction; the persona first, then the conversation. Raises ConversationFrozen, ConversationClosed,
     InvitationsRefused.
@@ -166,7 +179,8 @@ def readmit(*, by: Participation, participation: Participation) -> None:
             raise exceptions.InvitationsRefused
         now = timezone.now()
         earlier = seat.holder_id
-        seat.holder_id, seat.ended_at = persona.user_id, None
+        pass_to(seat, persona.user_id)
+        seat.ended_at = None
         seat.seat = Participation.Seat.TAKEN if persona.user_id else Participation.Seat.WAITING
         seat.joined_at = now if persona.user_id else None
         seat.unopened_count = unopened_by(seat)  # what was posted while the seat was shut counts too
@@ -232,6 +246,20 @@ def end_seat(seat: Participation, how: Participation.Seat, *, at: datetime) -> N
     discard_drafts(Draft.unscoped.filter(participation=seat))
 
 
+def pass_to(seat: Participation, holder_id: Any) -> None:
+    """The seat is this account's from now on, or, with None, whoever's will verify its address; not saved.
+
+    Nobody inherits what another did through it (I3): its openings, its messages, what it has asked for. Call it
+    before `joined_at` is written, which says that somebody held it.
+    """
+    was_held = seat.joined_at is not None
+    if was_held and (holder_id is None or holder_id != seat.holder_id):
+        seat.tenure += 1
+        seat.entered_at, seat.last_posted_sequence = None, 0
+        TimeRequest.unscoped.filter(participation=seat.pk).delete()
+    seat.holder_id = holder_id
+
+
 def date_shown(conversation: Conversation, at: datetime) -> datetime:
     """The conversation's date; an announcement's may be that of somebody's opening, and is not shown (C9)."""
     return at if conversation.hides_participants else conversation.activity_at
@@ -239,8 +267,9 @@ def date_shown(conversation: Conversation, at: datetime) -> datetime:
 
 def unopened_by(seat: Participation) -> int:
     """How many of the messages that the seat sees it has not opened."""
-    seen = access.messages_seen_by(seat).filter(emptied_at=None).exclude(sender=seat)
-    return seen.exclude(openings__participation=seat).count()
+    opened = Opening.unscoped.filter(message=OuterRef("pk"), participation=seat.pk, tenure=seat.tenure)
+    seen = access.messages_seen_by(seat).filter(~Exists(opened), emptied_at=None)
+    return seen.exclude(sender=seat.pk, sender_tenure=seat.tenure).count()
 
 
 def _demand_living(conversation: Conversation) -> None:

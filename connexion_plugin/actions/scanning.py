@@ -171,7 +171,7 @@ def _tell(attachment: Attachment, conversation: Conversation, state: Scan) -> No
     """The sender, and of a virus the owner too: that it happened, and where; no file name, no title (N2)."""
     seats = Participation.unscoped.filter(conversation=conversation, seat__in=Participation.LIVING)
     for seat in seats.select_related("persona"):
-        is_sender = seat.pk == attachment.message.sender_id
+        is_sender = attachment.message.is_by(seat)
         if not (is_sender or (seat.is_owner and state is Scan.INFECTED)):
             continue
         outbox.enqueue(

@@ -6,8 +6,8 @@ from typing import Any
 from connexion_plugin import access
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.ownership import follow_owner
-from connexion_plugin.actions.participants import end_seat
-from connexion_plugin.models import Activity, Collaborator, Conversation, Message, Participation, Persona
+from connexion_plugin.actions.participants import end_seat, pass_to, unopened_by
+from connexion_plugin.models import Activity, Collaborator, Conversation, Participation, Persona
 
 Seat = Participation.Seat
 
@@ -54,14 +54,10 @@ def _owners_seat(conversation: Conversation, persona: Persona, holder_id: Any, a
     if seat.seat != Seat.TAKEN or seat.holder_id != holder_id:
         # Also a seat that its holder had given up: the act names the address, and so whoever reads it now (I3).
         seat.seat = Seat.TAKEN if holder_id else Seat.WAITING
-        seat.holder_id, seat.joined_at, seat.ended_at = holder_id, at if holder_id else None, None
+        pass_to(seat, holder_id)
+        seat.joined_at, seat.ended_at = at if holder_id else None, None
     seat.role, seat.may_reply, seat.sees_after = Participation.Role.OWNER, True, 0
     seat.in_inbox, seat.activity_at = True, conversation.activity_at
-    seat.unopened_count = _unopened_by(seat)
+    seat.unopened_count = unopened_by(seat)
     seat.save()
     return seat
-
-
-def _unopened_by(seat: Participation) -> int:
-    living = Message.unscoped.filter(conversation=seat.conversation_id, emptied_at=None)
-    return living.exclude(sender=seat.pk).exclude(openings__participation=seat.pk).count()

@@ -68,8 +68,10 @@ def wrong_unopened_counts() -> Iterator[str]:
     """
     seen = Message.unscoped.filter(
         conversation=OuterRef("conversation"), sequence__gt=OuterRef("sees_after"), emptied_at=None
-    ).exclude(sender=OuterRef("pk"))
-    opened = Opening.unscoped.filter(participation=OuterRef("pk"), message__emptied_at=None)
+    ).exclude(sender=OuterRef("pk"), sender_tenure=OuterRef("tenure"))
+    opened = Opening.unscoped.filter(
+        participation=OuterRef("pk"), tenure=OuterRef("tenure"), message__emptied_at=None
+    )
     seats = Participation.unscoped.filter(seat__in=Participation.LIVING).annotate(
         seen=Coalesce(Subquery(_counted(seen, "conversation")), 0),
         opened=Coalesce(Subquery(_counted(opened, "participation")), 0),

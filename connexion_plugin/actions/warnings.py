@@ -75,7 +75,7 @@ def _horizon(now: datetime, days: int) -> datetime:
 
 
 def _unopened_readers(message: Message) -> QuerySet[Participation]:
-    opened = Opening.unscoped.filter(message=message, participation=OuterRef("pk"))
+    opened = Opening.unscoped.filter(message=message, participation=OuterRef("pk"), tenure=OuterRef("tenure"))
     return (
         Participation.unscoped.filter(
             ~Exists(opened),
@@ -83,6 +83,6 @@ def _unopened_readers(message: Message) -> QuerySet[Participation]:
             seat__in=Participation.LIVING,
             sees_after__lt=message.sequence,
         )
-        .exclude(pk=message.sender_id)
+        .exclude(pk=message.sender_id, tenure=message.sender_tenure)
         .only("pk")
     )

@@ -41,7 +41,11 @@ def gather(limit: int = NOTICES_AT_ONCE) -> int:
 def still_due(now: datetime) -> models.Case:
     """For an annotation: may this notice still go out? Not once its message is opened, withdrawn or over,
     or the seat ended."""
-    opened = Opening.unscoped.filter(message=OuterRef("message"), participation=OuterRef("participation"))
+    opened = Opening.unscoped.filter(
+        message=OuterRef("message"),
+        participation=OuterRef("participation"),
+        tenure=OuterRef("participation__tenure"),
+    )
     due = Q(
         ~Exists(opened),
         Q(message__expires_at__gt=now) | Q(message__is_held=True),

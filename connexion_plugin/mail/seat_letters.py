@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,6 +33,7 @@ def expiring_contents(told: Sequence[SeatNotice], mail: Mail) -> Contents | None
         Opening.unscoped.filter(
             message__in=[row.message_id for row in told],
             participation__in=[row.participation_id for row in told],
+            tenure=F("participation__tenure"),
         ).values_list("message_id", "participation_id")
     )
     due = [

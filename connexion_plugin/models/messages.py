@@ -23,6 +23,8 @@ class Message(models.Model):
     sender = models.ForeignKey(
         Participation, on_delete=models.PROTECT, related_name="messages", db_index=False
     )
+    # The seat's when it was posted: to whoever holds the seat later, it is somebody else's message (I3).
+    sender_tenure = models.PositiveSmallIntegerField(default=0, db_default=0)
     sequence = models.PositiveIntegerField()
     text_sealed = models.BinaryField()
     key = models.BinaryField()
@@ -68,9 +70,16 @@ class Message(models.Model):
             ),
         ]
 
+    def is_by(self, *seats: Participation) -> bool:
+        """Whether who holds one of these seats wrote it: not an earlier holder of the same seat."""
+        return (self.sender_id, self.sender_tenure) in {(seat.pk, seat.tenure) for seat in seats}
+
 
 class Opening(models.Model):
-    """That a seat opened a message; a row at the first opening, none before (goals.md: 5,000 readers)."""
+    """That a seat opened a message; a row at the first opening, none before (goals.md: 5,000 readers).
+
+    It is its holder's at that time: whoever holds the seat after them opens for themselves.
+    """
 
     wagtail_reference_index_ignore = True
 
@@ -78,6 +87,7 @@ class Opening(models.Model):
     # Indexed by the constraint below.
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="openings", db_index=False)
     participation = models.ForeignKey(Participation, on_delete=models.CASCADE, related_name="openings")
+    tenure = models.PositiveSmallIntegerField(default=0, db_default=0)  # of the seat, when it opened
     opened_at = models.DateTimeField()
 
     objects = GuardedManager["Opening"]()
@@ -85,4 +95,8 @@ class Opening(models.Model):
 
     class Meta:
         default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["message", "participation"], name="opening_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["message", "participation", "tenure"], name="opening_once_a_holder"
+            )
+        ]

@@ -114,9 +114,9 @@ def _letter(
     time: TimeLine | None,
     carried: str,
 ) -> Letter:
-    is_mine = message.sender_id in {seat.pk for seat in entry.seats}
+    is_mine = message.is_by(*entry.seats)
     # What another of my addresses posted stays in its envelope here, or this tab would count it for ever (B3).
-    is_open = is_opened or message.sender_id == entry.seat.pk
+    is_open = is_opened or message.is_by(entry.seat)
     state, text, documents = _content(entry, message, is_open, attachments)
     if entry.state is access.State.DELETED:  # while its envelope was being opened
         state = "deleted"

@@ -1,0 +1,132 @@
+"""Whoever holds a recycled address next, and is admitted, finds every envelope closed (spec I3)."""
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.http import Http404
+from django.test import Client
+from django.urls import reverse
+
+from connexion_plugin import access
+from connexion_plugin.actions import handing_over, participants
+from connexion_plugin.actions.deleting import losses_of
+from connexion_plugin.actions.expiry import empty_message
+from connexion_plugin.actions.messages import open_message
+from connexion_plugin.actions.more_time import ask_for_time
+from connexion_plugin.actions.personas import give_up_address
+from connexion_plugin.actions.verification import disagreements
+from connexion_plugin.models import Message, Opening, Participation, TimeRequest
+from tests.conftest import sign_in
+from tests.factories import enrol, make_person, verify_address
+from tests.factories.conversations import in_days, post, seat_of, start
+
+pytestmark = [pytest.mark.django_db, pytest.mark.spec("I3", "C5")]
+ADDRESS = "bob@example.org"
+
+
+@pytest.fixture
+def house(alice, bob, alice_enrolment):
+    """Bob has opened Alice's message, and answered."""
+    house = start(alice_enrolment, to=[ADDRESS], expires_at=in_days(6))
+    open_message(participation=seat_of(bob, house), message=Message.unscoped.get())
+    ask_for_time(by=seat_of(bob, house), message=Message.unscoped.get())
+    post(bob, house, "de Bob")
+    return house
+
+
+def lose(bob):
+    EmailAddress.objects.filter(user=bob, email=ADDRESS).delete()
+    give_up_address(user=bob, address=ADDRESS)
+
+
+def seat():
+    return Participation.unscoped.select_related("conversation").get(persona__address=ADDRESS)
+
+
+def readmit(house, alice):
+    participants.readmit(by=seat_of(alice, house), participation=seat())
+
+
+def removed_then_waiting(house, alice, bob):
+    participants.remove(by=seat_of(alice, house), participation=seat())
+    lose(bob)
+    readmit(house, alice)
+    return make_person("Robert Roy", ADDRESS)
+
+
+def released_then_waiting(house, alice, bob):
+    lose(bob)
+    readmit(house, alice)
+    return make_person("Robert Roy", ADDRESS)
+
+
+def admitted_after_the_next_has_come(house, alice, bob):
+    lose(bob)
+    robert = make_person("Robert Roy", ADDRESS)
+    readmit(house, alice)
+    return robert
+
+
+WAYS = [removed_then_waiting, released_then_waiting, admitted_after_the_next_has_come]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_next_holder_finds_every_envelope_closed(house, alice, bob, way):
+    robert = way(house, alice, bob)
+    assert (seat().unopened_count, seat().entered_at, seat().last_posted_sequence) == (2, None, 0)
+    window = sign_in(Client(), robert).get(reverse("connexion:conversation", args=[house.pk]))
+    assert [(letter.state, letter.is_mine) for letter in window.context["thread"]] == [("sealed", False)] * 2
+    assert "de Bob" not in window.content.decode()
+    assert not TimeRequest.unscoped.exists()
+    assert losses_of(house).unopened_people == 1
+    assert list(disagreements()) == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_an_earlier_holder_wrote_is_not_theirs_to_take_back(house, alice, bob, way):
+    robert = way(house, alice, bob)
+    written = Message.unscoped.get(sequence=2)
+    for door in (access.message_to_withdraw, access.message_to_change_expiry):
+        with pytest.raises(Http404):
+            door(robert, house.pk, written.pk)
+
+
+def test_each_holder_opens_for_themselves_and_both_openings_stand(house, alice, bob):
+    robert = removed_then_waiting(house, alice, bob)
+    for message in Message.unscoped.order_by("sequence"):
+        for _ in range(2):
+            open_message(participation=seat_of(robert, house), message=message)
+    assert Opening.unscoped.filter(message__sequence=1).count() == 2
+    assert seat().unopened_count == 0
+    post(robert, house, "de Robert")
+    entry = access.conversation_for(robert, house.pk)
+    assert access.may_withdraw(entry, Message.unscoped.get(sequence=3))
+    assert list(disagreements()) == []
+
+
+def test_what_expires_unopened_by_the_next_is_one_less_to_open(house, alice, bob):
+    removed_then_waiting(house, alice, bob)
+    empty_message(Message.unscoped.get(sequence=1).pk, now=in_days(7))
+    assert seat().unopened_count == 1
+    assert list(disagreements()) == []
+
+
+def test_the_same_person_admitted_again_goes_on_where_they_were(house, alice, bob):
+    participants.remove(by=seat_of(alice, house), participation=seat())
+    lose(bob)
+    verify_address(bob, ADDRESS)
+    readmit(house, alice)
+    assert (seat().tenure, seat().unopened_count) == (0, 0)
+    assert access.may_withdraw(access.conversation_for(bob, house.pk), Message.unscoped.get(sequence=2))
+
+
+@pytest.mark.spec("C13")
+def test_nor_does_a_successor_inherit_what_an_earlier_holder_of_their_address_opened(
+    house, alice, bob, dora, alice_enrolment, organization
+):
+    lose(bob)
+    robert = make_person("Robert Roy", ADDRESS)
+    handing_over.hand_over(collaborator=alice_enrolment, successor=enrol(organization, ADDRESS), by=dora)
+    assert handing_over.carry_hand_overs()
+    assert seat_of(robert, house).is_owner
+    assert seat().unopened_count == 2
+    assert list(disagreements()) == []
