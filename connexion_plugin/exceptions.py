@@ -273,3 +273,7 @@ class Tampered(ConnexionError):
 
 class KeyStoreFault(NotConfigured):
     """The key store is missing, belongs to another master key, or lacks a key that it must have."""
+
+
+class KeyLost(KeyStoreFault):
+    """The store is there and lacks one key that it must have: what else it holds is sound."""

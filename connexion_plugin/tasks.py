@@ -5,6 +5,7 @@ from connexion_plugin.actions import (
     contacts,
     dates,
     expiry,
+    following_holds,
     freezing,
     handing_over,
     holds,
@@ -46,7 +47,7 @@ def expire() -> None:
 
 def follow_holds() -> None:
     """Bring keys to what legal holds ask for (E3); another run goes on where one stops."""
-    if not holds.follow_holds():
+    if not following_holds.follow_holds():
         holds.wake()
 
 

@@ -84,7 +84,7 @@ def _start(person: Person, enrolment: Collaborator, beginning: Beginning, key: U
         created_at=now,
         activity_at=now,
         hides_participants=beginning.hides_participants,
-        hold=hold_for_new(enrolment),
+        hold=hold_for_new(enrolment.pk),
     )
     if conversation.hold_id is not None:
         epoch = keys.open_epoch(
@@ -102,6 +102,7 @@ def _start(person: Person, enrolment: Collaborator, beginning: Beginning, key: U
     append_line(conversation=conversation, verb=Activity.Verb.CREATED, at=now, actor=seat)
     if conversation.hold is not None:
         append_line(conversation=conversation, verb=Activity.Verb.HELD, at=conversation.hold.set_at)
+    access.recompute(conversation, [owner.user_id])
     seat_personas(
         conversation=conversation,
         rows=invited,
@@ -109,7 +110,6 @@ def _start(person: Person, enrolment: Collaborator, beginning: Beginning, key: U
         at=now,
         may_reply=not beginning.hides_participants,
     )
-    access.recompute(conversation, [owner.user_id])
     write_message(
         conversation=conversation,
         seat=seat,

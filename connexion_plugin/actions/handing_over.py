@@ -16,6 +16,7 @@ from django_q.tasks import async_task
 
 from connexion_plugin import exceptions, personas
 from connexion_plugin.actions import freezing, telling
+from connexion_plugin.actions.holds import come_under, hold_for_new
 from connexion_plugin.actions.record import append_act
 from connexion_plugin.actions.succession import seat_successor
 from connexion_plugin.models import (
@@ -161,12 +162,16 @@ def _finish(act: HandOver) -> None:
 
 
 def _hand_over_one(act: HandOver, conversation_id: UUID) -> bool:
-    """One transaction: the successor's enrolment, their persona, then the conversation. False: nobody to receive it."""
+    """One transaction: the successor's enrolment, their persona, their hold, then the conversation.
+
+    False when there is nobody to receive it.
+    """
     with transaction.atomic():
         successor = Collaborator.unscoped.select_for_update(no_key=True).get(pk=act.successor_id)
         if not successor.is_active:
             return False
         persona = personas.locked([successor.address], language=successor.language)[successor.address]
+        hold = hold_for_new(successor.pk)
         conversation = Conversation.unscoped.select_for_update().filter(pk=conversation_id).first()
         if conversation is None or conversation.collaborator_id != act.collaborator_id:
             return True
@@ -178,6 +183,7 @@ def _hand_over_one(act: HandOver, conversation_id: UUID) -> bool:
                 named_by=act.by_id,
                 at=act.at,
             )
+            come_under(conversation, hold)
     return True
 
 

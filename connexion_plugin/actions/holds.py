@@ -2,45 +2,34 @@
 
 That a conversation is held is one column of its row, set in the act's own transaction: from then on the sweep,
 withdrawals and deletions respect it. The keys follow by the worker, a short transaction a conversation: wrapped
-by an epoch of the hold's own, which no day ends; and when it is lifted, by their days again. What passed its
-hour meanwhile expires at the next sweep; the hold's key is destroyed a watched day after nothing needs it.
+by an epoch of the hold's own, which no day ends; and when it is lifted, by their days again
+(`actions.following_holds`). What passed its hour meanwhile expires at the next sweep; the hold's key is
+destroyed a watched day after nothing needs it.
 """
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from connexion_plugin import exceptions
-from connexion_plugin.actions.activity import append_line
-from connexion_plugin.actions.documents import wrap_documents
-from connexion_plugin.actions.messages import locked_conversation, wrap_message
+from connexion_plugin.access import is_held
 from connexion_plugin.actions.record import append_act
-from connexion_plugin.actions.titles import TITLE_FIELDS, follow_latest_expiry, wrap_title
 from connexion_plugin.models import (
-    Activity,
     AdministrativeAct,
     Collaborator,
     Conversation,
     LegalHold,
-    Message,
     Participation,
 )
-from connexion_plugin.sealing import keys
 
 FOLLOW = "connexion_plugin.tasks.follow_holds"
 CHOICES_SHOWN = 50
-CONVERSATIONS_A_RUN = 500  # well inside a task's time limit; the rest wakes the worker again
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -99,14 +88,18 @@ def set_hold(
     try:
         with transaction.atomic():
             # As `start_conversation`: one that is being started is held, or begins under the hold.
-            Collaborator.unscoped.select_for_update(of=("self",)).get(pk=collaborator.pk)
+            # No key: a verb that holds a conversation, and writes its row twice, has PostgreSQL look at whose it is.
+            Collaborator.unscoped.select_for_update(of=("self",), no_key=True).get(pk=collaborator.pk)
             hold = LegalHold.unscoped.create(
                 collaborator=collaborator, conversation_key=conversation_id, set_at=timezone.now()
             )
             found = _to_hold(collaborator, conversation_id)
+            # Also what a lifted hold still names, or it would be open to everybody until the worker has been there.
+            lifted = LegalHold.unscoped.filter(lifted_at__isnull=False)
+            free = found.filter(Q(hold=None) | Q(hold__in=lifted.values("pk")))
             # In the order of their ids, as whoever locks several does, or the two could wait for each other.
-            list(found.filter(hold=None).select_for_update().order_by("pk").values_list("pk"))
-            held = found.filter(hold=None).update(hold=hold)
+            list(free.select_for_update().order_by("pk").values_list("pk"))
+            held = free.update(hold=hold)
             if conversation_id is not None and not held:
                 raise exceptions.AlreadyHeld if found.exists() else exceptions.NothingToHold
             _record(hold, AdministrativeAct.Verb.HELD, by=by, at=hold.set_at, conversations=held)
@@ -119,28 +112,61 @@ def set_hold(
 def lift_hold(*, hold: LegalHold, by: AbstractBaseUser | None) -> LegalHold:
     """Expiry goes on: what is past its hour goes with the next sweep. Lifting again changes nothing.
 
-    One transaction.
+    What another hold, on all of their owner's, keeps as well passes under that one at once. One transaction,
+    under the locks of the owners' enrolments, then the hold's, then the conversations'.
     """
     with transaction.atomic():
-        row = LegalHold.unscoped.select_for_update().get(pk=hold.pk)
+        owners = Conversation.unscoped.filter(hold=hold.pk).values("collaborator")
+        either = Q(pk=hold.collaborator_id) | Q(pk__in=owners)
+        # As `set_hold`: of a hold that is being set on one of them, and this one, one comes first.
+        rows = Collaborator.unscoped.select_for_update(of=("self",), no_key=True)
+        list(rows.filter(either).order_by("pk"))
+        row = LegalHold.unscoped.select_for_update(no_key=True).get(pk=hold.pk)
         if row.lifted_at is None:
             row.lifted_at, row.followed_at = timezone.now(), None
             row.save(update_fields=["lifted_at", "followed_at"])
             count = Conversation.unscoped.filter(hold=row).count()
+            _pass_on(row)
             _record(row, AdministrativeAct.Verb.HOLD_LIFTED, by=by, at=row.lifted_at, conversations=count)
             transaction.on_commit(wake, robust=True)
     return row
 
 
-def hold_for_new(collaborator: Collaborator) -> LegalHold | None:
-    """The hold under which a conversation of this collaborator begins; lifting it waits for this transaction."""
-    holds = LegalHold.unscoped.select_for_update().filter(
-        collaborator=collaborator, conversation_key=None, lifted_at=None
+def _pass_on(lifted: LegalHold) -> None:
+    others = LegalHold.unscoped.filter(conversation_key=None, lifted_at=None)
+    named = Conversation.unscoped.filter(hold=lifted, deleted_at=None)
+    standing = others.filter(collaborator__in=named.values("collaborator")).order_by("pk")
+    # All of them before the first conversation, as the worker: or the two could wait for each other.
+    for other in list(standing.select_for_update(no_key=True)):
+        named.filter(collaborator=other.collaborator_id).update(hold=other)
+        LegalHold.unscoped.filter(pk=other.pk).update(followed_at=None)
+
+
+def hold_for_new(collaborator_id: UUID) -> LegalHold | None:
+    """The hold under which a conversation comes to this collaborator; lifting it waits for this transaction.
+
+    To be called before the conversation is locked.
+    """
+    holds = LegalHold.unscoped.select_for_update(no_key=True).filter(
+        collaborator=collaborator_id, conversation_key=None, lifted_at=None
     )
     return holds.first()
 
 
-# Following, by the worker
+def come_under(conversation: Conversation, hold: LegalHold | None) -> None:
+    """Its new owner's hold suspends its expiry too, unless one stands already; keys follow by the worker.
+
+    The caller holds the conversation's lock, and has the hold from `hold_for_new`.
+    """
+    if hold is None or is_held(conversation) or conversation.deleted_at is not None:
+        return
+    conversation.hold = hold
+    conversation.save(update_fields=["hold"])
+    LegalHold.unscoped.filter(pk=hold.pk).update(followed_at=None)
+    transaction.on_commit(wake, robust=True)
+
+
+# For the worker, which follows: `actions.following_holds`
 
 
 def wake() -> None:
@@ -155,115 +181,9 @@ def is_due(*, since: timedelta = timedelta()) -> bool:
     return LegalHold.unscoped.filter(old, followed_at=None).exists()
 
 
-def follow_holds(*, limit: int = CONVERSATIONS_A_RUN) -> bool:
-    """Brings keys, flags and lines to what the holds ask for. Returns whether nothing is left.
-
-    May run twice, at once, and be killed anywhere: what is still to do is read from the conversations.
-    """
-    for hold in LegalHold.unscoped.filter(followed_at=None).order_by("set_at"):
-        waiting = list(_waiting(hold).values_list("pk", flat=True)[:limit])
-        for conversation_id in waiting:
-            _follow(conversation_id)
-        limit -= len(waiting)
-        if limit <= 0:
-            return False
-        LegalHold.unscoped.filter(pk=hold.pk, lifted_at=hold.lifted_at).update(followed_at=timezone.now())
-    return True
-
-
-def _follow(conversation_id: UUID) -> None:
-    with transaction.atomic():
-        conversation = locked_conversation(conversation_id)
-        hold = conversation.hold
-        if hold is None:
-            return
-        if hold.is_active:
-            _take_up(conversation, hold)
-        else:
-            _let_go(conversation, hold)
-
-
-def _take_up(conversation: Conversation, hold: LegalHold) -> None:
-    """Under the hold's key; once, whatever was done of it before."""
-    epoch = keys.open_epoch(organization_id=conversation.organization_id, day=None, hold=hold.pk)
-    for message in _not_under(hold).filter(conversation=conversation):
-        with _what_is_lost_passed_over(message.pk):
-            _wrap(message, epoch, is_held=True)
-    if conversation.title_emptied_at is None and conversation.title_epoch_id != epoch.id:
-        with _what_is_lost_passed_over(conversation.pk):
-            wrap_title(conversation, epoch)
-            conversation.save(update_fields=TITLE_FIELDS)
-    _append_once(conversation, Activity.Verb.HELD, hold.set_at)
-
-
-def _let_go(conversation: Conversation, hold: LegalHold) -> None:
-    """Under their days again; another hold that stands takes over, and the worker follows it."""
-    assert hold.lifted_at is not None
-    now = timezone.now()
-    for message in Message.unscoped.filter(conversation=conversation, is_held=True, emptied_at=None):
-        # What is past its hour the next sweep empties; its key is the hold's until then.
-        message.is_held = False
-        message.save(update_fields=["is_held"])
-        if message.expires_at > now:
-            epoch = keys.open_epoch(
-                organization_id=conversation.organization_id, day=keys.day_of(message.expires_at)
-            )
-            with _what_is_lost_passed_over(message.pk):
-                _wrap(message, epoch, is_held=False)
-    conversation.hold = None
-    with _what_is_lost_passed_over(conversation.pk):
-        if follow_latest_expiry(conversation):
-            conversation.save(update_fields=TITLE_FIELDS)
-    standing = hold_for_new(conversation.collaborator)
-    conversation.hold = standing
-    conversation.save(update_fields=["hold"])
-    if standing is not None:
-        LegalHold.unscoped.filter(pk=standing.pk).update(followed_at=None)
-    _append_once(conversation, Activity.Verb.HOLD_LIFTED, hold.lifted_at)
-
-
-@contextmanager
-def _what_is_lost_passed_over(key: UUID) -> Iterator[None]:
-    """What cannot be opened any more, by anybody, must not keep every other hold from being followed."""
-    try:
-        with transaction.atomic():
-            yield
-    except (exceptions.MessageGone, exceptions.Tampered) as fault:
-        logger.error("%s cannot be wrapped for a hold: %s", key, type(fault).__name__)
-
-
-def _wrap(message: Message, epoch: keys.OpenEpoch, *, is_held: bool) -> None:
-    wrap_message(message, epoch)
-    wrap_documents(message, epoch)
-    message.is_held = is_held
-    message.save(update_fields=["key", "epoch", "is_held"])
-
-
-def _append_once(conversation: Conversation, verb: Activity.Verb, at: datetime) -> None:
-    # Dated at the act: the moment tells this hold's line from an earlier one's.
-    if not Activity.unscoped.filter(conversation=conversation, verb=verb, at=at).exists():
-        append_line(conversation=conversation, verb=verb, at=at)
-
-
 def _to_hold(collaborator: Collaborator, conversation_id: UUID | None) -> QuerySet[Conversation]:
     found = Conversation.unscoped.filter(collaborator=collaborator, deleted_at=None)
     return found.filter(pk=conversation_id) if conversation_id is not None else found
-
-
-def _waiting(hold: LegalHold) -> QuerySet[Conversation]:
-    """Of an active hold those that are not under its key yet; of a lifted one all that still name it."""
-    found = Conversation.unscoped.filter(hold=hold).order_by("pk")
-    if not hold.is_active:
-        return found
-    messages = _not_under(hold).filter(conversation=OuterRef("pk"))
-    other_key = Q(title_epoch__hold=None) | ~Q(title_epoch__hold=hold.pk)
-    return found.filter(Exists(messages) | Q(other_key, title_emptied_at=None))
-
-
-def _not_under(hold: LegalHold) -> QuerySet[Message]:
-    """What the hold keeps and its key does not wrap yet; what was past its hour when it was set it does not keep."""
-    other_key = Q(epoch__hold=None) | ~Q(epoch__hold=hold.pk)
-    return Message.unscoped.filter(other_key, emptied_at=None, expires_at__gt=hold.set_at)
 
 
 def _record(

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from connexion_plugin.exceptions import EpochOver, KeyStoreFault, Tampered
+from connexion_plugin.exceptions import EpochOver, KeyLost, Tampered
 from connexion_plugin.exceptions import KeyGone as KeyGone  # verbs catch it beside `unwrap`
 from connexion_plugin.models.epochs import EpochKey
 from connexion_plugin.sealing import text
@@ -80,7 +80,7 @@ def open_epoch(*, organization_id: UUID | None, day: date | None, hold: UUID | N
     """The epoch to wrap under, held `FOR SHARE` until the transaction ends: marking waits for it.
 
     One statement when the epoch exists; a missing one is made. To be called in a transaction.
-    Raises EpochOver when its day is over or its key marked, KeyStoreFault when its key was lost.
+    Raises EpochOver when its day is over or its key marked, KeyLost when its key's file is not in the store.
     """
     _require_transaction()
     row = _hold(organization_id, day, hold)
@@ -206,7 +206,7 @@ def _read_for_wrapping(row: EpochKey) -> bytes:
     try:
         stored = key_store().read(row.file_id)
     except KeyGone:
-        raise KeyStoreFault(
+        raise KeyLost(
             f"The key store lacks the key of epoch {row.id} ({row.day or 'standing'}). Restore the store, "
             "or see what is lost: python manage.py connexion_keys status"
         ) from None

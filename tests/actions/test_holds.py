@@ -12,7 +12,8 @@ from connexion_plugin.actions import expiry, holds
 from connexion_plugin.actions.collaborators import deactivate_collaborator
 from connexion_plugin.actions.deleting import delete_conversation
 from connexion_plugin.actions.documents import open_document
-from connexion_plugin.actions.holds import follow_holds, lift_hold, set_hold
+from connexion_plugin.actions.following_holds import follow_holds
+from connexion_plugin.actions.holds import lift_hold, set_hold
 from connexion_plugin.actions.lifetimes import change_expiry
 from connexion_plugin.actions.messages import open_message, read_text
 from connexion_plugin.actions.more_time import ask_for_time
