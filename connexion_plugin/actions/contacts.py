@@ -144,4 +144,7 @@ def folded(text: str) -> str:
 
 
 def _context(contact: Contact) -> bytes:
-    return records.context("contact", contact.pk, contact.collaborator_id, field="details")
+    # Whose it is, too: a row that is given to another holder does not open (I3).
+    return records.context(
+        "contact", contact.pk, contact.collaborator_id, field=f"details of {contact.holder_id}"
+    )

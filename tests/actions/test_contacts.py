@@ -42,6 +42,15 @@ def test_name_and_note_are_sealed_in_their_place(book):
         contacts.read_entry(other)
 
 
+@pytest.mark.spec("I3")
+def test_a_row_that_is_given_to_another_holder_does_not_open(book, bob):
+    """The enrolment's address may have passed to them: the book has not."""
+    row = contacts.add_contact(book=book, entry=ELOISE)
+    Contact.unscoped.update(holder=bob)
+    with pytest.raises(Tampered):
+        contacts.read_entry(Contact.unscoped.get(pk=row.pk))
+
+
 def test_an_address_stands_once(book):
     row = contacts.add_contact(book=book, entry=ELOISE)
     with pytest.raises(ContactExists):
