@@ -4,6 +4,11 @@ Four ways lead there: the owner's enrolment was deactivated or deleted, their ad
 confirmed by the successor whom an administrator named. In each the words say whom to contact.
 """
 
+import importlib
+import inspect
+import pkgutil
+import typing
+from collections.abc import Sequence
 from uuid import uuid4
 
 import pytest
@@ -12,8 +17,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from connexion_plugin import access, exceptions
-from connexion_plugin.actions import handing_over, participants
+from connexion_plugin import access, actions, exceptions
+from connexion_plugin.actions import handing_over, more_time, moving, participants
 from connexion_plugin.actions.closing import close_conversation, reopen_conversation
 from connexion_plugin.actions.collaborators import (
     deactivate_collaborator,
@@ -25,7 +30,16 @@ from connexion_plugin.actions.lifetimes import change_expiry
 from connexion_plugin.actions.personas import give_up_address
 from connexion_plugin.actions.verification import disagreements
 from connexion_plugin.actions.withdrawing import withdraw_message
-from connexion_plugin.models import Activity, Collaborator, Message, Participation
+from connexion_plugin.models import (
+    Activity,
+    Collaborator,
+    Draft,
+    Message,
+    Participation,
+    Persona,
+    SeatMove,
+    Upload,
+)
 from tests.conftest import sign_in
 from tests.factories import enrol, verify_address
 from tests.factories.conversations import in_days, post, start
@@ -88,17 +102,59 @@ def verbs(conversation):
     owner = Participation.unscoped.select_related("conversation").get(conversation=conversation, role="owner")
     bobs, other = seat_at(conversation, "bob@example.org"), seat_at(conversation, "newcomer@example.net")
     mine = Message.unscoped.get(conversation=conversation, sender=bobs)
+    theirs = Message.unscoped.get(conversation=conversation, sequence=1)
+    second = Persona.unscoped.get(address="bob.gagnon@work.example")
+    move = SeatMove(participation=bobs, persona=second)
     return {
-        "post": lambda: post(bobs.holder, conversation, "Encore un mot."),
+        "post_message": lambda: post(bobs.holder, conversation, "Encore un mot."),
         "invite": lambda: participants.invite(by=owner, addresses=["new@example.net"], language="fr"),
         "remove": lambda: participants.remove(by=owner, participation=other),
-        "change reply": lambda: participants.change_reply(by=owner, participation=other, may_reply=False),
-        "close": lambda: close_conversation(by=owner),
-        "reopen": lambda: reopen_conversation(by=owner),
-        "delete": lambda: delete_conversation(by=owner),
-        "withdraw": lambda: withdraw_message(by=bobs, message=mine),
-        "change expiry": lambda: change_expiry(by=bobs, message=mine, expires_at=in_days(30)),
+        "readmit": lambda: participants.readmit(by=owner, participation=other),
+        "change_reply": lambda: participants.change_reply(by=owner, participation=other, may_reply=False),
+        "close_conversation": lambda: close_conversation(by=owner),
+        "reopen_conversation": lambda: reopen_conversation(by=owner),
+        "delete_conversation": lambda: delete_conversation(by=owner),
+        "withdraw_message": lambda: withdraw_message(by=bobs, message=mine),
+        "change_expiry": lambda: change_expiry(by=bobs, message=mine, expires_at=in_days(30)),
+        "ask_for_time": lambda: more_time.ask_for_time(by=bobs, message=theirs),
+        "grant_time": lambda: more_time.grant_time(by=owner, message=mine),
+        "decline_time": lambda: more_time.decline_time(by=owner, message=mine),
+        "ask_to_move": lambda: moving.ask_to_move(seat=bobs, persona=second),
+        "consent_to_move": lambda: moving.consent_to_move(by=owner, move=move),
+        "decline_to_move": lambda: moving.decline_to_move(by=owner, move=move),
+        "correct_address": lambda: moving.correct_address(
+            by=owner, seat=other, address="right@example.net", language="fr"
+        ),
     }
+
+
+# What a seat may do to a conversation that can only be read: it reads, and goes; what it types is its own draft.
+READING = {"open_message", "enter_conversation", "record_download", "record_downloads", "leave"}
+READING |= {"save_reply_draft", "ensure_reply_draft"}
+# What verbs do within their transaction, when they have demanded all that is to be demanded.
+WITHIN = {"write_message", "move_expiry", "seat_personas", "end_seat", "pass_to", "unopened_by"}
+WITHIN |= {"append_line", "still_seated", "still_owner", "move_rows", "consume_draft"}
+
+
+def acts_of_a_seat():
+    """The names of all functions of `actions` to which a seat is given."""
+    for found in pkgutil.iter_modules(actions.__path__, f"{actions.__name__}."):
+        module = importlib.import_module(found.name)
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if function.__module__ == found.name and not name.startswith("_"):
+                hints = typing.get_type_hints(function)
+                hints.pop("return", None)
+                if any(
+                    kind in (Participation, Participation | None, Sequence[Participation])
+                    for kind in hints.values()
+                ):
+                    yield name
+
+
+@pytest.mark.spec("B4")
+def test_no_verb_is_forgotten_here(conversation):
+    """A new one is tried below, or it is said why it is not."""
+    assert set(acts_of_a_seat()) == {*verbs(conversation), *READING, *WITHIN}
 
 
 @pytest.mark.spec("B4")
@@ -110,6 +166,21 @@ def test_every_verb_refuses(frozen):
     assert Activity.unscoped.filter(conversation=frozen).count() == before
     assert Message.unscoped.filter(conversation=frozen).count() == 2
     assert list(disagreements()) == []
+
+
+@pytest.mark.spec("B4", "C8")
+def test_no_document_begins_and_what_is_typed_is_kept_for_its_author_alone(frozen, bob):
+    client, key = sign_in(Client(), bob), uuid4()
+    where = reverse("connexion:reply_uploads", args=[frozen.pk, key])
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Length": "3"}
+    assert client.generic("POST", where, headers=headers).status_code == 409
+    assert not Upload.unscoped.exists()
+    client.post(
+        reverse("connexion:post_message", args=[frozen.pk, key]),
+        {"text": "Pas perdu.", "expires_in_days": "30"},
+    )
+    assert Draft.unscoped.get().author_id == bob.pk
+    assert Message.unscoped.filter(conversation=frozen).count() == 2
 
 
 DOORS = ["post_message", "invite", "close", "reopen", "delete", "remove_participant", "change_reply"]
@@ -208,7 +279,7 @@ def test_an_address_that_is_confirmed_again_does_not_open_what_its_former_holder
     verify_address(charlie, ALICE)
     assert Collaborator.unscoped.get(pk=alice_enrolment.pk).is_active
     with pytest.raises(exceptions.Refused):
-        verbs(conversation)["post"]()
+        verbs(conversation)["post_message"]()
     assert list(disagreements()) == []
 
 
