@@ -1,10 +1,10 @@
 """Permission rows, recomputed from living seats and never toggled: the only writer of a conversation's."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from guardian.shortcuts import assign_perm, remove_perm
+from guardian.shortcuts import remove_perm
 
 from connexion_plugin.access.abilities import OWN, REPLY, VIEW
 from connexion_plugin.models import Conversation, ConversationPermission, Participation
@@ -15,6 +15,25 @@ def recompute(conversation: Conversation, user_ids: Iterable[int]) -> None:
 
     The caller holds the lock of the conversation, so that two changes of one person's seats cannot cross.
     """
+    _recompute(conversation, user_ids)
+
+
+def recompute_invited(
+    conversation: Conversation, user_ids: Iterable[int], *, by_id: int | None, may_reply: bool
+) -> None:
+    """The same for whom somebody has just given a seat.
+
+    Where nobody of them has an account the same statements run for who invites, and change nothing: how long an
+    invitation takes must not tell whether an address has an account (spec I6).
+    """
+    if ids := list(user_ids):
+        _recompute(conversation, ids)
+    elif by_id is not None:
+        _recompute(conversation, [by_id], again={VIEW, REPLY} if may_reply else {VIEW})
+
+
+def _recompute(conversation: Conversation, user_ids: Iterable[int], *, again: Collection[str] = ()) -> None:
+    """`again`: what is granted a second time, without effect."""
     people = {user.pk: user for user in get_user_model()._default_manager.filter(pk__in=set(user_ids))}
     if not people:
         return
@@ -34,8 +53,10 @@ def recompute(conversation: Conversation, user_ids: Iterable[int]) -> None:
     ).values_list("permission__codename", "user_id"):
         present[codename].add(user_id)
     for codename, wanted in due.items():
-        if missing := wanted - present[codename]:
-            assign_perm(codename, [people[key] for key in missing], conversation)
+        if missing := wanted if codename in again else wanted - present[codename]:
+            ConversationPermission.objects.assign_perm_to_many(
+                codename, [people[key] for key in missing], conversation, ignore_conflicts=True
+            )
         if surplus := present[codename] - wanted:
             remove_perm(codename, [people[key] for key in surplus], conversation)
 

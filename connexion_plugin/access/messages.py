@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404
+from django.utils import timezone
 
 from connexion_plugin.access.abilities import Ability, ConversationAccess, Person
 from connexion_plugin.access.conversations import conversation_for
@@ -24,10 +26,11 @@ def _seen(conversation: Any, sees_after: Any) -> QuerySet[Message]:
     return Message.unscoped.filter(conversation=conversation, sequence__gt=sees_after)
 
 
-def last_messages(entry: ConversationAccess, count: int) -> tuple[list[Message], set[UUID]]:
+def last_messages(entry: ConversationAccess, count: int) -> tuple[list[Any], set[UUID]]:
     """The last messages that the seat of this tab sees, oldest first; and which of them were opened through it.
 
-    One statement: `messages_seen_by` and `opened_among` together.
+    One statement: `messages_seen_by` and `opened_among` together. On each message, the same on all, `overdue`: how
+    many the seat still counts as unopened that are past their hour, because the sweep has not been there yet.
     """
     seat = entry.seat
     ask = _last if count <= COMPILED_UP_TO else _last.compose
@@ -37,18 +40,28 @@ def last_messages(entry: ConversationAccess, count: int) -> tuple[list[Message],
         sees_after=seat.sees_after,
         seat=seat.pk,
         tenure=seat.tenure,
+        now=timezone.now(),
     )
     newest_first = list(found)
     return newest_first[::-1], {message.pk for message in newest_first if message.is_opened}
 
 
 @Prepared
-def _last(count: int, conversation: Any, sees_after: Any, seat: Any, tenure: Any) -> QuerySet[Any]:
+def _last(count: int, conversation: Any, sees_after: Any, seat: Any, tenure: Any, now: Any) -> QuerySet[Any]:
     openings = Opening.unscoped.filter(message=OuterRef("pk"), participation=seat, tenure=tenure)
+    overdue = (
+        _seen(conversation, sees_after)
+        .filter(~Exists(openings), expires_at__lte=now, is_held=False, emptied_at=None)
+        .exclude(sender=seat, sender_tenure=tenure)
+        .order_by()
+        .values("conversation")
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
     return (
         _seen(conversation, sees_after)
         .select_related("sender__persona")
-        .annotate(is_opened=Exists(openings))
+        .annotate(is_opened=Exists(openings), overdue=Coalesce(Subquery(overdue), 0))
         .order_by("-sequence")[:count]
     )
 

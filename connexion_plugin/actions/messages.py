@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Case, F, OuterRef, PositiveIntegerField, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from connexion_plugin import exceptions
@@ -143,8 +144,9 @@ def open_message(*, participation: Participation, message: Message) -> Opening:
             message=message, participation=seat, tenure=seat.tenure, defaults={"opened_at": now}
         )
         if is_first:
-            Participation.unscoped.filter(pk=seat.pk, unopened_count__gt=0).update(
-                unopened_count=F("unopened_count") - 1
+            Participation.unscoped.filter(pk=seat.pk).update(
+                unopened_count=Greatest(F("unopened_count") - 1, 0),
+                entered_at=Coalesce("entered_at", now),  # whoever opens has come in, by whatever door
             )
             append_line(
                 conversation=conversation,

@@ -1,17 +1,20 @@
 """A seat moves to another address: of its own person, with the owner's consent; or of whoever was meant (I7, N4)."""
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from connexion_plugin import access, exceptions, personas
 from connexion_plugin.actions.activity import append_line
+from connexion_plugin.actions.drafts import discard_drafts
 from connexion_plugin.actions.messages import locked_conversation, still_owner
-from connexion_plugin.actions.participants import date_shown, demand_open, unopened_by
-from connexion_plugin.mail import links, outbox
+from connexion_plugin.actions.participants import date_shown, demand_living, demand_open, unopened_by
+from connexion_plugin.mail import links, outbox, seat_notices
 from connexion_plugin.models import (
     Activity,
     Conversation,
+    Draft,
     Mail,
     Message,
     Notice,
@@ -67,13 +70,18 @@ def consent_to_move(*, by: Participation, move: SeatMove) -> None:
         append_line(conversation=conversation, verb=Activity.Verb.MOVED, at=now, actor=by, subject=seat)
         assert seat.holder_id is not None
         access.recompute(conversation, [seat.holder_id])
+        _tell_again(conversation, seat, sent_too=False)
 
 
 def decline_to_move(*, by: Participation, move: SeatMove) -> None:
-    """Everything stays as it is. One transaction, under the lock of the conversation. Idempotent."""
+    """Everything stays as it is. One transaction, under the lock of the conversation. Idempotent.
+
+    Raises NoLongerThere, ConversationFrozen.
+    """
     with transaction.atomic():
         conversation = locked_conversation(by.conversation_id)
         still_owner(by)
+        demand_living(conversation)
         if _settle(move):
             append_line(
                 conversation=conversation,
@@ -87,7 +95,8 @@ def decline_to_move(*, by: Participation, move: SeatMove) -> None:
 def correct_address(*, by: Participation, seat: Participation, address: str, language: str) -> Participation:
     """The owner has mistyped an address, or its mailbox is no more: the seat waits at the right one.
 
-    Only while nobody has ever taken it. Notices go out again. One transaction; the persona first, then the
+    Only while nobody has ever come in through it, whether the wrong address has an account or not: which of the
+    two it is, the owner must not learn (I6). Notices go out again. One transaction; the persona first, then the
     conversation. Raises SeatTaken, AlreadySeated, InvitationsRefused, ConversationFrozen, ConversationClosed.
     """
     with transaction.atomic():
@@ -96,37 +105,56 @@ def correct_address(*, by: Participation, seat: Participation, address: str, lan
         still_owner(by)
         demand_open(conversation)
         fresh = Participation.unscoped.get(pk=seat.pk, conversation=conversation)
-        if not _was_never_taken(fresh):
+        if not _was_never_used(fresh):
             raise exceptions.SeatTaken
         if wanted.pk == fresh.persona_id:
             return fresh
         _require_no_seat(conversation, wanted)
         if access.refusing(conversation.organization_id, [wanted]):
             raise exceptions.InvitationsRefused
-        now = timezone.now()
+        now, mistaken = timezone.now(), fresh.holder_id
+        has_account = wanted.user_id is not None
         fresh.persona, fresh.holder_id = wanted, wanted.user_id
-        if wanted.user_id is not None:
-            fresh.seat, fresh.joined_at = Participation.Seat.TAKEN, now
+        fresh.seat = Participation.Seat.TAKEN if has_account else Participation.Seat.WAITING
+        fresh.joined_at = now if has_account else None
         fresh.save()
         append_line(conversation=conversation, verb=Activity.Verb.CORRECTED, at=now, actor=by, subject=fresh)
-        if wanted.user_id is not None:
-            access.recompute(conversation, [wanted.user_id])
-        _tell_again(conversation, fresh)
+        if mistaken is not None:
+            access.recompute(conversation, [mistaken])
+        access.recompute_invited(
+            conversation,
+            [wanted.user_id] if wanted.user_id is not None else [],
+            by_id=by.holder_id,
+            may_reply=fresh.may_reply,
+        )
+        discard_drafts(Draft.unscoped.filter(participation=fresh))
+        _tell_again(conversation, fresh, sent_too=True)
     return fresh
 
 
-def _was_never_taken(seat: Participation) -> bool:
+def _was_never_used(seat: Participation) -> bool:
     """Nor by an earlier holder of its address, before it was admitted again: what they wrote and opened hangs on
     the seat, and is nobody else's (I3)."""
-    if seat.seat != Participation.Seat.WAITING or seat.holder_id is not None or seat.tenure:
+    if seat.seat not in Participation.LIVING or seat.is_owner or seat.entered_at is not None:
         return False
-    # Whoever gave an address up has left a line; whoever was removed, and had only looked in, a date.
-    return seat.entered_at is None and not Activity.unscoped.filter(actor=seat).exists()
+    # Whoever gave an address up, or did anything, has left a line; whoever was removed and admitted again, too.
+    done = Q(actor=seat) | Q(subject=seat, verb=Activity.Verb.READMITTED)
+    return (
+        not Activity.unscoped.filter(done, conversation=seat.conversation_id)
+        .exclude(verb=Activity.Verb.JOINED)
+        .exists()
+    )
 
 
-def _tell_again(conversation: Conversation, seat: Participation) -> None:
-    """What was written to the wrong address is due to nobody: the newest message is, to the right one."""
-    Notice.unscoped.filter(participation=seat).delete()
+def _tell_again(conversation: Conversation, seat: Participation, *, sent_too: bool) -> None:
+    """What was written to the former address is due to nobody there: the newest message is, at the present one,
+    and so is what else the seat is told. `sent_too`, when somebody else reads the former one."""
+    seat_notices.address_anew(seat, sent_too=sent_too)
+    notices = Notice.unscoped.filter(participation=seat)
+    if not sent_too:
+        notices = notices.filter(Q(mail=None, settled_at=None) | Q(mail__state=Mail.State.WAITING))
+    if not notices.delete()[0] and not sent_too:
+        return
     last = access.messages_seen_by(seat).filter(sequence=conversation.last_sequence).first()
     if isinstance(last, Message):
         outbox.queue_notices(message=last, participations=[seat])

@@ -98,7 +98,7 @@ def remove(*, by: Participation, participation: Participation) -> None:
     with transaction.atomic():
         conversation = locked_conversation(by.conversation_id)
         still_owner(by)
-        _demand_living(conversation)
+        demand_living(conversation)
         seat = Participation.unscoped.get(pk=participation.pk, conversation=conversation)
         if seat.is_owner or seat.seat == Participation.Seat.REMOVED:
             return
@@ -178,17 +178,22 @@ def readmit(*, by: Participation, participation: Participation) -> None:
         if access.refusing(conversation.organization_id, [persona]):
             raise exceptions.InvitationsRefused
         now = timezone.now()
-        earlier = seat.holder_id
         pass_to(seat, persona.user_id)
         seat.ended_at = None
         seat.seat = Participation.Seat.TAKEN if persona.user_id else Participation.Seat.WAITING
         seat.joined_at = now if persona.user_id else None
         seat.unopened_count = unopened_by(seat)  # what was posted while the seat was shut counts too
         seat.in_inbox, seat.activity_at = True, date_shown(conversation, now)
+        seat.entered_at = None  # until they come, nobody learns whether somebody is there (I6)
         seat.may_reply = seat.may_reply and not conversation.hides_participants
         seat.save()
         append_line(conversation=conversation, verb=Activity.Verb.READMITTED, at=now, actor=by, subject=seat)
-        access.recompute(conversation, [key for key in (earlier, seat.holder_id) if key is not None])
+        access.recompute_invited(
+            conversation,
+            [seat.holder_id] if seat.holder_id is not None else [],
+            by_id=by.holder_id,
+            may_reply=seat.may_reply,
+        )
 
 
 def seat_personas(
@@ -235,7 +240,12 @@ def seat_personas(
         subject=seats[0] if len(seats) == 1 else None,
         count=len(seats),
     )
-    access.recompute(conversation, [row.user_id for row in rows if row.user_id is not None])
+    access.recompute_invited(
+        conversation,
+        [row.user_id for row in rows if row.user_id is not None],
+        by_id=by.holder_id,
+        may_reply=may_reply,
+    )
     return seats
 
 
@@ -272,7 +282,8 @@ def unopened_by(seat: Participation) -> int:
     return seen.exclude(sender=seat.pk, sender_tenure=seat.tenure).count()
 
 
-def _demand_living(conversation: Conversation) -> None:
+def demand_living(conversation: Conversation) -> None:
+    """Raises ConversationDeleted, ConversationFrozen."""
     state = state_of(conversation)
     if state is State.DELETED:
         raise exceptions.ConversationDeleted
@@ -282,6 +293,6 @@ def _demand_living(conversation: Conversation) -> None:
 
 def demand_open(conversation: Conversation) -> None:
     """Raises ConversationFrozen, ConversationClosed."""
-    _demand_living(conversation)
+    demand_living(conversation)
     if state_of(conversation) is State.CLOSED:
         raise exceptions.ConversationClosed

@@ -52,6 +52,40 @@ def queue(
         outbox.wake_on_commit(now)
 
 
+def address_anew(seat: Participation, *, sent_too: bool) -> None:
+    """The seat waits at another address: what was written to the former one is told there, once it is due.
+
+    Of a warning that was repeated the last one; `sent_too`, when whoever read the former address is somebody else.
+    The mails to it find nothing left to tell. In the caller's transaction.
+    """
+    # A worker that is turning them into mails comes to its end first, or they would be told at both.
+    told = SeatNotice.unscoped.filter(participation=seat).select_for_update(of=("self",))
+    rows = [row for row in told.select_related("mail") if sent_too or not _has_left(row)]
+    SeatNotice.unscoped.filter(pk__in=[row.pk for row in rows]).delete()
+    last = {
+        (row.kind, row.message_id, row.expires_on): row
+        for row in sorted(rows, key=lambda row: -(row.days_ahead or 0))
+    }
+    now = timezone.now()
+    SeatNotice.unscoped.bulk_create(
+        SeatNotice(
+            kind=row.kind,
+            participation=seat,
+            message_id=row.message_id,
+            expires_on=row.expires_on,
+            days_ahead=row.days_ahead,
+            created_at=now,
+        )
+        for row in last.values()
+    )
+    if last:
+        outbox.wake_on_commit(now)
+
+
+def _has_left(row: SeatNotice) -> bool:
+    return row.settled_at is not None or (row.mail is not None and row.mail.state != Mail.State.WAITING)
+
+
 def gather(limit: int = NOTICES_AT_ONCE) -> int:
     """Turn the oldest that have no mail yet into mails; how many were looked at.
 

@@ -1,5 +1,6 @@
 """The conversation window (spec C1–C6, C9)."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +19,7 @@ from connexion_plugin.conf import settings
 from connexion_plugin.exceptions import ConversationDeleted, ConversationFrozen, Refused
 from connexion_plugin.routes import address_of
 from connexion_plugin.views.policy import Policy, door
-from connexion_plugin.views.thread import letters
+from connexion_plugin.views.thread import Letter, letters
 from connexion_plugin.views.time_zone import show_times_of
 
 SHOWN_AT_FIRST = 5
@@ -45,15 +46,20 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         "first_sealed_id": first_sealed.id if first_sealed else None,
         "messages_shown": len(found),
         "messages_total": total,
-        "unopened_before": max(
-            entry.seat.unopened_count - sum(letter.state == "sealed" for letter in thread), 0
-        ),
+        "unopened_before": _unopened_before(entry, found, thread),
         "handed_over": access.hand_over_of(entry),
         "more_count": more,
         "more_url": f"{here}?{query_of(request, show=len(found) + more)}" if more > 0 else None,
         "all_url": f"{here}?{query_of(request, show='all')}" if more > 0 else None,
     }
     return render(request, "connexion_plugin/conversation/conversation.html", context)
+
+
+def _unopened_before(entry: access.ConversationAccess, found: Sequence[Any], thread: Sequence[Letter]) -> int:
+    """How many wait above those shown: by their hour, and not by the sweep, which comes minutes later (spec E3)."""
+    overdue = found[0].overdue if found else 0
+    shown = sum(letter.state == "sealed" for letter in thread)
+    return max(entry.seat.unopened_count - shown - overdue, 0)
 
 
 def _deleted(request: HttpRequest, entry: access.ConversationAccess) -> HttpResponse:

@@ -149,7 +149,7 @@ def _readers(
             {
                 **_reader(request, entry, seat),
                 "notice_words": notice_words(notices.get(seat.pk)),
-                "bounced_at": bounce.at if bounce and seat.joined_at is None else None,
+                "bounced_at": bounce.at if bounce and is_awaited(seat) else None,
                 "bounce_words": bounce_words(bounce.code) if bounce else "",
                 "moves_to": move.persona.address if move else None,
             }
@@ -168,13 +168,11 @@ def _reader(request: HttpRequest, entry: ConversationAccess, seat: Participation
             return None
         return reverse(f"connexion:{name}", args=arguments) + (f"?{query}" if query else "")
 
-    is_waiting = seat.seat == Participation.Seat.WAITING
-
     return {
         "address": seat.persona.address,
         "role_label": seat.get_role_display(),
         "seat_label": seat.get_seat_display(),
-        "is_waiting": seat.joined_at is None,
+        "is_waiting": is_awaited(seat),
         "may_reply": seat.may_reply,
         "sees_past": seat.sees_after == 0,
         "ended_at": seat.ended_at,
@@ -182,12 +180,17 @@ def _reader(request: HttpRequest, entry: ConversationAccess, seat: Participation
         "remove_url": to("remove_participant", Ability.REMOVE),
         "reply_url": to("change_reply", Ability.CHANGE_REPLY),
         "readmit_url": to("readmit_participant", Ability.READMIT),
-        "correct_url": to("correct_address", Ability.CHANGE_ADDRESS, is_waiting and seat.holder_id is None),
+        "correct_url": to("correct_address", Ability.CHANGE_ADDRESS, is_awaited(seat)),
         "settle_url": to("settle_move", Ability.CHANGE_ADDRESS),
         "move_url": reverse("connexion:move_seat", args=[seat.pk])
         if is_mine and not seat.is_owner and Ability.MOVE in entry.abilities
         else None,
     }
+
+
+def is_awaited(seat: Participation) -> bool:
+    """Whether nobody has come in through it yet. Whether its address has an account shows nowhere before (I6)."""
+    return seat.seat in Participation.LIVING and seat.entered_at is None and not seat.is_owner
 
 
 def _doors(request: HttpRequest, entry: ConversationAccess) -> dict[str, str | None]:

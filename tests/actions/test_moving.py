@@ -1,21 +1,37 @@
 """A seat moves: to another address of its holder, with consent (I7); to the right one while nobody came (N4)."""
 
+from datetime import timedelta
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.http import Http404
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from connexion_plugin import access, exceptions
 from connexion_plugin.actions import handing_over, moving, participants, refusals
 from connexion_plugin.actions.activity import faults_in_chain
 from connexion_plugin.actions.closing import close_conversation
+from connexion_plugin.actions.conversations import enter_conversation
 from connexion_plugin.actions.messages import open_message
 from connexion_plugin.actions.personas import give_up_address
 from connexion_plugin.actions.verification import disagreements
+from connexion_plugin.actions.warnings import warn_of_expiry
+from connexion_plugin.mail import gathering, seat_notices
 from connexion_plugin.mail.delivery import deliver
-from connexion_plugin.models import Activity, Message, Opening, Participation, Persona, SeatMove
+from connexion_plugin.models import (
+    Activity,
+    Mail,
+    Message,
+    Notice,
+    Opening,
+    Participation,
+    Persona,
+    SeatMove,
+    SeatNotice,
+)
 from tests.conftest import sign_in
 from tests.factories import enrol, make_person, verify_address
 from tests.factories.conversations import post, seat_of, start
@@ -211,6 +227,75 @@ def test_a_waiting_seat_moves_to_the_right_address_and_the_notice_goes_out_again
     assert access.conversation_for(right, house.pk)
 
 
+def letters_of():
+    """To whom the deliverer writes now."""
+    mail.outbox.clear()
+    deliver()
+    return [letter.to[0] for letter in mail.outbox]
+
+
+def warn(days=13):
+    from_now = timezone.now() + timedelta(days=364 - days)
+    warn_of_expiry(now=from_now, limit=10)
+
+
+@pytest.mark.spec("N4", "E2")
+@pytest.mark.parametrize("stage", ["written", "gathered", "sent"])
+def test_a_warning_follows_to_the_right_address_and_the_wrong_one_gets_nothing(house, alice, stage):
+    deliver()
+    warn()
+    if stage == "gathered":
+        seat_notices.gather()
+        assert Mail.unscoped.filter(to="typo@example.net", kind="expiring").exists()
+    if stage == "sent":
+        assert "typo@example.net" in letters_of()
+    correct(house, alice, "right@example.net")
+    told = letters_of()
+    assert "typo@example.net" not in told
+    assert sorted(told).count("right@example.net") == 2  # the message that waits, and its warning
+    assert "right@example.net" not in letters_of()
+    assert list(disagreements()) == []
+
+
+@pytest.mark.spec("N4", "E2")
+def test_of_two_warnings_the_right_address_gets_the_last(house, alice):
+    deliver()
+    warn(13)
+    warn(2)
+    assert SeatNotice.unscoped.filter(participation__persona__address="typo@example.net").count() == 2
+    correct(house, alice, "right@example.net")
+    assert letters_of().count("right@example.net") == 2
+
+
+@pytest.mark.spec("I7", "E2")
+def test_what_has_not_left_yet_moves_with_the_seat(house, alice, bob):
+    post(alice, house, "encore")
+    deliver()
+    warn()
+    seat_notices.gather()
+    late = post(alice, house, "et encore")
+    gathering.gather(100)
+    moving.ask_to_move(seat=seat_of(bob, house), persona=persona(SECOND))
+    mail.outbox.clear()
+    moving.consent_to_move(by=seat_of(alice, house), move=SeatMove.unscoped.get())
+    told = letters_of()
+    assert FIRST not in told
+    assert told.count(SECOND) == 2
+    assert Notice.unscoped.get(participation=seat_of(bob, house), message=late).mail.state == "sent"
+
+
+@pytest.mark.spec("N4", "I6")
+def test_somebody_with_an_account_who_has_not_come_yet_is_corrected_like_anybody(house, alice, charlie):
+    """Or the refusal would tell that the mistyped address has an account."""
+    participants.invite(by=seat_of(alice, house), addresses=["charlie@example.org"], language="fr")
+    corrected = correct(house, alice, "right@example.net", seat_of(charlie, house))
+    assert (corrected.seat, corrected.holder_id, corrected.joined_at) == ("waiting", None, None)
+    with pytest.raises(Http404):
+        access.conversation_for(charlie, house.pk)
+    assert access.permissions_of(charlie, house) == set()
+    assert list(disagreements()) == []
+
+
 @pytest.mark.spec("N4")
 def test_who_has_an_account_is_there_at_once(house, alice, charlie):
     correct(house, alice, "charlie@example.org")
@@ -220,6 +305,7 @@ def test_who_has_an_account_is_there_at_once(house, alice, charlie):
 @pytest.mark.spec("N4", "I3")
 def test_a_seat_that_was_ever_taken_is_not_corrected(house, alice, bob):
     seat = seat_of(bob, house)
+    enter_conversation(participation=seat)
     with pytest.raises(exceptions.SeatTaken):
         correct(house, alice, "other@example.net", seat)
     lose(bob, FIRST)
@@ -262,7 +348,7 @@ def test_neither_who_sits_there_nor_who_refuses(house, alice, bob, alice_enrolme
 def test_corrected_on_the_page(house, alice):
     owner = sign_in(Client(), alice)
     page = owner.get(reverse("connexion:readers", args=[house.pk]))
-    waiting = next(row for row in page.context["readers"] if row["correct_url"])
+    (waiting,) = [row for row in page.context["readers"] if row["correct_url"]]
     assert waiting["address"] == "typo@example.net"
     assert owner.get(waiting["correct_url"]).context["form"]["address"].value() == "typo@example.net"
     wrong = owner.post(waiting["correct_url"], {"address": FIRST, "language": "fr"})

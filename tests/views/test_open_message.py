@@ -1,10 +1,13 @@
 """An envelope opens by a POST, with a module or without, once; whatever happened meanwhile has its answer (spec C5)."""
 
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from connexion_plugin.actions import participants
 from connexion_plugin.actions.expiry import sweep
@@ -170,3 +173,16 @@ def test_the_bar_says_how_many_unopened_ones_are_not_shown(reader, house, alice)
     assert reader.get(here).context["unopened_before"] == 3
     assert "3 non ouverts parmi les précédents" in reader.get(here).content.decode()
     assert reader.get(here, {"show": "all"}).context["unopened_before"] == 0
+
+
+@pytest.mark.spec("C2", "E3")
+def test_and_none_that_is_past_its_hour_before_the_sweep_has_been_there(reader, house, alice, bob):
+    """Above those shown, and among them: both are counted until the sweep."""
+    for number in range(7):
+        post(alice, house, f"n° {number}", days=3 if number in {0, 1, 6} else 300)
+    here = reverse("connexion:conversation", args=[house.pk])
+    assert reader.get(here).context["unopened_before"] == 3
+    with time_machine.travel(timezone.now() + timedelta(days=4)):
+        page = sign_in(Client(), bob).get(here)
+        assert [letter.state for letter in page.context["thread"]].count("expired") == 1
+        assert page.context["unopened_before"] == 1

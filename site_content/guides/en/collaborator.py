@@ -71,6 +71,9 @@ SECTIONS = (
         text(
             "For each message, the link <b>view</b> shows who opened it and when. So you know whether the "
             "person you wrote to really received what you handed over.",
+            "In the list of who can read, <b>invited, has not come yet</b> stays until the person enters the "
+            "conversation. Whether they already have an account nobody learns before; and until then you can "
+            "correct their address.",
         ),
         anchor="who-has-read",
     ),

@@ -71,6 +71,9 @@ SECTIONS = (
         text(
             "Le lien <b>vue</b> montre, pour chaque message, qui l'a ouvert et quand. Vous savez ainsi si "
             "la personne à qui vous écriviez a bien reçu ce que vous lui remettiez.",
+            "Dans la liste de qui peut lire, <b>invitation en attente</b> demeure jusqu'à ce que la personne entre "
+            "dans la conversation. Qu'elle ait déjà un compte ou non, personne ne l'apprend avant; et jusque-là vous "
+            "pouvez corriger son adresse.",
         ),
         anchor="qui-a-lu",
     ),
