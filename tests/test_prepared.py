@@ -99,8 +99,9 @@ def test_a_window_has_the_seats_and_the_messages_of_their_querysets(house, alice
         found, opened = access.last_messages(entry, 2)
         assert found == list(access.messages_seen_by(entry.seat).order_by("sequence"))[1:]
         assert opened == access.opened_among(entry, found)
-        seat = {"conversation": house.pk, "sees_after": 1, "seat": entry.seat.pk}
-        assert alike(messages._last, 5, **seat) == 2
+        seat = {"conversation": house.pk, "sees_after": 1, "seat": entry.seat.pk, "tenure": 0}
+        for now in (timezone.now(), in_days(6)):
+            assert alike(messages._last, 5, **seat, now=now) == 2
     assert [len(access.last_messages(entry, count)[0]) for count in (1, 5, 1_000)] == [1, 3, 3]
 
 
