@@ -159,8 +159,9 @@ class PostMessage(ComposerView):
 
     @cached_property
     def form_class(self) -> type[PostForm]:
-        """Where the title has expired, a new post asks for one (spec E3)."""
-        return PostForm if read_title(self.entry.conversation) is not None else TitledPostForm
+        """Where the title has expired, a new post asks for one (spec E3); where no post can be, nothing is asked."""
+        asks = Ability.POST in self.entry.abilities and read_title(self.entry.conversation) is None
+        return TitledPostForm if asks else PostForm
 
     def authorise(self) -> None:
         self.organization = self.entry.conversation.organization

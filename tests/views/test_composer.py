@@ -6,7 +6,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
+from connexion_plugin.actions.closing import close_conversation
+from connexion_plugin.actions.deleting import delete_conversation
 from connexion_plugin.actions.participants import change_reply
 from connexion_plugin.documents import uploads
 from connexion_plugin.documents.parts import StorageFull, sealed_storage
@@ -60,6 +63,20 @@ def test_a_post_into_a_conversation_frozen_meanwhile_keeps_the_text(reader, conv
     assert Message.unscoped.count() == 1
     # Documents are part of what is kept (spec C8).
     assert stored() == [Upload.unscoped.get(draft__participation__holder__username="bob").pk.hex]
+
+
+@pytest.mark.spec("C8", "C12")
+@pytest.mark.parametrize("verb", [close_conversation, delete_conversation])
+def test_a_post_that_comes_too_late_says_why_once_and_asks_for_nothing(reader, conversation, alice, verb):
+    verb(by=seat_of(alice, conversation))
+    page = submit(reader, conversation, size=0)
+    assert page.status_code == 409
+    body = page.content.decode()
+    assert TYPED in body
+    assert body.count(escape(page.context["cannot_post_reason"])) == 1
+    assert "Votre message n’a pas été affiché." in body
+    assert "error-summary" not in body  # nothing can be corrected
+    assert 'name="title"' not in body  # a deleted conversation has none, and gets none
 
 
 @pytest.mark.spec("C10")
