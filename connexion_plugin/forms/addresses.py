@@ -74,11 +74,14 @@ class AddressesField(forms.CharField):
 
 
 def written_in(text: str) -> list[str]:
-    """The addresses of a list as typed: `a@b.ca, c@d.ca`, one a line, or `Marie Roy <m.roy@b.ca>`."""
+    """The addresses of a list as typed: `a@b.ca, c@d.ca`, one a line, or `Marie Roy <m.roy@b.ca>`.
+
+    A piece in which no word can be an address is one wrong address, and not as many as it has words.
+    """
     found = []
     for part in _ENDS.split(text):
         bracketed = _IN_BRACKETS.search(part)
-        words = [bracketed.group(1)] if bracketed else part.split()
+        words = [bracketed.group(1)] if bracketed else part.split() if "@" in part else [part]
         found += [stripped for word in words if (stripped := word.strip().strip(_EDGES))]
     return found
 

@@ -85,7 +85,8 @@ def activity(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         "lines_count": page.paginator.count,
         "sort": wanted.sort,
         "is_descending": wanted.descending,
-        "sort_urls": {name: to(sort=wanted.sorted_by(name)) for name in SORTS},
+        # To the table again, so that a keyboard goes on from there.
+        "sort_urls": {name: f"{to(sort=wanted.sorted_by(name))}#lines-heading" for name in SORTS},
         "filters": [
             {"label": label, "url": to(show=name), "is_current": name == wanted.show}
             for name, label in KINDS.items()

@@ -57,7 +57,7 @@ def test_each_heading_sorts_and_inverts(reader, house, sort, name):
         str(value).casefold() for value in column(up, name)
     )
     assert column(down, name) == column(up, name)[::-1]
-    assert up.context["sort_urls"][sort].endswith(f"sort=-{sort}")
+    assert up.context["sort_urls"][sort].endswith(f"sort=-{sort}#lines-heading")
     assert 'aria-sort="descending"' in down.content.decode()
 
 

@@ -54,6 +54,15 @@ def test_a_pasted_list_with_a_bad_one_names_both_and_keeps_what_was_typed(owner,
 
 
 @pytest.mark.spec("C10")
+def test_a_line_without_an_address_is_named_whole(owner, house):
+    page = owner.post(
+        url("invite", house), invitation("new@example.net\nnot an address\na@b.example c@d.example")
+    )
+    assert page.status_code == 422
+    assert "not an address." in page.context["form"].errors["addresses"][0]
+
+
+@pytest.mark.spec("C10")
 def test_oneself_and_who_is_there_are_said(owner, house, alice):
     mine = "alice@etude-tremblay.example"
     page = owner.post(url("invite", house), invitation(f"bob@example.org, {mine}"))

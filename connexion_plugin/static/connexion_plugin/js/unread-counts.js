@@ -29,7 +29,8 @@ function showAll(counts) {
   const known = new Set(shown.map((tab) => tab.dataset.persona));
   const others = Object.keys(counts).some((persona) => !known.has(persona));
   // In a live region: shown, it is read out. The rows are of the moment at which the page was made.
-  if (changed.includes(true) || others) document.querySelector("[data-news]").hidden = false;
+  const news = document.querySelector("[data-news]"); // the address book has tabs, and no rows to be behind
+  if (news && (changed.includes(true) || others)) news.hidden = false;
 }
 
 async function ask() {
