@@ -24,7 +24,7 @@ test: tools ## Every test but the browser's, on SQLite and on PostgreSQL when on
 
 browser: tools ## The story in a real Chromium
 	@$(PYTHON_IN) bin/messages compile
-	@$(PYTHON_IN) -m pytest -q -m browser
+	@$(PYTHON_IN) -m pytest -q -n $${TEST_PROCESSES:-2} --dist loadgroup tests/browser
 
 faults: tools ## Kills real processes, cuts wires, fills disks; prints what held
 	@$(PYTHON_IN) bin/messages compile

@@ -17,8 +17,11 @@ from connexion_plugin.documents.parts import part_name, sealed_storage
 from connexion_plugin.documents.uploads import sealed_upload
 from connexion_plugin.models import Activity, Attachment, Conversation, EpochKey, Message, StoredParts
 from connexion_plugin.sealing import keys
+from connexion_plugin.sealing.watch import LONGEST_STEP_SECONDS
 from tests.factories.conversations import in_days, post, seat_of, start
 from tests.sealing.conftest import DAY, HOUR, clock, store, use_store  # noqa: F401
+
+SELDOM = timedelta(seconds=LONGEST_STEP_SECONDS) - timedelta(minutes=5)
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +43,9 @@ def live(clock, distance):  # noqa: F811
         clock.jump(distance - 2 * DAY)
     done = expiry.sweep()
     while clock.now < end:
-        clock.jump(min(HOUR, end - clock.now))
+        # A turn every hour of the last day; before, as seldom as the worker may.
+        left = end - clock.now
+        clock.jump(min(HOUR if left <= DAY else SELDOM, left))
         done = expiry.sweep()
     return done
 

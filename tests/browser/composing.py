@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Locator, Request, expect
 
 from connexion_plugin.demo.story import MARIE
 from tests.browser.conftest import Contexts
-from tests.browser.running import Running
+from tests.browser.running import PATIENCE_SECONDS, Running
 
 MIB = 1024**2
 
@@ -25,6 +25,8 @@ class Composer:
             "console", lambda line: self.faults.append(line.text) if "Content Security" in line.text else None
         )
         self.page.on("request", lambda request: self.sent.append(request))
+        # Somebody listens from the start: the browser is told so without waiting, and must know before the key.
+        self.page.on("filechooser", lambda chooser: None)
         self.page.goto(f"{product.url}/en/connexion/")
         self.page.get_by_role("link", name=letter).first.click()
         self.page.goto(product.url + str(self.page.locator("[data-compose-link]").get_attribute("href")))
@@ -52,14 +54,13 @@ class Composer:
         self.page.get_by_role("button", name="Submit").click()
 
 
-def expect_state(row: Locator, state: str, *, seconds: int = 20) -> None:
-    expect(row).to_have_attribute("state", state, timeout=seconds * 1000)
+def expect_state(row: Locator, state: str) -> None:
+    # More than the lease of an upload whose line was cut.
+    expect(row).to_have_attribute("state", state, timeout=2 * PATIENCE_SECONDS * 1000)
 
 
 def expect_posted(composer: Composer) -> None:
-    expect(composer.page.locator("[role=status]").first).to_contain_text(
-        "Your message is posted.", timeout=60_000
-    )
+    expect(composer.page.locator("[role=status]").first).to_contain_text("Your message is posted.")
 
 
 def received(context_of: Contexts, product: Running, letter: str) -> dict[str, str]:

@@ -1,16 +1,19 @@
 """A real Chromium before the product as `make run` starts it, on SQLite or on PostgreSQL (`DATABASE_URL`)."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from connexion_plugin.demo.story import EMMA, MARIE
+from tests import template_database
 from tests.browser.people import sign_in_as
-from tests.browser.running import Running, running, with_database
+from tests.browser.running import PATIENCE_SECONDS, Running, running, with_database
 
 Contexts = Callable[[str], BrowserContext]
 TITLE = "Clés du 12, rue Saint-Jean"
@@ -34,10 +37,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def product(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, django_db_blocker: Any
+) -> Iterator[Running]:
+    """One a process of tests, each with a port and a database of its own: they do not meet."""
     folder = tmp_path_factory.mktemp("product")
     server = os.environ.get("DATABASE_URL", "")
+    with django_db_blocker.unblock():
+        template = template_database.template(Path(request.config.cache.mkdir("template-database")))
     if not server:
+        shutil.copy(template, folder / "connexion.sqlite3")
         with running(folder) as product:
             yield product
         return
@@ -45,7 +54,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
     name = f"connexion_story_{uuid4().hex[:8]}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')  # type: ignore[call-overload]
         try:
             with running(folder, with_database(server, name)) as product:
                 yield product
@@ -67,6 +76,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    """Patient: on two cores a page may wait for another test's. Nothing is measured by how long it takes."""
+    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
@@ -82,7 +93,7 @@ def context_of(chromium: Browser, product: Running) -> Iterator[Contexts]:
         if who and who in known:
             return known[who]
         made = chromium.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
-        made.set_default_timeout(20_000)
+        made.set_default_timeout(PATIENCE_SECONDS * 1000)
         if who:
             known[who] = made
             sign_in_as(who, made.new_page(), product)

@@ -11,7 +11,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from connexion_plugin.demo import story
-from tests.browser.running import Running, code_in
+from tests.browser.running import PATIENCE_SECONDS, Running, code_in
 
 PASSWORD = "un cheval, deux ponts et trois lanternes"
 
@@ -76,7 +76,7 @@ class Visitor:
             locale=f"{self.language}-CA", viewport={"width": 1280, "height": 900}, accept_downloads=True
         )
         self.page = context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(PATIENCE_SECONDS * 1000)
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
 
@@ -112,7 +112,7 @@ class Visitor:
 
     def _code_mail(self, known: int) -> Any:
         """The newest mail with a code in it; it may still be on its way."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             for mail in reversed(self.product.post_office.to(self.address)):
                 try:

@@ -1,7 +1,12 @@
 """Every page and state of the portal and the site, before the demo's own people: where it is and how one gets there."""
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from playwright.sync_api import Page, expect
@@ -104,15 +109,7 @@ def send_documents(page: Page) -> None:
     line.send("Network.enable")
     speed = {"downloadThroughput": -1, "uploadThroughput": 4 * 1024**2}
     line.send("Network.emulateNetworkConditions", {"offline": False, "latency": 0, **speed})
-    names = ["reçu.pdf", "Plans de l’agrandissement – deuxième étage et comble.dwg", "photos.zip"]
-    sizes = [40_000, 16 * 1024**2, 16 * 1024**2]
-    page.set_input_files(
-        "[name=documents]",
-        [
-            {"name": name, "mimeType": "", "buffer": bytes(size)}
-            for name, size in zip(names, sizes, strict=True)
-        ],
-    )
+    page.set_input_files("[name=documents]", large_documents())
     rows = page.locator("document-upload")
     expect(rows.nth(0)).to_have_attribute("state", "done")
     rows.nth(1).locator("[data-does=pause]").click()
@@ -121,6 +118,18 @@ def send_documents(page: Page) -> None:
     page.locator("document-uploads").evaluate("uploads => uploads.setAttribute('limit', 1)")
     page.set_input_files("[name=documents]", [{"name": "film.mp4", "mimeType": "", "buffer": b"x"}])
     expect(page.locator(".chosen-sentence")).to_contain_text("film.mp4")
+
+
+@cache
+def large_documents() -> list[Path]:
+    """Files with nothing in them: what is not on a disk travels to the browser in words."""
+    folder = Path(tempfile.mkdtemp(prefix="connexion-documents-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    names = ["reçu.pdf", "Plans de l’agrandissement – deuxième étage et comble.dwg", "photos.zip"]
+    for name, size in zip(names, [40_000, 16 * 1024**2, 16 * 1024**2], strict=True):
+        with (folder / name).open("wb") as file:
+            file.truncate(size)
+    return [folder / name for name in names]
 
 
 def discard_draft(page: Page) -> None:

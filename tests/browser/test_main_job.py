@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from connexion_plugin.demo.story import PASSWORD
 from tests.browser.conftest import TEXT, Contexts
-from tests.browser.running import Running
+from tests.browser.running import PATIENCE_SECONDS, Running
 from tests.browser.test_every_page import violations_of
 
 PATIENCE = 60
@@ -21,7 +21,7 @@ def fresh(chromium: Browser) -> Iterator[Any]:
 
     def context(**options: Any) -> Page:
         made.append(chromium.new_context(viewport={"width": 1280, "height": 900}, **options))
-        made[-1].set_default_timeout(20_000)
+        made[-1].set_default_timeout(PATIENCE_SECONDS * 1000)
         page: Page = made[-1].new_page()
         return page
 
