@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.test import Client
@@ -62,6 +63,13 @@ def django_db_modify_db_settings(
 def key_store() -> FolderKeyStore:
     """The test settings' key store, made once."""
     return FolderKeyStore.initialize(connexion_settings.key_store_folder, connexion_settings.master_key)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_wait_for_the_disk() -> Iterator[None]:
+    """No test pulls the plug, and what a killed process wrote is there all the same; that it is a file is still seen."""
+    with mock.patch("os.fsync", os.fstat):
+        yield
 
 
 @pytest.fixture(autouse=True)
