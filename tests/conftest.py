@@ -17,6 +17,7 @@ from connexion_plugin.models import AuthenticatorDevice, Collaborator, Organizat
 from connexion_plugin.models.epochs import EpochKey
 from connexion_plugin.sealing import keys
 from connexion_plugin.sealing.folder import FolderKeyStore
+from site_content import help_links
 from tests import distribution, template_database
 from tests.factories import enrol, make_organization, make_person
 
@@ -69,6 +70,13 @@ def key_store() -> FolderKeyStore:
 def no_wait_for_the_disk() -> Iterator[None]:
     """No test pulls the plug, and what a killed process wrote is there all the same; that it is a file is still seen."""
     with mock.patch("os.fsync", os.fstat):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def help_is_remembered() -> Iterator[None]:
+    """For ever, so that no half minute ends between two counts of statements."""
+    with mock.patch.object(help_links, "REMEMBERED_SECONDS", 10**9):
         yield
 
 
