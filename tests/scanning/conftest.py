@@ -43,10 +43,10 @@ def fake_clamd() -> Iterator[FakeClamd]:
 
 @pytest.fixture
 def scan_with(settings) -> Callable[..., None]:
-    """`scan_with(address)`, with short patience; None turns it off."""
+    """`scan_with(address)`; None turns it off. Who tests a silence says how long it may be."""
 
     def choose(address: str | None, **more: Any) -> None:
-        chosen = {"SCANNER": address, "SCANNER_TIMEOUT_SECONDS": 1, "SCANNER_ANSWER_SECONDS": 20}
+        chosen = {"SCANNER": address, "SCANNER_TIMEOUT_SECONDS": 20, "SCANNER_ANSWER_SECONDS": 20}
         settings.CONNEXION = {**settings.CONNEXION, **chosen, **more}
 
     return choose
