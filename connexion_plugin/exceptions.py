@@ -218,6 +218,12 @@ class StorageTrouble(ConnexionError):
     )
 
 
+class StorageUnreachable(ConnexionError):
+    """The storage failed while a document was read; that says nothing about the document."""
+
+    sentence = _("Documents cannot be reached at this moment. They are still there; try again in a minute.")
+
+
 # Drafts
 
 

@@ -24,11 +24,10 @@ from connexion_plugin.documents.limits import has_room
 from connexion_plugin.documents.parts import (
     StorageFull,
     delete_parts,
-    make_durable,
+    keep_part,
     part_name,
     read_part,
     sealed_storage,
-    write_part,
 )
 from connexion_plugin.documents.tus import Checksum
 from connexion_plugin.models import Attachment, Upload
@@ -160,7 +159,14 @@ class _Landing:
         for name, value in fields.items():
             setattr(self.upload, name, value)
         if before and before != self.upload.tail:
-            self._storage.delete(part_name(self.upload.pk, before))
+            self._drop(before)
+
+    def _drop(self, tail: str) -> None:
+        """Nobody names it any more. What cannot be deleted now goes with the document."""
+        try:
+            self._storage.delete(part_name(self.upload.pk, tail))
+        except Exception as error:
+            logger.warning("upload %s: a tail stays for now: %s", self.upload.pk, type(error).__name__)
 
     def _write_part(self, index: int, sealed: bytes) -> None:
         # Before the part is written: whoever has lost the lease must not write over another's.
@@ -168,14 +174,7 @@ class _Landing:
         self._store(index, sealed)
 
     def _store(self, name: int | str, sealed: bytes) -> None:
-        try:
-            write_part(self._storage, self.upload.pk, name, sealed)
-            make_durable(self._storage, self.upload.pk, name)
-        except StorageFull:
-            raise
-        except Exception as error:
-            logger.error("upload %s: the storage failed: %s", self.upload.pk, type(error).__name__)
-            raise exceptions.StorageTrouble from error
+        keep_part(self._storage, self.upload.pk, name, sealed, durably=True)
 
     def _renew(self, *, always: bool = False) -> None:
         if not always and time.monotonic() - self._renewed < settings.upload_lease_seconds / 3:
@@ -188,7 +187,7 @@ class _Landing:
     def _lost(self, *, tail: str = "") -> NoReturn:
         """Raises UploadBusy, UploadGone. `tail` is what this request has just written, and nobody came to name."""
         if tail:
-            self._storage.delete(part_name(self.upload.pk, tail))
+            self._drop(tail)
         if Upload.unscoped.filter(pk=self.upload.pk).exists():
             raise exceptions.UploadBusy
         # Given up while its bytes came: what this request has written since goes too. But another may have

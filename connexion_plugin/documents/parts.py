@@ -16,7 +16,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.utils.translation import gettext_lazy as _
 
-from connexion_plugin.exceptions import ConnexionError
+from connexion_plugin.exceptions import ConnexionError, StorageTrouble, StorageUnreachable
 from connexion_plugin.sealing.segments import DocumentDamaged, Manifest, unseal_range
 
 logger = logging.getLogger(__name__)
@@ -61,6 +61,22 @@ def write_part(storage: Storage, document: UUID, index: int | str, sealed: bytes
         raise FileExistsError(f"Part {index} of document {document} is being written by somebody else.")
 
 
+def keep_part(storage: Storage, document: UUID, index: int | str, sealed: bytes, *, durably: bool) -> None:
+    """`write_part` and, `durably`, `make_durable`; raises StorageFull, or StorageTrouble for any other failure.
+
+    Only the type of a failure is logged: its text may hold anything.
+    """
+    try:
+        write_part(storage, document, index, sealed)
+        if durably:
+            make_durable(storage, document, index)
+    except StorageFull:
+        raise
+    except Exception as error:
+        logger.error("document %s: the storage failed: %s", document, type(error).__name__)
+        raise StorageTrouble from error
+
+
 def make_durable(storage: Storage, document: UUID, index: int | str) -> None:
     """On disk when this returns, where the storage is a folder; other storages answer for themselves.
 
@@ -83,15 +99,18 @@ def make_durable(storage: Storage, document: UUID, index: int | str) -> None:
 
 
 def read_part(storage: Storage, document: UUID, index: int | str, length: int) -> bytes:
-    """A part of this length, and one byte more if it is longer. Raises DocumentDamaged when it is gone.
+    """A part of this length, and one byte more if it is longer.
 
-    A storage that cannot be reached raises its own exception: that says nothing about the document.
+    Raises DocumentDamaged when it is gone, StorageUnreachable when the storage fails in any other way.
     """
     try:
         with storage.open(part_name(document, index)) as part:
             sealed: bytes = part.read(length + 1)
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
         raise DocumentDamaged(f"part {index} of document {document} is gone") from error
+    except Exception as error:
+        logger.error("document %s: the storage failed: %s", document, type(error).__name__)
+        raise StorageUnreachable from error
     return sealed
 
 
@@ -146,7 +165,8 @@ class SealedDocument:
     def read(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """Yield the plain bytes of a range.
 
-        Raises DocumentDamaged before the first byte of a damaged part, ValueError outside the document.
+        Raises DocumentDamaged before the first byte of a damaged part, StorageUnreachable, ValueError outside
+        the document.
         """
         if stop is None or stop == self.size:
             self._refuse_appended_part()
@@ -160,5 +180,9 @@ class SealedDocument:
         )
 
     def _refuse_appended_part(self) -> None:
-        if self.storage.exists(part_name(self.id, self.manifest.part_count)):
+        try:
+            is_longer = self.storage.exists(part_name(self.id, self.manifest.part_count))
+        except Exception as error:
+            raise StorageUnreachable from error
+        if is_longer:
             raise DocumentDamaged(f"document {self.id} has more parts than were sealed")

@@ -23,8 +23,8 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from connexion_plugin.documents.limits import has_room, surely_too_large, too_large_to_drain
 from connexion_plugin.documents.names import safe_name
-from connexion_plugin.documents.parts import StorageFull, delete_parts, write_part
-from connexion_plugin.exceptions import ConnexionError, DocumentsTooLarge
+from connexion_plugin.documents.parts import StorageFull, delete_parts, keep_part
+from connexion_plugin.exceptions import ConnexionError, DocumentsTooLarge, StorageTrouble
 from connexion_plugin.sealing.segments import SegmentSealer
 
 logger = logging.getLogger(__name__)
@@ -69,8 +69,8 @@ class SealedUpload(UploadedFile):  # type: ignore[type-arg]
 class SealingUploadHandler(FileUploadHandler):
     """Seals every document of one form; the form's text comes out of the parser as ever.
 
-    `fault` says why the documents were refused (DocumentsTooLarge, StorageFull), in a sentence for people:
-    then there are none in `request.FILES` and none in storage, and the text is whole. Unless `keep()` was
+    `fault` says why the documents were refused (DocumentsTooLarge, StorageFull, StorageTrouble), in a sentence
+    for people: then there are none in `request.FILES` and none in storage, and the text is whole. Unless `keep()` was
     called, `SealingFormMixin` deletes at the end of the request what was stored.
     """
 
@@ -98,12 +98,8 @@ class SealingUploadHandler(FileUploadHandler):
         """Delete from storage all that this form brought. May be repeated."""
         self._current = None
         for document in list(self._stored):
-            try:
-                delete_parts(self._storage, document)
+            if _could_delete(self._storage, document):
                 self._stored.remove(document)
-            except Exception:
-                # The reason for discarding matters more to the caller; the sweep will meet the parts again.
-                logger.exception("The parts of document %s could not be deleted.", document)
 
     # What Django's parser calls, in its order
 
@@ -149,14 +145,14 @@ class SealingUploadHandler(FileUploadHandler):
             self._refuse(DocumentsTooLarge(f"more than {self.limit_bytes} bytes"))
         try:
             self._current.sealer.feed(raw_data)
-        except StorageFull as error:
+        except (StorageFull, StorageTrouble) as error:
             self._refuse(error)
 
     def file_complete(self, file_size: int) -> SealedUpload | None:
         assert self._current is not None
         try:
             document, self._current = self._current.closed(self.file_name, self.content_type), None
-        except StorageFull as error:
+        except (StorageFull, StorageTrouble) as error:
             # No SkipFile is awaited here; the next document meets the fault.
             self.fault = error
             self.discard()
@@ -200,7 +196,7 @@ class _Document:
         self.sealer = SegmentSealer(
             key=self._key,
             context=self._context,
-            write_part=lambda index, sealed: write_part(storage, self.id, index, sealed),
+            write_part=lambda index, sealed: keep_part(storage, self.id, index, sealed, durably=False),
         )
 
     def closed(self, name: str | None, content_type: str | None) -> SealedUpload:
@@ -216,15 +212,25 @@ class _Document:
 
 
 def sealed_upload(*, name: str, chunks: Iterable[bytes], key_for: KeyFor, storage: Storage) -> SealedUpload:
-    """A document that no form brought (the demo, batch sending), sealed the same way. Errors as `write_part`."""
+    """A document that no form brought (the demo, batch sending), sealed the same way. Errors as `keep_part`."""
     document = _Document(storage, key_for)
     try:
         for chunk in chunks:
             document.sealer.feed(chunk)
         return document.closed(safe_name(name), None)
     except BaseException:
-        delete_parts(storage, document.id)
+        _could_delete(storage, document.id)
         raise
+
+
+def _could_delete(storage: Storage, document: UUID) -> bool:
+    try:
+        delete_parts(storage, document)
+    except Exception:
+        # The reason for discarding matters more to the caller; the sweep will meet the parts again.
+        logger.exception("The parts of document %s could not be deleted.", document)
+        return False
+    return True
 
 
 class _CountedBody:

@@ -38,6 +38,7 @@ from connexion_plugin.exceptions import (
     PostedBefore,
     ReadOnlySeat,
     Refused,
+    StorageTrouble,
 )
 from connexion_plugin.forms.compose import PostForm, TitledPostForm
 from connexion_plugin.models import Draft, Message, Organization
@@ -47,7 +48,11 @@ from connexion_plugin.views.policy import Policy, door
 
 # RFC 9110 and RFC 4918: too large, no room; else 422, what was typed needs mending.
 SAVES = {"save_draft", "remove_upload"}  # the buttons that keep, and send nothing
-FAULT_STATUS: dict[type[ConnexionError] | type[None], int] = {DocumentsTooLarge: 413, StorageFull: 507}
+FAULT_STATUS: dict[type[ConnexionError] | type[None], int] = {
+    DocumentsTooLarge: 413,
+    StorageFull: 507,
+    StorageTrouble: 503,
+}
 
 
 class ComposerView(SealingFormMixin):

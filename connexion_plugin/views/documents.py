@@ -10,12 +10,20 @@ from django.utils.translation import gettext as _
 from connexion_plugin import access
 from connexion_plugin.actions.documents import open_document, read_name, record_download
 from connexion_plugin.documents.downloads import respond
-from connexion_plugin.exceptions import ConnexionError, DocumentWithheld, MessageGone, Tampered
+from connexion_plugin.exceptions import (
+    ConnexionError,
+    DocumentWithheld,
+    MessageGone,
+    StorageUnreachable,
+    Tampered,
+)
 from connexion_plugin.sealing.segments import DocumentDamaged
 from connexion_plugin.views.errors import error
 from connexion_plugin.views.policy import Policy, door
 
 logger = logging.getLogger(__name__)
+
+RETRY_AFTER_SECONDS = 60
 
 
 @door(Policy.SIGNED_IN, "GET")
@@ -30,6 +38,8 @@ def download(request: HttpRequest, attachment_id: UUID) -> HttpResponseBase:
         response = respond(request=request, document=document, name=name)
     except MessageGone as gone:
         raise Http404 from gone
+    except StorageUnreachable as fault:
+        return _unreachable(request, fault)
     except (DocumentDamaged, Tampered) as fault:
         logger.error("document %s: %s", attachment.pk, type(fault).__name__)
         return _damaged(request, fault)
@@ -48,6 +58,18 @@ def _withheld(request: HttpRequest, refusal: DocumentWithheld) -> HttpResponse:
         safe=str(refusal.sentence),
         todo=_("Go back to the conversation: it says where the document stands."),
     )
+
+
+def _unreachable(request: HttpRequest, fault: ConnexionError) -> HttpResponse:
+    response = error(
+        request,
+        503,
+        what=_("This document cannot be downloaded at this moment"),
+        safe=str(fault.sentence),
+        todo=_("Try again in a few minutes. If it happens again, tell us the reference below."),
+    )
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
 
 
 def _damaged(request: HttpRequest, fault: ConnexionError) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Documents that come in by pieces: tus 1.0, spoken to a draft (spec D2). The protocol is `documents.tus`."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from django.urls import reverse
 from connexion_plugin import access, exceptions
 from connexion_plugin.access import Ability
 from connexion_plugin.actions.drafts import ensure_reply_draft, ensure_start_draft
-from connexion_plugin.actions.receiving import receive
+from connexion_plugin.actions.receiving import PIECE_BYTES, receive
 from connexion_plugin.actions.uploads import begin_upload, discard_upload, read_upload_name
 from connexion_plugin.conf import settings
 from connexion_plugin.documents import tus
@@ -34,6 +35,7 @@ STATUSES: dict[type[ConnexionError], int] = {
     exceptions.OrganizationFull: 507,
     StorageFull: 507,
     exceptions.StorageTrouble: 503,
+    exceptions.StorageUnreachable: 503,
     exceptions.UploadBusy: 423,
     exceptions.OffsetMismatch: 409,
     exceptions.ChecksumMismatch: tus.CHECKSUM_MISMATCH,
@@ -41,6 +43,7 @@ STATUSES: dict[type[ConnexionError], int] = {
     DocumentDamaged: 410,
 }
 Speaks = Callable[..., HttpResponse]
+READ_PAST_BYTES = 8 * 1024**2  # our page sends no more in one request; others' are not read for ever
 
 
 def speaks_tus(view: Speaks) -> Callable[..., HttpResponseBase]:
@@ -53,10 +56,19 @@ def speaks_tus(view: Speaks) -> Callable[..., HttpResponseBase]:
         except tus.ProtocolFault as fault:
             return tus.fault(fault)
         except ConnexionError as error:
+            _read_past(request)
             return tus.answer(STATUSES.get(type(error), 409), sentence=str(error.sentence))
 
     # No transaction may be open while a body is read: on SQLite it would lock every writer.
     return non_atomic_requests(answer)
+
+
+def _read_past(request: HttpRequest) -> None:
+    """The rest of a refused body: a client that still sends meets a connection reset, and not our answer."""
+    left = READ_PAST_BYTES
+    with suppress(OSError):
+        while left > 0 and (piece := request.read(PIECE_BYTES)):
+            left -= len(piece)
 
 
 @door(Policy.SIGNED_IN, "POST", "OPTIONS")
@@ -100,7 +112,8 @@ def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
         discard_upload(found)
         return tus.answer()
     if access.has_expired(found):
-        discard_upload(found)
+        if method != "HEAD":  # which only looks (RFC 9110); the sweep is soon there
+            discard_upload(found)
         raise exceptions.UploadGone
     if method == "HEAD":
         name = tus.metadata_header(filename=read_upload_name(found))

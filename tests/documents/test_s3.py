@@ -14,8 +14,9 @@ from connexion_plugin.actions import scanning
 from connexion_plugin.actions.documents import content_context, new_document_key, open_document, sweep_parts
 from connexion_plugin.documents.parts import SealedDocument
 from connexion_plugin.documents.uploads import sealed_upload
+from connexion_plugin.exceptions import StorageTrouble, StorageUnreachable
 from connexion_plugin.models import Attachment, StoredParts
-from connexion_plugin.sealing.segments import PART_BYTES, DocumentDamaged
+from connexion_plugin.sealing.segments import PART_BYTES
 from tests.documents.s3_server import PROGRAM, Relay, S3Server, s3_storage
 from tests.factories.conversations import start
 
@@ -94,8 +95,9 @@ def test_a_server_killed_in_the_middle_of_an_upload_leaves_nothing_that_the_swee
     storage, server, relay
 ):
     relay.on_bytes = lambda total: total > 2.5 * PART_BYTES and server.kill()
-    with pytest.raises(BotoCoreError):
+    with pytest.raises(StorageTrouble) as caught:
         upload(storage)
+    assert isinstance(caught.value.__cause__, BotoCoreError)
     relay.on_bytes = lambda total: None
     assert StoredParts.unscoped.count() == 1
     with pytest.raises(BotoCoreError):
@@ -132,8 +134,9 @@ def test_a_storage_that_fails_at_the_third_part_for_good_keeps_nothing(storage, 
             raise ConnectionAbortedError
 
     relay.on_bytes = fail
-    with pytest.raises(BotoCoreError):
+    with pytest.raises(StorageTrouble) as caught:
         upload(storage)
+    assert isinstance(caught.value.__cause__, BotoCoreError)
     relay.on_bytes = lambda total: None
     assert sweep_parts(begun_before=timezone.now()) == 1
     assert objects(server) == []
@@ -144,7 +147,7 @@ def test_a_server_killed_in_the_middle_of_a_download_ends_it_and_the_rest_comes_
     document = opened(upload(storage), storage)
     relay.total, got = 0, []
     relay.on_bytes = lambda total: total > 2.5 * PART_BYTES and server.kill()
-    with pytest.raises(BotoCoreError):
+    with pytest.raises(StorageUnreachable):
         # A list keeps what was appended before the fault.
         got.extend(document.read())
     got = b"".join(got)
@@ -166,11 +169,11 @@ def test_a_server_that_hangs_is_given_up_and_the_document_is_not_called_damaged(
     server._process.send_signal(signal.SIGSTOP)
     began = time.monotonic()
     try:
-        with pytest.raises(BotoCoreError) as fault:
+        with pytest.raises(StorageUnreachable) as fault:
             b"".join(document.read())
     finally:
         server._process.send_signal(signal.SIGCONT)
-    assert not isinstance(fault.value, DocumentDamaged)
+    assert isinstance(fault.value.__cause__, BotoCoreError)
     assert time.monotonic() - began < 30
 
 

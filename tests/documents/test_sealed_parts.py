@@ -17,6 +17,7 @@ from connexion_plugin.documents.parts import (
     sealed_storage,
     write_part,
 )
+from connexion_plugin.exceptions import StorageUnreachable
 from connexion_plugin.sealing.segments import PART_BYTES, DocumentDamaged, SegmentSealer
 from tests.documents.s3_server import PROGRAM, S3Server, s3_storage
 
@@ -167,8 +168,9 @@ def test_storage_that_cannot_be_reached_says_nothing_about_the_document(storage,
         raise ConnectionError("no route")
 
     monkeypatch.setattr(storage, "_open", unreachable)
-    with pytest.raises(ConnectionError):
+    with pytest.raises(StorageUnreachable) as caught:
         next(document.read(0, 5))
+    assert isinstance(caught.value.__cause__, ConnectionError)
 
 
 def test_a_manifest_of_another_size_than_the_row_is_refused(storage, document):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from connexion_plugin.documents import uploads
 from connexion_plugin.documents.parts import SealedDocument, StorageFull
 from connexion_plugin.documents.uploads import SealedUpload, SealingUploadHandler, UploadCut, sealed_upload
-from connexion_plugin.exceptions import DocumentsTooLarge
+from connexion_plugin.exceptions import DocumentsTooLarge, StorageTrouble
 from connexion_plugin.sealing.segments import PART_BYTES, SEGMENT_BYTES
 from tests.documents.forms import BOUNDARY, form_body, post_request
 
@@ -292,7 +292,7 @@ def test_a_body_that_ends_without_its_boundary_loses_no_document_silently(storag
     assert stored(storage) == []
 
 
-def test_a_storage_that_breaks_leaves_nothing_and_is_not_hidden(storage, monkeypatch):
+def test_a_storage_that_breaks_leaves_nothing_and_is_not_hidden(storage, monkeypatch, caplog):
     save = storage._save
 
     def broken(name, content):
@@ -301,9 +301,11 @@ def test_a_storage_that_breaks_leaves_nothing_and_is_not_hidden(storage, monkeyp
         return save(name, content)
 
     monkeypatch.setattr(storage, "_save", broken)
-    request, _ = parsed(storage, form_body(("documents", "a", PLAIN)))
-    with pytest.raises(PermissionError):
-        request.POST  # noqa: B018
+    request, handler = parsed(storage, form_body(("documents", "a", PLAIN), ("text", "Voici.")))
+    assert request.POST["text"] == "Voici."
+    assert isinstance(handler.fault, StorageTrouble)
+    assert not request.FILES
+    assert "the storage failed: PermissionError" in caplog.text
     assert stored(storage) == []
 
 
