@@ -16,7 +16,7 @@ from connexion_plugin.actions.holds import hold_for_new
 from connexion_plugin.actions.messages import write_message
 from connexion_plugin.actions.participants import seat_personas
 from connexion_plugin.actions.titles import seal_title
-from connexion_plugin.actions.uploads import require_quota
+from connexion_plugin.actions.uploads import require_room_to_post
 from connexion_plugin.documents.uploads import SealedUpload
 from connexion_plugin.models import Activity, Collaborator, Conversation, Message, Participation, Persona
 from connexion_plugin.sealing import keys
@@ -95,9 +95,9 @@ def _start(person: Person, enrolment: Collaborator, beginning: Beginning, key: U
         epoch = keys.open_epoch(organization_id=enrolment.organization_id, day=day)
     seal_title(conversation, title=beginning.title, epoch=epoch)
     conversation.save(force_insert=True)
-    if beginning.documents:  # the room of an upload by pieces was reserved when it began
-        require_quota(enrolment.organization, sum(document.size or 0 for document in beginning.documents))
     uploaded = consume_draft(draft_id=key, author_id=owner.user_id, seat=None)
+    documents = [*beginning.documents, *uploaded]
+    require_room_to_post(enrolment.organization, documents)
     seat = _seat_the_owner(conversation, owner, now)
     append_line(conversation=conversation, verb=Activity.Verb.CREATED, at=now, actor=seat)
     if conversation.hold is not None:
@@ -114,7 +114,7 @@ def _start(person: Person, enrolment: Collaborator, beginning: Beginning, key: U
         conversation=conversation,
         seat=seat,
         text=beginning.text,
-        documents=[*beginning.documents, *uploaded],
+        documents=documents,
         expires_at=beginning.expires_at,
         idempotency_key=key,
         epoch=epoch,

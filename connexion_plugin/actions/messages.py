@@ -17,7 +17,7 @@ from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.documents import bind_documents, is_gone
 from connexion_plugin.actions.drafts import consume_draft
 from connexion_plugin.actions.titles import TITLE_FIELDS, follow_expiry
-from connexion_plugin.actions.uploads import require_quota
+from connexion_plugin.actions.uploads import require_room_to_post
 from connexion_plugin.documents.uploads import SealedUpload
 from connexion_plugin.mail import outbox
 from connexion_plugin.models import Activity, Conversation, Message, Opening, Participation
@@ -53,10 +53,11 @@ def post_message(
             if seat.posted_before is not None:
                 return Message.unscoped.get(pk=seat.posted_before)
             _require_it_may_post(seat, participation)
-            _require_quota(conversation, documents)
             if draft_id is not None:
                 kept = consume_draft(draft_id=draft_id, author_id=seat.holder_id, seat=seat)
                 documents = [*documents, *kept]
+            if documents:
+                require_room_to_post(conversation.organization, documents)
             return write_message(
                 conversation=conversation,
                 seat=seat,
@@ -252,12 +253,6 @@ def _require_it_may_post(seat: Participation, participation: Participation) -> N
         raise exceptions.ConversationClosed
     if not seat.may_reply or (seat.conversation.hides_participants and not seat.is_owner):
         raise exceptions.ReadOnlySeat
-
-
-def _require_quota(conversation: Conversation, documents: Sequence[SealedUpload]) -> None:
-    """For what a form brought; the room of an upload by pieces was reserved when it began."""
-    if documents:
-        require_quota(conversation.organization, sum(document.size or 0 for document in documents))
 
 
 def _check_words(conversation: Conversation, text: str, documents: Sequence[SealedUpload]) -> None:

@@ -3,6 +3,7 @@
 What each piece brings is sealed as it comes, and counts once it is durable. Any node may take the next.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -184,15 +185,22 @@ def _locked_organization(draft: Draft) -> Organization:
 
 def _require_room(draft: Draft, organization: Organization, length: int) -> None:
     mine = Upload.unscoped.filter(draft=draft)
-    limit = message_limit(
-        site_bytes=settings.message_limit_bytes, organization_bytes=organization.message_limit_bytes
-    )
-    if _bytes(mine) + length > limit:
-        raise exceptions.DocumentsTooLarge
-    if mine.count() >= settings.message_files_limit:
-        raise exceptions.TooManyDocuments
+    _require_it_fits_a_message(organization, _bytes(mine) + length, mine.count() + 1)
     if _bytes(Upload.unscoped.filter(draft__author=draft.author_id)) + length > settings.unposted_limit_bytes:
         raise exceptions.UnpostedTooLarge
+    require_quota(organization, length)
+
+
+def require_room_to_post(organization: Organization, documents: Sequence[SealedUpload]) -> None:
+    """For one message that carries all of these; once they are a draft's no more, so that none counts twice.
+
+    What came by pieces had its room reserved, but in the organization that the draft was of, and its author may
+    have chosen another since. Raises TooManyDocuments, DocumentsTooLarge, OrganizationFull.
+    """
+    if not documents:
+        return
+    length = sum(document.size or 0 for document in documents)
+    _require_it_fits_a_message(organization, length, len(documents))
     require_quota(organization, length)
 
 
@@ -205,6 +213,16 @@ def require_quota(organization: Organization, length: int) -> None:
     kept = posted.aggregate(total=Sum("documents_bytes"))["total"] or 0
     if kept + _bytes(Upload.unscoped.filter(draft__organization=organization)) + length > quota:
         raise exceptions.OrganizationFull
+
+
+def _require_it_fits_a_message(organization: Organization, length: int, count: int) -> None:
+    limit = message_limit(
+        site_bytes=settings.message_limit_bytes, organization_bytes=organization.message_limit_bytes
+    )
+    if length > limit:
+        raise exceptions.DocumentsTooLarge
+    if count > settings.message_files_limit:
+        raise exceptions.TooManyDocuments
 
 
 def _bytes(uploads: "QuerySet[Upload]") -> int:

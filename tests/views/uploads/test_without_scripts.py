@@ -1,0 +1,64 @@
+"""Documents that a form brings, kept with its draft (spec D2, C8)."""
+
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from connexion_plugin.models import Draft, Message, Upload
+from tests.views.uploads.sending import posted_document, stored
+
+pytestmark = pytest.mark.spec("D2")
+
+
+def attached(name="pièce.pdf", content=b"abc"):
+    return SimpleUploadedFile(name, content)
+
+
+def test_a_form_that_is_kept_keeps_its_documents(sending):
+    answer = sending.post(text="Bientôt", documents=attached(), save_draft="1")
+    assert answer.status_code == 302
+    page = sending.client.get(answer["Location"]).content.decode()
+    assert "pièce.pdf" in page
+    assert 'name="remove_upload"' in page
+    revision = Draft.unscoped.get().revision
+    assert sending.post(text="Bientôt", draft_revision=revision).status_code == 302
+    assert posted_document() == ("pièce.pdf", b"abc")
+
+
+def test_a_form_that_could_not_be_sent_keeps_its_documents(sending):
+    answer = sending.post(text="Bonjour", expires_in_days="never", documents=attached())
+    assert answer.status_code == 422
+    assert "pièce.pdf" in answer.content.decode()
+    revision = Draft.unscoped.get().revision
+    assert sending.post(text="Bonjour", draft_revision=revision).status_code == 302
+    assert posted_document()[1] == b"abc"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_button_takes_a_document_back(sending):
+    sending.create(3, body=b"abc")
+    upload = Upload.unscoped.get()
+    for wrong in ("nothing", str(uuid4())):
+        sending.post(text="Bonjour", remove_upload=wrong, draft_revision=Draft.unscoped.get().revision)
+        assert Upload.unscoped.count() == 1
+    revision = Draft.unscoped.get().revision
+    answer = sending.post(text="Bonjour", remove_upload=str(upload.pk), draft_revision=revision)
+    assert answer.status_code == 302
+    assert not Upload.unscoped.exists()
+    assert stored() == []
+    assert Message.unscoped.count() == 1
+
+
+def test_documents_that_find_no_room_are_not_kept_and_the_page_says_so(sending, settings):
+    settings.CONNEXION = {**settings.CONNEXION, "UNPOSTED_LIMIT_BYTES": 2}
+    answer = sending.post(text="Bonjour", documents=attached(), save_draft="1")
+    assert answer.status_code == 409
+    assert "Bonjour" in answer.content.decode()
+    assert stored() == []
+
+
+def test_a_document_alone_is_a_message(sending):
+    sending.create(3, body=b"abc")
+    assert sending.post(text="").status_code == 302
+    assert posted_document()[1] == b"abc"
