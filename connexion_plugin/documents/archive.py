@@ -5,8 +5,9 @@ a download that was cut is seen to be. ZIP64 where it is needed. Memory holds a 
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -27,34 +28,54 @@ class Packed:
     source: SealedDocument = field(repr=False)
 
 
-def unique_names(names: Iterable[str]) -> list[str]:
-    """The same names, those that a folder would take for one told apart: `devis.pdf`, `devis (2).pdf`.
+@dataclass(frozen=True)
+class Text:
+    """A file made here: its length in bytes is known before, what is in it is made when its turn comes."""
+
+    name: str
+    size: int
+    pieces: Callable[[], Iterable[bytes]] = field(repr=False)
+
+    @classmethod
+    def of(cls, name: str, content: bytes) -> Self:
+        """One that is short enough to be held."""
+        return cls(name, len(content), lambda: [content])
+
+
+class ArchiveChanged(Exception):
+    """What is being sent is not what was measured; the connection is cut, and the next try fits again."""
+
+
+class UniqueNames:
+    """Tells apart the names that a folder would take for one: `devis.pdf`, `devis (2).pdf`.
 
     Folders of Windows and macOS do not see case, nor how an accent is composed.
     """
-    taken: set[str] = set()
-    found = []
-    for name in names:
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def of(self, name: str) -> str:
+        """This name, or the next that is free."""
         candidate, number = name, 1
-        while (key := unicodedata.normalize("NFKC", candidate).casefold()) in taken:
+        while (key := unicodedata.normalize("NFKC", candidate).casefold()) in self._taken:
             number += 1
             candidate = _numbered(name, number)
-        taken.add(key)
-        found.append(candidate)
-    return found
+        self._taken.add(key)
+        return candidate
 
 
 def respond_with_archive(
-    *, request: HttpRequest, documents: Sequence[Packed], texts: Mapping[str, bytes], name: str
+    *, request: HttpRequest, documents: Sequence[Packed], texts: Sequence[Text], name: str
 ) -> HttpResponseBase:
-    """The answer to GET or HEAD: `texts` by name, then the documents in their folder.
+    """The answer to GET or HEAD: the texts, then the documents in their folder.
 
-    A fault in a document raises while the answer is being sent: the server then cuts the connection before
-    the announced length.
+    A fault in either raises while the answer is being sent: the server then cuts the connection before the
+    announced length.
     """
     archive = ZipStream(sized=True)
-    for text_name, content in texts.items():
-        archive.add(content, text_name)
+    for text in texts:
+        archive.add(_made(text), text.name, size=text.size)
     for document in documents:
         archive.add(_pieces(document.source), f"{FOLDER}/{document.name}", size=document.source.size)
     response: HttpResponseBase
@@ -66,6 +87,18 @@ def respond_with_archive(
     response["Content-Length"] = str(len(archive))
     response["Accept-Ranges"] = "none"
     return with_attachment_headers(response, name)
+
+
+def _made(text: Text) -> Iterator[bytes]:
+    """Made when its turn comes. Raises ArchiveChanged before more is sent than was announced."""
+    sent = 0
+    for piece in text.pieces():
+        sent += len(piece)
+        if sent > text.size:
+            break
+        yield piece
+    if sent != text.size:
+        raise ArchiveChanged(f"{text.name} is not as long as it was")
 
 
 def _pieces(document: SealedDocument) -> Iterator[bytes]:

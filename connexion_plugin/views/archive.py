@@ -1,22 +1,31 @@
 """Everything of a conversation that one may read, as one ZIP (spec D6)."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.template.loader import render_to_string
-from django.utils import timezone
+from django.template import Context
+from django.template.loader import get_template
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from connexion_plugin import access
 from connexion_plugin.access import Ability, ConversationAccess
 from connexion_plugin.actions.documents import open_document, record_downloads
-from connexion_plugin.documents.archive import FOLDER, Packed, respond_with_archive, unique_names
+from connexion_plugin.documents.archive import (
+    FOLDER,
+    ArchiveChanged,
+    Packed,
+    Text,
+    UniqueNames,
+    respond_with_archive,
+)
 from connexion_plugin.documents.parts import SealedDocument
 from connexion_plugin.exceptions import MessageGone
 from connexion_plugin.models import Attachment, Message
@@ -29,18 +38,27 @@ logger = logging.getLogger(__name__)
 
 MESSAGES_AT_ONCE = 100
 TEMPLATES = "connexion_plugin/archive"
+Write = Callable[[dict[str, Any]], str]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A document that goes into the archive; `name` is its own there."""
+
+    attachment: Attachment
+    name: str = field(repr=False)
+    source: SealedDocument = field(repr=False)
+    sha256: str
 
 
 @dataclass
 class Contents:
-    """What goes into the archive, in the order of the messages; `names` are those in its folder."""
+    """What goes into the archive besides the texts, in the order of the messages."""
 
-    thread: list[Letter] = field(default_factory=list)
-    attachments: list[Attachment] = field(default_factory=list)
-    sources: list[SealedDocument] = field(default_factory=list)
-    documents: list[Document] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
+    documents: dict[UUID, Kept] = field(default_factory=dict)
     withheld: list[Document] = field(default_factory=list)
+    last: int = 0  # the sequence of the newest message in it
+    _names: UniqueNames = field(default_factory=UniqueNames)
 
     def add(self, attachment: Attachment, document: Document) -> None:
         """One document of a message that was opened; what is not clean, or cannot be opened, stays out."""
@@ -48,19 +66,14 @@ class Contents:
             self.withheld.append(document)
             return
         try:
-            self.sources.append(open_document(attachment))
+            source = open_document(attachment)
         except (MessageGone, DocumentDamaged) as fault:
             # One that is damaged, or expires in this moment, must not keep the others back.
             logger.error("document %s is not in the archive: %s", attachment.pk, type(fault).__name__)
             self.withheld.append(document)
             return
-        self.attachments.append(attachment)
-        self.documents.append(document)
-
-    def packed(self) -> list[Packed]:
-        return [
-            Packed(name=name, source=source) for name, source in zip(self.names, self.sources, strict=True)
-        ]
+        name = self._names.of(document.name)
+        self.documents[attachment.pk] = Kept(attachment, name, source, document.sha256)
 
 
 @door(Policy.SIGNED_IN, "GET")
@@ -73,62 +86,124 @@ def download_conversation(request: HttpRequest, conversation_id: UUID) -> HttpRe
     entry = access.conversation_for(request.user, conversation_id, persona_id=persona_asked(request))
     if Ability.DOWNLOAD not in entry.abilities:
         raise Http404
-    contents = _contents(entry)
+    contents = Contents()
     response = respond_with_archive(
         request=request,
-        documents=contents.packed(),
         texts=_texts(request, entry, contents),
+        documents=[Packed(name=kept.name, source=kept.source) for kept in contents.documents.values()],
         name=f"connexion-{timezone.localtime():%Y-%m-%d}.zip",
     )
     if request.method == "GET":
-        record_downloads(participation=entry.seat, attachments=contents.attachments)
+        attachments = [kept.attachment for kept in contents.documents.values()]
+        record_downloads(participation=entry.seat, attachments=attachments)
     return response
 
 
-def _contents(entry: ConversationAccess) -> Contents:
-    contents = Contents()
+def _texts(request: HttpRequest, entry: ConversationAccess, contents: Contents) -> list[Text]:
+    """The messages and the manifest; the second is what `sha256sum -c` reads.
+
+    The messages are made twice, and never held: now, for their length, for their digest and for what there is
+    to pack, which fills `contents`; and again while they are sent.
+    """
+    context = window_context(request, entry)
+    messages_name, manifest_name = _("messages.txt"), _("manifest.txt")
+    head = _rendered("messages.txt", context).strip().encode() + b"\n"
+    measured, size = sha256(head), len(head)
+    for piece in _letters(entry, contents):
+        measured.update(piece)
+        size += len(piece)
+    digest = measured.hexdigest()
+    sums = [(kept.sha256, f"{FOLDER}/{kept.name}") for kept in contents.documents.values()]
+    manifest = _rendered(
+        "manifest.txt",
+        {
+            **context,
+            "sums": [(digest, messages_name), *sums],
+            "withheld": contents.withheld,
+            "manifest_name": manifest_name,
+        },
+    )
+    again = partial(_once_more, head, entry, contents, digest)
+    language, zone = translation.get_language(), timezone.get_current_timezone()
+    return [
+        Text(messages_name, size, lambda: _spoken(again(), language, zone)),
+        Text.of(manifest_name, manifest.strip().encode() + b"\n"),
+    ]
+
+
+def _letters(entry: ConversationAccess, contents: Contents) -> Iterator[bytes]:
+    """The text of each message, oldest first; what hangs on it is added to `contents`."""
+    write = _writer()
     for found in _batches(entry):
         attachments = access.attachments_of(found)
         for message, letter in zip(found, letters(entry, found), strict=True):
-            contents.thread.append(letter)
-            for attachment, document in zip(attachments.get(message.pk, ()), letter.documents, strict=False):
+            hanging = attachments.get(message.pk, ())
+            for attachment, document in zip(hanging, letter.documents, strict=False):
                 contents.add(attachment, document)
-    contents.names = unique_names(document.name for document in contents.documents)
-    return contents
+            contents.last = message.sequence
+            yield _text_of(letter, hanging, contents, write)
 
 
-def _batches(entry: ConversationAccess) -> Iterator[list[Message]]:
+def _once_more(head: bytes, entry: ConversationAccess, contents: Contents, digest: str) -> Iterator[bytes]:
+    """The same, as it was measured. Raises ArchiveChanged where it is not the same any more."""
+    sent, write = sha256(head), _writer()
+    yield head
+    for found in _batches(entry, until=contents.last):
+        attachments = access.attachments_of(found)
+        pieces = [
+            _text_of(letter, attachments.get(message.pk, ()), contents, write)
+            for message, letter in zip(found, letters(entry, found), strict=True)
+        ]
+        for piece in pieces:
+            sent.update(piece)
+            yield piece
+    if sent.hexdigest() != digest:
+        raise ArchiveChanged("a message was opened, withdrawn or expired while the archive was being sent")
+
+
+def _text_of(letter: Letter, attachments: Sequence[Attachment], contents: Contents, write: Write) -> bytes:
+    """Each document by its name in the archive, or by none where it is not in it."""
+    kept = [contents.documents.get(attachment.pk) for attachment in attachments]
+    documents = [
+        (one.name if one else None, document) for one, document in zip(kept, letter.documents, strict=False)
+    ]
+    return b"\n" + write({"message": letter, "documents": documents}).strip("\n").encode() + b"\n"
+
+
+def _batches(entry: ConversationAccess, *, until: int | None = None) -> Iterator[list[Message]]:
     """All messages, oldest first."""
     seen = access.messages_seen_by(entry.seat).select_related("sender__persona").order_by("sequence")
+    if until is not None:
+        seen = seen.filter(sequence__lte=until)
     after = 0
     while found := list(seen.filter(sequence__gt=after)[:MESSAGES_AT_ONCE]):
         yield found
         after = found[-1].sequence
 
 
-def _texts(request: HttpRequest, entry: ConversationAccess, contents: Contents) -> dict[str, bytes]:
-    """The messages and the manifest; the second is what `sha256sum -c` reads."""
-    context = {**window_context(request, entry), "thread": _with_names(contents)}
-    messages_name, manifest_name = _("messages.txt"), _("manifest.txt")
-    messages = _rendered("messages.txt", context)
-    sums = [(sha256(messages).hexdigest(), messages_name)]
-    sums += [
-        (document.sha256, f"{FOLDER}/{name}")
-        for name, document in zip(contents.names, contents.documents, strict=True)
-    ]
-    context = {**context, "sums": sums, "withheld": contents.withheld, "manifest_name": manifest_name}
-    return {messages_name: messages, manifest_name: _rendered("manifest.txt", context)}
+def _spoken(pieces: Iterator[bytes], language: str | None, zone: Any) -> Iterator[bytes]:
+    """While an answer is being sent, the language and the zone of its request are no longer set."""
+    while True:
+        # Around each step, not around the loop: a generator shares its caller's context between two steps.
+        with translation.override(language), timezone.override(zone):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
 
 
-def _with_names(contents: Contents) -> Iterator[dict[str, Any]]:
-    """Each letter with its documents' names in the archive, or none where they are not in it."""
-    names = {id(document): name for document, name in zip(contents.documents, contents.names, strict=True)}
-    for letter in contents.thread:
-        yield {
-            "letter": letter,
-            "documents": [(names.get(id(document)), document) for document in letter.documents],
-        }
+def _writer() -> Write:
+    """Writes one message after another in one context: each of its own would be a circle of references, and
+    keep the texts in memory until the collector comes."""
+    template: Any = get_template(f"{TEMPLATES}/message.txt")
+    context = Context()
+
+    def write(values: dict[str, Any]) -> str:
+        with context.push(values):
+            return str(template.template.render(context))
+
+    return write
 
 
-def _rendered(template: str, context: dict[str, Any]) -> bytes:
-    return render_to_string(f"{TEMPLATES}/{template}", context).strip().encode() + b"\n"
+def _rendered(template: str, context: dict[str, Any]) -> str:
+    return str(get_template(f"{TEMPLATES}/{template}").render(context))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connexion_plugin.documents.archive import unique_names
+from connexion_plugin.documents.archive import UniqueNames
 from connexion_plugin.documents.names import NAME_BYTES, safe_name
 
 pytestmark = pytest.mark.spec("D6")
@@ -25,11 +25,13 @@ pytestmark = pytest.mark.spec("D6")
     ],
 )
 def test_twins_are_numbered(given, kept):
-    assert unique_names(given) == kept
+    names = UniqueNames()
+    assert [names.of(name) for name in given] == kept
 
 
 @given(st.lists(st.sampled_from("aAé.").map(lambda letter: letter * 3) | st.text(max_size=300), max_size=30))
 def test_whatever_the_names_no_two_are_one_and_all_can_be_saved(names):
-    found = unique_names(safe_name(name) for name in names)
+    unique = UniqueNames()
+    found = [unique.of(safe_name(name)) for name in names]
     assert len({unicodedata.normalize("NFKC", name).casefold() for name in found}) == len(names)
     assert all(0 < len(name.encode()) <= NAME_BYTES for name in found)

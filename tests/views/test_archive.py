@@ -16,14 +16,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from connexion_plugin.actions import scanning
+from connexion_plugin.actions import messages, scanning
 from connexion_plugin.actions.messages import open_message, post_message
 from connexion_plugin.actions.withdrawing import withdraw_message
-from connexion_plugin.documents.archive import Packed, respond_with_archive
+from connexion_plugin.documents.archive import ArchiveChanged, Packed, respond_with_archive
 from connexion_plugin.models import Activity, Attachment, Message, Opening
+from connexion_plugin.sealing import keys
 from connexion_plugin.sealing.segments import PART_BYTES, DocumentDamaged
 from tests.conftest import sign_in
 from tests.factories.conversations import in_days, seat_of, start
+from tests.faults.sending import IS_FULL
 from tests.scanning.conftest import sealed
 
 pytestmark = [pytest.mark.spec("D6"), pytest.mark.django_db]
@@ -221,6 +223,61 @@ def test_memory_stays_flat_whatever_the_archive_weighs(alice, bob, alice_enrolme
     assert peak < 16 * mib
 
 
+@pytest.fixture
+def long_conversation(conversation):
+    """`long_conversation(count)` of Alice's messages, 2 KB each."""
+
+    def lengthen(count):
+        last = first_of(conversation, sequence=3)
+        day = keys.day_of(last.expires_at)
+        epoch = keys.open_epoch(organization_id=conversation.organization_id, day=day)
+        copies = []
+        for number in range(count):
+            copy = Message.unscoped.get(pk=last.pk)
+            copy.pk, copy.sequence, copy.idempotency_key = uuid4(), 4 + number, uuid4()
+            copy.documents_count = copy.documents_bytes = 0
+            messages._seal_text(copy, f"{number} " + "Texte. " * 300, epoch)
+            copies.append(copy)
+        Message.unscoped.bulk_create(copies)
+        return conversation
+
+    return lengthen
+
+
+def test_memory_stays_flat_however_many_messages_there_are(long_conversation, alice, alice_enrolment):
+    """The texts of 10,000 would be 21 MB; `make faults` sends so many, and here a few show the same."""
+    count = 10_000 if IS_FULL else 1_000
+    house = long_conversation(count)
+    house_of_few = start(alice_enrolment, to=["bob@example.org"])
+    unpacked(ask(alice, house_of_few))  # code is loaded by a short one
+    tracemalloc.start()
+    try:
+        response = ask(alice, house)
+        size = sum(len(piece) for piece in response.streaming_content)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert size == int(response["Content-Length"]) > 2_100 * count
+    assert peak < 4 * 1024**2
+
+
+def test_what_changes_while_it_is_sent_cuts_it(conversation, alice, bob):
+    """A message that is withdrawn between the measuring and the sending: no archive that lies."""
+    response = ask(bob, conversation)
+    withdraw_message(by=seat_of(alice, conversation), message=first_of(conversation, sequence=1))
+    sent = []
+    with pytest.raises(ArchiveChanged):
+        sent.extend(response.streaming_content)
+    assert sum(map(len, sent)) < int(response["Content-Length"])
+    assert unpacked(ask(bob, conversation))
+
+
+def test_what_is_posted_while_it_is_sent_waits_for_the_next(conversation, alice, bob):
+    response = ask(alice, conversation)
+    post(alice, conversation, "Trop tard.")
+    assert b"Trop tard." not in b"".join(unpacked(response).values())
+
+
 class Zeros:
     """A document that weighs what it says, and costs nothing to make."""
 
@@ -235,7 +292,7 @@ class Zeros:
 @pytest.mark.faults
 def test_beyond_four_gigabytes_it_is_a_zip64_of_the_length_that_was_announced(rf):
     packed = [Packed(name=f"{number}.bin", source=Zeros()) for number in range(5)]
-    response = respond_with_archive(request=rf.get("/"), documents=packed, texts={}, name="a.zip")
+    response = respond_with_archive(request=rf.get("/"), documents=packed, texts=[], name="a.zip")
     count, tail = 0, b""
     for piece in response.streaming_content:
         count += len(piece)
