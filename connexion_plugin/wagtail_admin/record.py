@@ -99,7 +99,9 @@ class RecordView(ReportView):  # type: ignore[misc]
         return "connexion-record"
 
     def render_to_response(self, context: dict[str, Any], **more: Any) -> HttpResponse:
-        if self.is_export:
+        # GET takes the rows away, HEAD does not. That a safe method leaves a line about the reading itself is
+        # what RFC 9110 (9.2.1) allows of logs, and the only way for the record to miss no export.
+        if self.is_export and self.request.method == "GET":
             self._record_the_export(context["object_list"])
         response: HttpResponse = super().render_to_response(context, **more)
         return response
