@@ -83,22 +83,20 @@ class Relay:
                 end.close()
 
 
-def s3_storage(port: int, *, location: str = "") -> Any:
-    """As `docs/configure.md` writes it, for this server."""
+def s3_options(port: int) -> dict[str, Any]:
+    """As `docs/configure.md` writes them, for this server."""
     from botocore.config import Config
-    from storages.backends.s3 import S3Storage
 
-    return S3Storage(
-        bucket_name=BUCKET,
-        location=location,
-        endpoint_url=f"http://127.0.0.1:{port}",
-        access_key=ACCESS_KEY,
-        secret_key=SECRET_KEY,
-        region_name="us-east-1",
-        file_overwrite=False,
-        default_acl=None,
-        querystring_auth=False,
-        client_config=Config(
+    return {
+        "bucket_name": BUCKET,
+        "endpoint_url": f"http://127.0.0.1:{port}",
+        "access_key": ACCESS_KEY,
+        "secret_key": SECRET_KEY,
+        "region_name": "us-east-1",
+        "file_overwrite": False,
+        "default_acl": None,
+        "querystring_auth": False,
+        "client_config": Config(
             signature_version="s3v4",
             s3={"addressing_style": "path"},
             request_checksum_calculation="when_required",
@@ -107,7 +105,13 @@ def s3_storage(port: int, *, location: str = "") -> Any:
             read_timeout=5,
             retries={"total_max_attempts": 2},
         ),
-    )
+    }
+
+
+def s3_storage(port: int, *, location: str = "") -> Any:
+    from storages.backends.s3 import S3Storage
+
+    return S3Storage(location=location, **s3_options(port))
 
 
 def _free_port() -> int:

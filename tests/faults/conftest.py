@@ -1,12 +1,21 @@
-"""A database that processes share, an SMTP server, and many notices that are due."""
+"""A database that processes share, an SMTP server, and somebody who sends documents to real web servers."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.test import Client
 
+from benchmarks.gunicorn_server import Server
+from connexion_plugin.models import Collaborator
+from tests.conftest import sign_in
+from tests.factories.conversations import start
+from tests.faults.processes import environment
+from tests.faults.sending import Sender
 from tests.mail.smtp_server import SmtpServer
 
 
@@ -33,3 +42,33 @@ def shared_database(transactional_db, tmp_path: Path) -> Callable[[], str]:
         return f"sqlite:///{path}"
 
     return url
+
+
+@pytest.fixture
+def begin_sending(
+    alice: Any, bob: Any, alice_enrolment: Collaborator, shared_database: Callable[[], str], tmp_path: Path
+) -> Iterator[Callable[..., Sender]]:
+    """`begin_sending(nodes=2, PARTS_FOLDER=…)`: Bob on that many gunicorns, on one database and one storage.
+
+    Keys and, unless the environment names another folder, parts are those of this test's process.
+    """
+    with ExitStack() as stack:
+
+        def begin(*, nodes: int = 1, **more: str) -> Sender:
+            conversation = start(alice_enrolment, to=["bob@example.org"])
+            client = sign_in(Client(), bob)
+            client.get("/")
+            site = {**environment(shared_database(), 25), **more}
+            servers = []
+            for number in range(nodes):
+                folder = tmp_path / f"node-{number}"
+                folder.mkdir()
+                servers.append(stack.enter_context(Server("cms.wsgi", folder=folder, environment=site)))
+            return Sender(servers, client, conversation)
+
+        yield begin
+
+
+@pytest.fixture
+def sender(begin_sending: Callable[..., Sender]) -> Sender:
+    return begin_sending()

@@ -1,7 +1,8 @@
 """The table that `make faults` ends with: each fault, how often it was made, and whether what must hold held.
 
 A plugin of pytest (`-p tests.faults.table`). A test says which row of goals.md it stands for and its rounds:
-`@pytest.mark.fault(2, rounds=ROUNDS)`; its name is the sentence that must hold.
+`@pytest.mark.fault(2, rounds=ROUNDS)`; its name is the sentence that must hold. What it measures, by pytest's
+`record_property`, stands at the end of its line.
 """
 
 from collections.abc import Generator
@@ -28,9 +29,14 @@ class Table:
         number = str(mark.args[0]) if mark and mark.args else "-"
         rounds = str(mark.kwargs.get("rounds", 1)) if mark else "1"
         sentence = item.name.removeprefix("test_").replace("_", " ")
+        measured = "; ".join(f"{name} {value}" for name, value in item.user_properties)
         self.lines[item.nodeid] = (
-            number, sentence, rounds, f"{report.duration:.0f}", OUTCOMES[report.outcome]
-        )  # fmt: skip
+            number,
+            sentence,
+            rounds,
+            f"{report.duration:.0f}",
+            " ".join([OUTCOMES[report.outcome], measured]),
+        )
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         lines = sorted(self.lines.values(), key=lambda line: (line[0].rjust(2), line[1]))

@@ -122,6 +122,12 @@ def test_taking_it_away_is_itself_recorded(dora, organization, recorded, visit, 
 
 
 @pytest.mark.spec("M6")
+def test_a_look_at_the_head_of_an_export_takes_nothing_away(dora, organization, recorded, visit):
+    assert visit(dora).head(reverse(RECORD) + "?export=csv").status_code == 200
+    assert not AdministrativeAct.unscoped.filter(verb=Verb.EXPORTED).exists()
+
+
+@pytest.mark.spec("M6")
 def test_a_name_is_no_formula_in_a_spreadsheet(dora, organization, visit):
     dora.first_name, dora.last_name = "=HYPERLINK(1)", ""
     dora.save()
