@@ -30,6 +30,14 @@ class StorageFull(ConnexionError):
     sentence = _("There is no room left to keep documents. None of them was kept; please try again later.")
 
 
+class _Part(ContentFile):  # type: ignore[type-arg]
+    """One part, given to the storage whole: Django's would hand it on in copies of 64 KiB."""
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        self.seek(0)
+        yield self.read()
+
+
 def sealed_storage() -> Storage:
     """The storage of sealed parts; never the default one, which is served."""
     return storages["connexion"]
@@ -46,12 +54,12 @@ def write_part(storage: Storage, document: UUID, index: int | str, sealed: bytes
     """
     name = part_name(document, index)
     try:
-        saved = storage.save(name, ContentFile(sealed))
+        saved = storage.save(name, _Part(sealed))
         if saved != name:
             # Django never overwrites, it invents another name: an earlier sending left this part.
             storage.delete(saved)
             storage.delete(name)
-            saved = storage.save(name, ContentFile(sealed))
+            saved = storage.save(name, _Part(sealed))
     except OSError as error:
         if error.errno in _FULL:
             raise StorageFull(f"no room for part {index} of document {document}") from error
@@ -71,10 +79,25 @@ def keep_part(storage: Storage, document: UUID, index: int | str, sealed: bytes,
         if durably:
             make_durable(storage, document, index)
     except StorageFull:
+        _drop_halves(storage, document, index, len(sealed))
         raise
     except Exception as error:
+        _drop_halves(storage, document, index, len(sealed))
         logger.error("document %s: the storage failed: %s", document, type(error).__name__)
         raise StorageTrouble from error
+
+
+def _drop_halves(storage: Storage, document: UUID, index: int | str, length: int) -> None:
+    """What a failed write left of a part takes room that is needed; whole ones may be another request's."""
+    try:
+        _folders, names = storage.listdir(document.hex)
+        for name in names:
+            half = f"{document.hex}/{name}"
+            # Django's storages put an underscore after a name that is taken.
+            if name.split("_")[0] == str(index) and storage.size(half) != length:
+                storage.delete(half)
+    except Exception as error:
+        logger.warning("document %s: half a part may stay: %s", document, type(error).__name__)
 
 
 def make_durable(storage: Storage, document: UUID, index: int | str) -> None:

@@ -25,7 +25,7 @@ from connexion_plugin.documents.limits import has_room, surely_too_large, too_la
 from connexion_plugin.documents.names import safe_name
 from connexion_plugin.documents.parts import StorageFull, delete_parts, keep_part
 from connexion_plugin.exceptions import ConnexionError, DocumentsTooLarge, StorageTrouble
-from connexion_plugin.sealing.segments import SegmentSealer
+from connexion_plugin.sealing.segments import SEGMENT_BYTES, SegmentSealer
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +73,10 @@ class SealingUploadHandler(FileUploadHandler):
     for people: then there are none in `request.FILES` and none in storage, and the text is whole. Unless `keep()` was
     called, `SealingFormMixin` deletes at the end of the request what was stored.
     """
+
+    # Django's parser reads so much at a time, 64 KiB by default. A segment that lies in one piece is sealed from
+    # where it is; one that lies in two is put together first: with pieces of its own size, that would be each.
+    chunk_size = 8 * SEGMENT_BYTES
 
     def __init__(self, request: HttpRequest, *, key_for: KeyFor, limit_bytes: int, storage: Storage) -> None:
         super().__init__(request)

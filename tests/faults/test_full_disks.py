@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
+from connexion_plugin.documents.parts import StorageFull
 from tests.documents.forms import BOUNDARY, form_body
 from tests.faults.sending import MIB, document, needs_client
 
@@ -62,8 +63,7 @@ def test_a_full_disk_answers_507_leaves_the_offset_and_goes_on_when_there_is_roo
     upload = sender.begin(12 * MIB)
     assert sender.bring(upload, 0, plain(4 * MIB)) == (204, "")
     ballast = fill(disk, leaving=MIB)
-    status, sentence = sender.bring(upload, 4 * MIB, plain(4 * MIB, 2))
-    assert (status, "no room left" in sentence) == (507, True)
+    assert sender.bring(upload, 4 * MIB, plain(4 * MIB, 2)) == (507, str(StorageFull.sentence))
     assert sender.offset(upload) == 4 * MIB
     # Reading goes on.
     assert sender.ask("GET", reverse("connexion:conversation", args=[sender.conversation.pk]))[0] == 200
@@ -119,7 +119,7 @@ def test_a_form_that_meets_a_full_disk_comes_back_with_a_clear_page_and_keeps_no
     status, page = post_form(sender, plain(10 * MIB))
     assert status == 507
     assert "Le plan est ici." in page
-    assert "There is no room left to keep documents" in page
+    assert str(StorageFull.sentence) in page
     assert [path for path in (disk / "parts").rglob("*") if path.is_file()] == []
 
 

@@ -7,6 +7,7 @@ import time
 import pytest
 from django.urls import reverse
 
+from connexion_plugin.exceptions import StorageTrouble, StorageUnreachable
 from tests.documents.forms import BOUNDARY, form_body
 from tests.documents.s3_server import PROGRAM, Relay, S3Server
 from tests.faults.sending import IS_FULL, MIB, document, needs_client
@@ -109,7 +110,7 @@ def test_a_form_whose_storage_fails_comes_back_with_a_clear_page_and_can_be_sent
     assert killed.is_set()
     assert status == 503
     assert "Le plan est ici." in page
-    assert "Documents cannot be kept at this moment" in page
+    assert str(StorageTrouble.sentence) in page
     relay.on_bytes = lambda total: None
     s3.start()
     status, page, headers = post_form(sender, content)
@@ -128,7 +129,7 @@ def test_a_download_whose_storage_is_away_says_so_and_does_not_call_the_document
     s3.kill()
     status, headers, page = sender.ask("GET", url)
     assert (status, headers["Retry-After"]) == (503, "60")
-    assert "damaged" not in page.decode()
+    assert str(StorageUnreachable.sentence) in page.decode()
     s3.start()
     assert sender.ask("GET", url)[2] == path.read_bytes()
 

@@ -11,7 +11,7 @@ from django.utils.html import escape
 from connexion_plugin.actions.closing import close_conversation
 from connexion_plugin.actions.deleting import delete_conversation
 from connexion_plugin.actions.participants import change_reply
-from connexion_plugin.documents import uploads
+from connexion_plugin.documents import parts, uploads
 from connexion_plugin.documents.parts import StorageFull, sealed_storage
 from connexion_plugin.models import Attachment, Message, StoredParts, Upload
 from tests.conftest import sign_in
@@ -88,7 +88,7 @@ def test_whoever_may_only_read_stores_nothing_of_a_document_and_a_large_one_is_n
     def written(*arguments):
         raise AssertionError("a part of a document was stored")
 
-    monkeypatch.setattr(uploads, "write_part", written)
+    monkeypatch.setattr(parts, "write_part", written)
     answer = submit(reader, conversation)
     assert answer.status_code == 409
     assert TYPED in answer.content.decode()
@@ -113,7 +113,7 @@ def test_no_room_is_507_and_the_text_is_kept(reader, conversation, monkeypatch):
     def full(*arguments):
         raise StorageFull
 
-    monkeypatch.setattr(uploads, "write_part", full)
+    monkeypatch.setattr(parts, "write_part", full)
     answer = submit(reader, conversation)
     assert answer.status_code == 507
     assert TYPED in answer.content.decode()
