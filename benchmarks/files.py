@@ -80,6 +80,7 @@ def nginx(server: Server, folder: Path) -> Iterator[Elsewhere]:
                     proxy_pass http://site; proxy_http_version 1.1; proxy_set_header Connection "";
                     proxy_set_header Host $host; proxy_buffering off; proxy_request_buffering off;
                     proxy_max_temp_file_size 0;
+                    proxy_buffer_size 256k; proxy_buffers 4 256k; proxy_busy_buffers_size 256k;
                 }}
             }}
         }}

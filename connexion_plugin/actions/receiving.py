@@ -168,12 +168,12 @@ class _Landing:
         except Exception as error:
             logger.warning("upload %s: a tail stays for now: %s", self.upload.pk, type(error).__name__)
 
-    def _write_part(self, index: int, sealed: bytes) -> None:
+    def _write_part(self, index: int, sealed: memoryview) -> None:
         # Before the part is written: whoever has lost the lease must not write over another's.
         self._renew(always=True)
         self._store(index, sealed)
 
-    def _store(self, name: int | str, sealed: bytes) -> None:
+    def _store(self, name: int | str, sealed: bytes | memoryview) -> None:
         keep_part(self._storage, self.upload.pk, name, sealed, durably=True)
 
     def _renew(self, *, always: bool = False) -> None:

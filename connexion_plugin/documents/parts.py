@@ -8,16 +8,19 @@ import hashlib
 import logging
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Self
+from io import RawIOBase
+from mmap import mmap
+from typing import Any, Self
 from uuid import UUID
 
-from django.core.files.base import ContentFile
+from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.utils.translation import gettext_lazy as _
 
 from connexion_plugin.exceptions import ConnexionError, StorageTrouble, StorageUnreachable
-from connexion_plugin.sealing.segments import DocumentDamaged, Manifest, unseal_range
+from connexion_plugin.sealing.segments import SEALED_PART_BYTES, DocumentDamaged, Manifest, unseal_range
 
 logger = logging.getLogger(__name__)
 
@@ -30,12 +33,39 @@ class StorageFull(ConnexionError):
     sentence = _("There is no room left to keep documents. None of them was kept; please try again later.")
 
 
-class _Part(ContentFile):  # type: ignore[type-arg]
-    """One part, given to the storage whole: Django's would hand it on in copies of 64 KiB."""
+class _Memory(RawIOBase):
+    """A file over memory that is not copied, but for what is read of it."""
 
-    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
-        self.seek(0)
-        yield self.read()
+    def __init__(self, memory: bytes | memoryview) -> None:
+        self._memory, self._place = memoryview(memory), 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        self._place = offset + (0, self._place, len(self._memory))[whence]
+        return self._place
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        stop = len(self._memory) if size is None or size < 0 else self._place + size
+        piece = bytes(self._memory[self._place : stop])
+        self._place += len(piece)
+        return piece
+
+
+class _Part(File):  # type: ignore[type-arg]
+    """One part, given to a folder whole: Django would hand it on in copies of 64 KiB."""
+
+    def __init__(self, sealed: bytes | memoryview) -> None:
+        super().__init__(_Memory(sealed))  # type: ignore[arg-type]
+        self._sealed, self.size = sealed, len(sealed)
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[Any]:
+        yield b""  # by the first chunk's type Django's storage knows that this is no text
+        yield self._sealed
 
 
 def sealed_storage() -> Storage:
@@ -47,7 +77,7 @@ def part_name(document: UUID, index: int | str) -> str:
     return f"{document.hex}/{index}"
 
 
-def write_part(storage: Storage, document: UUID, index: int | str, sealed: bytes) -> None:
+def write_part(storage: Storage, document: UUID, index: int | str, sealed: bytes | memoryview) -> None:
     """Store one part under its own name, in place of what a cut upload may have left there.
 
     Raises StorageFull when there is no room, OSError or the storage's own exception for the rest.
@@ -69,7 +99,9 @@ def write_part(storage: Storage, document: UUID, index: int | str, sealed: bytes
         raise FileExistsError(f"Part {index} of document {document} is being written by somebody else.")
 
 
-def keep_part(storage: Storage, document: UUID, index: int | str, sealed: bytes, *, durably: bool) -> None:
+def keep_part(
+    storage: Storage, document: UUID, index: int | str, sealed: bytes | memoryview, *, durably: bool
+) -> None:
     """`write_part` and, `durably`, `make_durable`; raises StorageFull, or StorageTrouble for any other failure.
 
     Only the type of a failure is logged: its text may hold anything.
@@ -126,15 +158,35 @@ def read_part(storage: Storage, document: UUID, index: int | str, length: int) -
 
     Raises DocumentDamaged when it is gone, StorageUnreachable when the storage fails in any other way.
     """
+    with _reading(document, index), storage.open(part_name(document, index)) as part:
+        sealed: bytes = part.read(length + 1)
+    return sealed
+
+
+def read_part_into(storage: Storage, document: UUID, index: int, buffer: memoryview) -> memoryview:
+    """The same, as far as the buffer reaches; gives what was filled of it. Errors as `read_part`."""
+    filled = 0
+    with _reading(document, index), storage.open(part_name(document, index)) as part:
+        readinto = getattr(part.file, "readinto", None)
+        if readinto is not None:
+            while count := readinto(buffer[filled:]):
+                filled += count
+        else:
+            sealed = part.read(len(buffer))
+            filled = len(sealed)
+            buffer[:filled] = sealed
+    return buffer[:filled]
+
+
+@contextmanager
+def _reading(document: UUID, index: int | str) -> Iterator[None]:
     try:
-        with storage.open(part_name(document, index)) as part:
-            sealed: bytes = part.read(length + 1)
+        yield
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
         raise DocumentDamaged(f"part {index} of document {document} is gone") from error
     except Exception as error:
         logger.error("document %s: the storage failed: %s", document, type(error).__name__)
         raise StorageUnreachable from error
-    return sealed
 
 
 def delete_parts(storage: Storage, document: UUID) -> None:
@@ -193,11 +245,14 @@ class SealedDocument:
         """
         if stop is None or stop == self.size:
             self._refuse_appended_part()
+        buffer = memoryview(mmap(-1, SEALED_PART_BYTES + 1))
         yield from unseal_range(
             key=self.key,
             context=self.context,
             manifest=self.manifest,
-            read_part=lambda index, length: read_part(self.storage, self.id, index, length),
+            read_part=lambda index, length: read_part_into(
+                self.storage, self.id, index, buffer[: length + 1]
+            ),
             start=start,
             stop=stop,
         )

@@ -8,7 +8,6 @@ taken for it.
 
 import hashlib
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -22,6 +21,7 @@ from connexion_plugin.sealing.segments import (
     TAG_BYTES,
     DocumentDamaged,
     SegmentSealer,
+    WritePart,
     _domain,
     _seal_state,
     _unseal_state,
@@ -56,9 +56,7 @@ class ResumableSealer(SegmentSealer):
         return self._paused(len(self._digests) * SEGMENTS_A_PART, self.part_offset, b"")
 
     @classmethod
-    def resumed_from(
-        cls, pause: Pause, *, key: bytes, context: bytes, write_part: Callable[[int, bytes], None]
-    ) -> Self:
+    def resumed_from(cls, pause: Pause, *, key: bytes, context: bytes, write_part: WritePart) -> Self:
         """A sealer that expects the byte after the last one that was fed before the pause.
 
         Raises DocumentDamaged when state and tail are not this document's, or not each other's.

@@ -13,6 +13,7 @@ import os
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from mmap import mmap
 from typing import Self
 
 from cryptography.exceptions import InvalidTag
@@ -31,6 +32,11 @@ SEGMENTS_A_PART = 64
 PART_BYTES = SEGMENTS_A_PART * SEGMENT_BYTES
 SEALED_PART_BYTES = SEGMENTS_A_PART * SEALED_SEGMENT_BYTES
 DIGEST_BYTES = 32
+# What is handed out at once: each piece passes a dozen hands on its way to the socket.
+PIECE_BYTES = 4 * SEGMENT_BYTES
+
+WritePart = Callable[[int, memoryview], None]
+ReadPart = Callable[[int, int], bytes | memoryview]
 
 # What is sealed says what it is, so that none can be served in another's place.
 _SEGMENT, _MANIFEST, _CHECKPOINT = b"connexion segment", b"connexion manifest", b"connexion checkpoint"
@@ -45,6 +51,12 @@ class DocumentDamaged(ConnexionError):
         "This document is no longer what was sent: its sealed copy was altered or is missing. "
         "It cannot be downloaded; please ask its sender to send it again."
     )
+
+
+def _buffer(length: int) -> memoryview:
+    """Memory that goes back to the system at once: a server has as many heaps as threads, and each would keep
+    what the largest transfer in it took."""
+    return memoryview(mmap(-1, length))
 
 
 def _domain(kind: bytes, context: bytes) -> bytes:
@@ -123,15 +135,15 @@ def _unseal_state(
 class SegmentSealer:
     """Seals one document as its bytes come; holds one part in memory, whatever the document weighs.
 
-    `write_part(index, sealed)` is called once for each part, in order, while bytes are fed; what it raises
-    goes through, after which the sealer must be thrown away.
+    `write_part(index, sealed)` is called once for each part, in order, while bytes are fed; the memory it is
+    given is used again when it returns. What it raises goes through, after which the sealer must be thrown away.
     """
 
-    def __init__(self, *, key: bytes, context: bytes, write_part: Callable[[int, bytes], None]) -> None:
+    def __init__(self, *, key: bytes, context: bytes, write_part: WritePart) -> None:
         self._key, self._context, self._write_part = key, context, write_part
         self._cipher = _cipher(key)
         self._domain = _domain(_SEGMENT, context)
-        self._part = memoryview(bytearray(SEALED_PART_BYTES))
+        self._part = _buffer(SEALED_PART_BYTES)
         self._filled = 0
         self._tags = hashlib.sha256()
         self._pending = bytearray()
@@ -181,9 +193,7 @@ class SegmentSealer:
         return _seal_state(_CHECKPOINT, self._key, self._context, segments, self.part_offset, digests)
 
     @classmethod
-    def resumed(
-        cls, checkpoint: bytes, *, key: bytes, context: bytes, write_part: Callable[[int, bytes], None]
-    ) -> Self:
+    def resumed(cls, checkpoint: bytes, *, key: bytes, context: bytes, write_part: WritePart) -> Self:
         """A sealer that expects the bytes from the checkpoint's `part_offset` on.
 
         Raises DocumentDamaged when these bytes are not this document's checkpoint.
@@ -214,37 +224,39 @@ class SegmentSealer:
             self._end_part()
 
     def _end_part(self) -> None:
-        self._write_part(len(self._digests), bytes(self._part[: self._filled]))
+        self._write_part(len(self._digests), self._part[: self._filled].toreadonly())
         self._digests.append(self._tags.digest())
         self._tags = hashlib.sha256()
         self._filled = 0
 
 
 class _PartUnsealer:
-    def __init__(
-        self, *, key: bytes, context: bytes, manifest: Manifest, read_part: Callable[[int, int], bytes]
-    ) -> None:
+    def __init__(self, *, key: bytes, context: bytes, manifest: Manifest, read_part: ReadPart) -> None:
         self._cipher = _cipher(key)
         self._domain = _domain(_SEGMENT, context)
         self._manifest = manifest
         self._read_part = read_part
+        self._plain = _buffer(PART_BYTES)
 
-    def unseal(self, part: int, segments: range) -> list[bytes]:
-        """The plain segments of these indices, all of one part; all are checked before any is returned."""
+    def unseal(self, part: int, segments: range) -> memoryview:
+        """The plain bytes of these segments, all of one part, until the next call; all are checked before."""
         sealed = memoryview(self._checked(part))
-        plain = []
+        filled = 0
         for segment in segments:
             start = segment % SEGMENTS_A_PART * SEALED_SEGMENT_BYTES
             nonce = sealed[start : start + NONCE_BYTES]
             body = sealed[start + NONCE_BYTES : start + SEALED_SEGMENT_BYTES]
             last = segment == self._manifest.segment_count - 1
+            end = filled + len(body) - TAG_BYTES
             try:
-                plain.append(self._cipher.decrypt(nonce, body, self._domain + _PLACE.pack(segment, last)))
+                associated = self._domain + _PLACE.pack(segment, last)
+                self._cipher.decrypt_into(nonce, body, associated, self._plain[filled:end])
             except InvalidTag as error:
                 raise DocumentDamaged(f"segment {segment} was altered") from error
-        return plain
+            filled = end
+        return self._plain[:filled]
 
-    def _checked(self, part: int) -> bytes:
+    def _checked(self, part: int) -> bytes | memoryview:
         length = self._manifest.sealed_bytes_in(part)
         sealed = self._read_part(part, length)
         if len(sealed) != length:
@@ -263,16 +275,16 @@ def unseal_range(
     key: bytes,
     context: bytes,
     manifest: Manifest,
-    read_part: Callable[[int, int], bytes],
+    read_part: ReadPart,
     start: int = 0,
     stop: int | None = None,
 ) -> Iterator[bytes]:
     """Yield the plain bytes from `start` up to `stop` (the document's end by default).
 
     `read_part(index, length)` returns what storage holds of a part; `length` is what it must weigh, and one
-    byte more may be returned to show that it is longer. Only the parts of the range are read, only its
-    segments are unsealed. A part is checked whole before its first byte is yielded; a fault raises
-    DocumentDamaged, and nothing of that part or after it is handed out.
+    byte more may be returned to show that it is longer; it is looked at until the next call. Only the parts of
+    the range are read, only its segments are unsealed. A part is checked whole before its first byte is yielded;
+    a fault raises DocumentDamaged, and nothing of that part or after it is handed out.
     """
     stop = manifest.size if stop is None else stop
     if not 0 <= start <= stop <= manifest.size:
@@ -289,7 +301,8 @@ def unseal_range(
         segments = range(position // SEGMENT_BYTES, (part_stop - 1) // SEGMENT_BYTES + 1)
         if part_stop == manifest.size and part == manifest.part_count - 1:
             segments = range(segments.start, manifest.segment_count)
-        for segment, plain in zip(segments, unsealer.unseal(part, segments), strict=True):
-            first = segment * SEGMENT_BYTES
-            yield plain[max(0, position - first) : part_stop - first]
-        position = part_stop
+        plain, first = unsealer.unseal(part, segments), segments.start * SEGMENT_BYTES
+        while position < part_stop:
+            stop_of_piece = min(part_stop, position + PIECE_BYTES)
+            yield bytes(plain[position - first : stop_of_piece - first])
+            position = stop_of_piece

@@ -22,10 +22,13 @@ PLAIN = os.urandom(PART_BYTES + 3 * SEGMENT_BYTES + 1234)
 
 
 class Parts(dict):
+    def write_part(self, index, sealed):
+        self[index] = bytes(sealed)
+
     def sealer(self, pause=None, *, key=KEY, context=CONTEXT):
         if pause is None:
-            return ResumableSealer(key=key, context=context, write_part=self.__setitem__)
-        return ResumableSealer.resumed_from(pause, key=key, context=context, write_part=self.__setitem__)
+            return ResumableSealer(key=key, context=context, write_part=self.write_part)
+        return ResumableSealer.resumed_from(pause, key=key, context=context, write_part=self.write_part)
 
 
 def sent_in_pieces(plain, stops):

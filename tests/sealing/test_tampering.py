@@ -26,7 +26,7 @@ COUNT = len(PLAIN) // SEGMENT_BYTES + 1
 
 def sealed(plain, key=KEY, context=CONTEXT):
     parts = []
-    sealer = SegmentSealer(key=key, context=context, write_part=lambda index, part: parts.append(part))
+    sealer = SegmentSealer(key=key, context=context, write_part=lambda index, part: parts.append(bytes(part)))
     sealer.feed(plain)
     return parts, sealer.finish().seal(key=key, context=context)
 
