@@ -8,6 +8,7 @@ from django.core.checks import CheckMessage, Info, Tags, Warning, register
 from connexion_plugin.checks.findings import Apps, warning
 from connexion_plugin.conf import settings
 from connexion_plugin.documents import scanner_trust
+from connexion_plugin.documents.scanner_folder import folder_on_disk
 from connexion_plugin.documents.scanning import ScannerFault
 from connexion_plugin.exceptions import NotConfigured
 
@@ -22,7 +23,7 @@ def check_scanner(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
         line = 'CONNEXION["SCANNER"] = "/run/clamav/clamd.ctl" (docs/operate.md, Scanning)'
         said = "Documents are not scanned for viruses, and every page says so."
         return [Info(said, hint=f"Paste: {line}", id="connexion.I001")]
-    return [*_patience(), *_trust(address)]
+    return [*_patience(), *_trust(address), *_folder(address)]
 
 
 def _trust(address: Any) -> list[CheckMessage]:
@@ -34,6 +35,15 @@ def _trust(address: Any) -> list[CheckMessage]:
         return []
     hint = "See docs/operate.md, Scanning. Documents wait until then."
     return [Warning(f"The scanner is not asked: {reason}.", hint=hint, id="connexion.W004")]
+
+
+def _folder(address: Any) -> list[CheckMessage]:
+    folder = folder_on_disk(address)
+    if folder is None:
+        return []
+    said = f"clamd writes documents, unsealed, to a folder on disk: {folder}."
+    line = "TemporaryDirectory /run/clamav/scans in clamd.conf, a tmpfs (docs/operate.md, Scanning)"
+    return [warning("W005", said, line)]
 
 
 def _patience() -> list[CheckMessage]:

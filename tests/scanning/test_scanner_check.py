@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from connexion_plugin.actions import scanning
 from connexion_plugin.checks.scanner import check_scanner
-from connexion_plugin.documents import scanner_trust
+from connexion_plugin.documents import scanner_folder, scanner_trust
 from connexion_plugin.models import Attachment
 from tests.scanning.clamd_server import RealClamd
 
@@ -38,6 +38,25 @@ def test_one_that_passes_in_silence_is_named_with_the_line_to_write(real_clamd, 
         careless.remove()
     assert found.id == "connexion.W004"
     assert "AlertExceedsMax yes" in found.msg
+
+
+def test_one_that_writes_what_it_unpacks_to_a_disk_is_named(real_clamd, scan_with, tmp_path):
+    if scanner_folder._file_system_of(tmp_path) in scanner_folder.IN_MEMORY:
+        pytest.skip("here the temporary folder is in memory itself")
+    tmp_path.chmod(0o777)
+    writing = RealClamd(TemporaryDirectory=str(tmp_path))
+    try:
+        scan_with(writing.address)
+        (found,) = check_scanner(None)
+    finally:
+        writing.remove()
+    assert found.id == "connexion.W005"
+    assert str(tmp_path) in found.msg
+    assert "TemporaryDirectory" in found.hint
+
+
+def test_of_one_on_another_machine_nothing_is_said():
+    assert scanner_folder.folder_on_disk(("192.0.2.1", 3310)) is None
 
 
 def test_one_that_is_not_there_is_named(scan_with, tmp_path):
