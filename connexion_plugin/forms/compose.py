@@ -109,7 +109,10 @@ class TitledPostForm(PostForm):
         label=_("Title"),
         max_length=TITLE_LIMIT_CHARACTERS,
         help_text=_("At most 100 characters. E-mails never show it."),
-        error_messages={"max_length": _("A title has at most 100 characters.")},
+        error_messages={
+            "required": _("Give the conversation a title."),
+            "max_length": _("A title has at most 100 characters."),
+        },
     )
 
     def clean_title(self) -> str:

@@ -54,5 +54,6 @@ if (mailbox) {
   document.addEventListener("visibilitychange", () => {
     if (Date.now() - asked > 5_000) ask();
   });
-  mailbox.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  // Once the letters have their width: before, the tab would end up half out of sight.
+  document.fonts.ready.then(() => mailbox.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }));
 }
