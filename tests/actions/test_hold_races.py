@@ -11,7 +11,7 @@ from connexion_plugin.actions.holds import lift_hold, set_hold
 from connexion_plugin.actions.messages import read_text
 from connexion_plugin.actions.verification import disagreements
 from connexion_plugin.actions.withdrawing import withdraw_message
-from connexion_plugin.exceptions import MessageGone, Refused, UnderLegalHold
+from connexion_plugin.exceptions import Refused, UnderLegalHold
 from connexion_plugin.models import Conversation, EpochKey, Message
 from connexion_plugin.sealing import destruction, keys
 from connexion_plugin.sealing.watch import WAIT_SECONDS
@@ -69,16 +69,6 @@ def is_kept(message, hold):
     return bool(read_text(row)) and row.is_held and row.epoch.hold == hold.pk
 
 
-def test_a_post_that_meets_it_is_held(alice, conversation, alice_enrolment):
-    for _ in rounds(conversation, alice_enrolment):
-        hold, posted = at_once(
-            lambda: set_hold(collaborator=alice_enrolment, by=None),
-            lambda: post(alice, conversation, "en même temps", days=3),
-        )
-        followed()
-        assert is_kept(posted, hold)
-
-
 def test_a_post_that_meets_its_lifting_goes_back_under_its_day(alice, conversation, alice_enrolment):
     for _ in range(ROUNDS):
         hold = set_hold(collaborator=alice_enrolment, by=None)
@@ -98,18 +88,25 @@ def test_a_post_that_meets_its_lifting_goes_back_under_its_day(alice, conversati
         assert not Message.unscoped.filter(epoch__hold=hold.pk).exists()
 
 
-def test_a_withdrawal_comes_before_it_or_is_refused(alice, conversation, alice_enrolment):
+def test_what_meets_it_is_held_or_was_gone_before(alice, conversation, alice_enrolment):
+    """A post, a withdrawal and a sweep."""
     for _ in rounds(conversation, alice_enrolment):
-        message, owner = post(alice, conversation, "retirée ?", days=3), seat_of(alice, conversation)
-        hold, withdrawn = at_once(
+        owner = seat_of(alice, conversation)
+        taken_back, expiring = (post(alice, conversation, text, days=3) for text in ("retirée ?", "vidée ?"))
+        hold, posted, withdrawn, emptied = at_once(
             lambda: set_hold(collaborator=alice_enrolment, by=None),
-            refused_or(lambda message=message, owner=owner: withdraw_message(by=owner, message=message)),
+            lambda: post(alice, conversation, "en même temps", days=3),
+            refused_or(lambda owner=owner, message=taken_back: withdraw_message(by=owner, message=message)),
+            lambda message=expiring: expiry.empty_message(message.pk, now=in_days(4)),
         )
         followed()
+        assert is_kept(posted, hold)
         if isinstance(withdrawn, UnderLegalHold):
-            assert is_kept(message, hold)
+            assert is_kept(taken_back, hold)
         else:
-            assert Message.unscoped.get(pk=message.pk).withdrawn_at is not None
+            assert Message.unscoped.get(pk=taken_back.pk).withdrawn_at is not None
+        assert emptied == (Message.unscoped.get(pk=expiring.pk).emptied_at is not None)
+        assert emptied or is_kept(expiring, hold)
 
 
 def test_a_deletion_for_everyone_comes_before_it_or_is_refused(alice, bob, alice_enrolment):
@@ -127,18 +124,6 @@ def test_a_deletion_for_everyone_comes_before_it_or_is_refused(alice, bob, alice
         assert isinstance(hold, Refused) != isinstance(deleted, UnderLegalHold)
         if not isinstance(hold, Refused):
             assert is_kept(Message.unscoped.get(conversation=conversation), hold)
-
-
-def test_a_sweep_comes_before_it_or_empties_nothing(alice, conversation, alice_enrolment):
-    for _ in rounds(conversation, alice_enrolment):
-        message = post(alice, conversation, "vidée ?", days=3)
-        hold, emptied = at_once(
-            lambda: set_hold(collaborator=alice_enrolment, by=None),
-            lambda message=message: expiry.empty_message(message.pk, now=in_days(4)),
-        )
-        followed()
-        assert emptied == (Message.unscoped.get(pk=message.pk).emptied_at is not None)
-        assert emptied or is_kept(message, hold)
 
 
 def test_its_key_is_not_destroyed_while_it_is_taken_up_and_let_go(alice, conversation, alice_enrolment):
@@ -211,13 +196,3 @@ def test_a_hand_over_that_meets_the_successors_hold_comes_under_it(
         at_once(lambda hold=hold: lift_hold(hold=hold, by=None), follow_holds, follow_holds)
         followed()
         pair.reverse()
-
-
-def test_gone_is_gone_whatever_is_set_afterwards(alice, conversation, alice_enrolment):
-    """The other side of the promise: no hold brings back what a withdrawal has taken."""
-    message = post(alice, conversation, "retirée", days=3)
-    withdraw_message(by=seat_of(alice, conversation), message=message)
-    set_hold(collaborator=alice_enrolment, by=None)
-    followed()
-    with pytest.raises(MessageGone):
-        read_text(Message.unscoped.get(pk=message.pk))

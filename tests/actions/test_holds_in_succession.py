@@ -53,9 +53,9 @@ def test_a_hold_set_right_after_one_was_lifted_leaves_no_gap(house, clock, alice
     second = set_hold(collaborator=alice_enrolment, conversation_id=house.pk if one else None, by=None)
     assert hold_of(house) == second
     assert_held_at_once(alice, house)
-    live(clock, 6 * DAY)  # its hour and its day, and the worker has not been there
+    live(clock, 12 * DAY)  # its hour and its day, and the worker has not been there
     assert follow_holds()
-    live(clock, 3 * DAY)
+    live(clock, 2 * DAY)
     assert EpochKey.objects.get(hold=first.pk).state == EpochKey.State.DESTROYED
     keys.forget()
     row = Message.unscoped.get(pk=message.pk)
@@ -69,7 +69,7 @@ def test_what_had_passed_its_hour_between_the_two_is_not_brought_back(house, clo
     message = post(alice, house, "Pour trois jours", days=3)
     first = set_hold(collaborator=alice_enrolment, by=None)
     assert follow_holds()
-    live(clock, 4 * DAY)
+    live(clock, 12 * DAY)
     assert Message.unscoped.get(pk=message.pk).emptied_at is None
     lift_hold(hold=first, by=None)
     set_hold(collaborator=alice_enrolment, by=None)
@@ -90,6 +90,16 @@ def test_where_the_hold_on_all_stands_lifting_the_one_on_one_leaves_no_gap(alice
     assert follow_holds()
     assert Message.unscoped.get().epoch.hold == everything.pk
     assert list(disagreements()) == []
+
+
+def test_no_hold_brings_back_what_was_withdrawn_before(alice, bob, alice_enrolment):
+    conversation = start(alice_enrolment, to=["bob@example.org"])
+    message = post(alice, conversation, "retirée", days=3)
+    withdraw_message(by=seat_of(alice, conversation), message=message)
+    set_hold(collaborator=alice_enrolment, by=None)
+    assert follow_holds()
+    with pytest.raises(exceptions.MessageGone):
+        read_text(Message.unscoped.get(pk=message.pk))
 
 
 # Handed over
@@ -152,7 +162,7 @@ def test_a_days_lost_key_keeps_no_hold_from_being_lifted(house, clock, alice, bo
     assert Message.unscoped.get(conversation=other).epoch.day is not None
     row = Message.unscoped.get(pk=lost_day.pk)
     assert (read_text(row), row.epoch.hold) == ("Pour trois jours", hold.pk)
-    live(clock, 3 * DAY)
+    live(clock, 12 * DAY)
     assert Message.unscoped.get(pk=lost_day.pk).emptied_at is not None
     live(clock, 2 * DAY)
     assert EpochKey.objects.get(hold=hold.pk).state == EpochKey.State.DESTROYED

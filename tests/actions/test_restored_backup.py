@@ -33,9 +33,7 @@ pytestmark = [
 
 @pytest.fixture
 def machine(tmp_path):
-    """What runs PostgreSQL's own tools, and the database that a backup is restored into."""
-    original = connection.settings_dict["NAME"]
-    restored = f"{original}_restored"
+    """What backs up and restores, by PostgreSQL's own tools."""
     given = connection.settings_dict
     env = {
         **os.environ,
@@ -44,32 +42,26 @@ def machine(tmp_path):
         "PGUSER": given["USER"],
         "PGPASSWORD": given["PASSWORD"] or "",
     }
+    database, parts = tmp_path / "database", tmp_path / "parts"
 
     def run(*command):
         subprocess.run(command, env=env, check=True, timeout=60)
 
     def dump():
-        run("pg_dump", "--format=custom", "--compress=0", f"--file={tmp_path / 'database'}", original)
-        shutil.copytree(tmp_path / "parts", tmp_path / "parts-backup")
+        run("pg_dump", "--format=custom", "--compress=0", f"--file={database}", given["NAME"])
+        shutil.copytree(parts, tmp_path / "parts-backup")
         backup.back_up(tmp_path / "keys-backup")
 
     def restore():
-        """Another database, the documents of then, and the key store that went on."""
-        run("createdb", restored)
-        run("pg_restore", f"--dbname={restored}", "--jobs=2", str(tmp_path / "database"))
-        shutil.rmtree(tmp_path / "parts")
-        shutil.copytree(tmp_path / "parts-backup", tmp_path / "parts")
-        use(restored)
-
-    def use(name):
+        """The database and the documents of then, and the key store that went on."""
         connections.close_all()
-        connection.settings_dict["NAME"] = name
+        over = ("--clean", "--if-exists", "--single-transaction")
+        run("pg_restore", *over, f"--dbname={given['NAME']}", str(database))
+        shutil.rmtree(parts)
+        shutil.copytree(tmp_path / "parts-backup", parts)
         keys.forget()
 
-    restore.keys_backup = tmp_path / "keys-backup"
-    yield dump, restore
-    use(original)
-    run("dropdb", "--if-exists", "--force", restored)
+    return dump, restore, tmp_path / "keys-backup"
 
 
 def assert_unreadable(message):
@@ -92,7 +84,7 @@ def test_expired_is_unreadable_unexpired_and_held_are_not(
     bob,
     alice_enrolment,
 ):
-    dump, restore = machine
+    dump, restore, keys_backup = machine
     gone, living = (post_with_documents(alice, house, days=days) for days in (3, 40))
     held, once_held = (
         start(alice_enrolment, to=["bob@example.org"], expires_at=in_days(3)) for _ in range(2)
@@ -111,7 +103,7 @@ def test_expired_is_unreadable_unexpired_and_held_are_not(
     restore()
 
     # The backup of the keys was kept for longer than its day, and is of no use.
-    backup.restore(restore.keys_backup, now=clock.now)
+    backup.restore(keys_backup, now=clock.now)
     keys.forget()
     for message in (gone, freed):
         assert_unreadable(message)
