@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import connexion_plugin
+from connexion_plugin.actions.chain import Fault, Kind
 from connexion_plugin.plain_text import linkify, shortened
 
 TEMPLATES = Path(connexion_plugin.__file__).parent / "templates"
@@ -38,6 +39,11 @@ def test_a_count_over_999_is_grouped_as_its_language_groups(language: str, writt
             "connexion_plugin/conversation/readers_heading.html", {"readers_count": 5001}
         )
     assert written in heading
+
+
+def test_a_line_of_the_history_is_named_as_the_history_numbers_it() -> None:
+    with translation.override("fr"):
+        assert Fault(Kind.MISSING, 1203, 1204).sentence == "les lignes 1\u00a0203 à 1\u00a0204 manquent"
 
 
 def test_every_count_of_a_template_is_grouped() -> None:

@@ -12,6 +12,7 @@ from itertools import islice
 
 from django.utils.translation import gettext as _
 
+from connexion_plugin import formats
 from connexion_plugin.models import Activity
 
 FAULTS_NAMED = 20  # a chain with more is not read line by line; each costs a look at all that follow
@@ -40,7 +41,7 @@ class Fault:
 
     @property
     def sentence(self) -> str:
-        values = {"line": self.line, "other": self.other}
+        values = {"line": formats.number(self.line), "other": formats.number(self.other)}
         if self.kind is Kind.MISSING and self.other > self.line:
             return _("lines %(line)s to %(other)s are missing") % values
         if self.kind is Kind.CUT and self.other > self.line:

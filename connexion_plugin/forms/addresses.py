@@ -68,7 +68,7 @@ class AddressesField(forms.CharField):
             raise ValidationError(_("Name at least one participant."))
         if len(addresses) > MOST_ADDRESSES:
             raise ValidationError(
-                _("At most %(most)s participants at once."), params={"most": MOST_ADDRESSES}
+                _("At most %(most)s participants at once."), params={"most": formats.number(MOST_ADDRESSES)}
             )
         return addresses
 

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
-from connexion_plugin import personas
+from connexion_plugin import formats, personas
 from connexion_plugin.conf import settings
 from connexion_plugin.documents.uploads import SealingUploadHandler
 from connexion_plugin.forms.addresses import AddressesField
@@ -86,7 +86,9 @@ class PostForm(forms.Form):
         text: str = self.cleaned_data["text"].replace("\r\n", "\n")
         limit = settings.text_limit_characters
         if len(text) > limit:
-            raise ValidationError(_("A message has at most %(limit)s characters."), params={"limit": limit})
+            raise ValidationError(
+                _("A message has at most %(limit)s characters."), params={"limit": formats.number(limit)}
+            )
         if "\x00" in text:
             raise ValidationError(_("This text holds a character that cannot be shown. Type it again."))
         return text
@@ -184,7 +186,7 @@ class StartForm(FromAddressBook, TitledPostForm):
                 "You name %(number)s people: we propose to hide them from each other, and have ticked this box. "
                 "Leave the tick, or take it out, and submit again."
             )
-            % {"number": number},
+            % {"number": formats.number(number)},
         )
         ticked = dict.fromkeys(
             [self.add_prefix("hides_participants"), self.add_prefix("announcement_proposed")], "on"
