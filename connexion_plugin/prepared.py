@@ -7,18 +7,21 @@ remembered of who asked, and nothing of what was answered.
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db import connections
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import connection
 from django.db.models import QuerySet, Value
 from django.db.models.query import ModelIterable, ValuesListIterable, get_related_populators
+from django.db.models.sql import UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
+
+from connexion_plugin.statements import Statement, rows_touched, together
 
 Row = TypeVar("Row")
 Build = Callable[[Sequence[Any]], Any]
+Given = UUID | datetime | date | int | str | None
 
 
 class Prepared(Generic[Row]):
@@ -38,14 +41,40 @@ class Prepared(Generic[Row]):
     def __init__(self, compose: Callable[..., QuerySet[Any, Row]]) -> None:
         self.compose = compose
         self.__doc__ = compose.__doc__
-        self._compiled: dict[Hashable, _Statement] = {}
+        self._compiled: dict[Hashable, _Compiled] = {}
 
-    def __call__(self, *shape: Hashable, **values: UUID | datetime | int | str | None) -> list[Row]:
-        statement = self._compiled.get(shape)
-        if statement is None:
+    def __call__(self, *shape: Hashable, **values: Given) -> list[Row]:
+        found: list[Row] = together(self.statement(*shape, **values))[0]
+        return found
+
+    def statement(self, *shape: Hashable, **values: Given) -> Statement[list[Row]]:
+        """The same, to be sent with others (`statements.together`)."""
+        compiled = self._compiled.get(shape)
+        if compiled is None:
             places = {name: Value(_Place(name)) for name in values}
-            statement = self._compiled[shape] = _compiled(self.compose(*shape, **places))
-        return statement.run(values)
+            compiled = self._compiled[shape] = _compiled(self.compose(*shape, **places))
+        return Statement(compiled.sql, _filled(compiled.parameters, values), compiled.read)
+
+
+class PreparedUpdate:
+    """The same for an update: the function gives a queryset, and what becomes of its rows."""
+
+    def __init__(self, compose: Callable[..., tuple[QuerySet[Any, Any], dict[str, Any]]]) -> None:
+        self.compose = compose
+        self.__doc__ = compose.__doc__
+        self._compiled: tuple[str, Sequence[Any]] | None = None
+
+    def __call__(self, **values: Given) -> int:
+        return int(together(self.statement(**values))[0])
+
+    def statement(self, **values: Given) -> Statement[int]:
+        if self._compiled is None:
+            queryset, changes = self.compose(**{name: Value(_Place(name)) for name in values})
+            query: Any = queryset.query.chain(UpdateQuery)  # as QuerySet.update does
+            query.add_update_values(changes)
+            self._compiled = query.get_compiler(using=queryset.db).as_sql()
+        sql, parameters = self._compiled
+        return Statement(sql, _filled(parameters, values), rows_touched)
 
 
 @dataclass(frozen=True)
@@ -56,25 +85,19 @@ class _Place:
 
 
 @dataclass(frozen=True)
-class _Statement:
-    database: str
+class _Compiled:
     sql: str
     parameters: tuple[Any, ...]
     converters: dict[int, tuple[Sequence[Callable[..., Any]], Any]]
     build: Build
 
-    def run(self, values: dict[str, Any]) -> list[Any]:
-        connection = connections[self.database]
-        given = {name: _as_stored(value, connection) for name, value in values.items()}
-        parameters = [given[one.name] if isinstance(one, _Place) else one for one in self.parameters]
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, parameters)
-            rows: Sequence[Sequence[Any]] = cursor.fetchall()
+    def read(self, cursor: Any) -> list[Any]:
+        rows: Sequence[Sequence[Any]] = cursor.fetchall()
         if self.converters:  # SQLite's: it has neither UUIDs nor moments
-            rows = [self._converted(row, connection) for row in rows]
+            rows = [self._converted(row) for row in rows]
         return [self.build(row) for row in rows]
 
-    def _converted(self, row: Sequence[Any], connection: BaseDatabaseWrapper) -> tuple[Any, ...]:
+    def _converted(self, row: Sequence[Any]) -> tuple[Any, ...]:
         found = list(row)
         for position, (converters, expression) in self.converters.items():
             for convert in converters:
@@ -82,22 +105,28 @@ class _Statement:
         return tuple(found)
 
 
-def _as_stored(value: Any, connection: BaseDatabaseWrapper) -> Any:
+def _filled(parameters: Sequence[Any], values: dict[str, Any]) -> list[Any]:
+    given = {name: _as_stored(value) for name, value in values.items()}
+    return [given[one.name] if isinstance(one, _Place) else one for one in parameters]
+
+
+def _as_stored(value: Any) -> Any:
     """What a field would have made of the value. Raises TypeError for what no field here holds."""
     if isinstance(value, UUID):
         return value if connection.features.has_native_uuid_field else value.hex
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
+    if isinstance(value, date):
+        return connection.ops.adapt_datefield_value(value)
     if value is None or isinstance(value, int | str):
         return value
     raise TypeError(f"A prepared statement takes no {type(value).__name__}.")
 
 
-def _compiled(queryset: QuerySet[Any, Any]) -> _Statement:
+def _compiled(queryset: QuerySet[Any, Any]) -> _Compiled:
     compiler = queryset.query.get_compiler(using=queryset.db)
     sql, parameters = compiler.as_sql()
-    return _Statement(
-        queryset.db,
+    return _Compiled(
         sql,
         tuple(parameters),
         compiler.get_converters([column[0] for column in compiler.select]),

@@ -13,6 +13,10 @@ from django.utils import translation
 
 from connexion_plugin.actions import chain
 from connexion_plugin.models import Activity, Conversation, Participation
+from connexion_plugin.statements import change, insertion, together
+
+# `last_sequence` is what posting moves: one statement for both.
+MOVED_BY_A_LINE = ("last_line", "last_hash", "activity_at", "last_sequence")
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -33,6 +37,32 @@ def append_line(
 
     Creation, posting and opening move the conversation's date; nothing else does.
     """
+    line = next_line(
+        conversation=conversation,
+        verb=verb,
+        at=at,
+        actor=actor,
+        subject=subject,
+        message_id=message_id,
+        attachment_id=attachment_id,
+        count=count,
+    )
+    together(insertion(line), change(conversation, MOVED_BY_A_LINE))
+    return line
+
+
+def next_line(
+    *,
+    conversation: Conversation,
+    verb: Activity.Verb,
+    at: datetime,
+    actor: Participation | None = None,
+    subject: Participation | None = None,
+    message_id: UUID | None = None,
+    attachment_id: UUID | None = None,
+    count: int = 1,
+) -> Activity:
+    """The same for a verb that writes the line, and `MOVED_BY_A_LINE` of the conversation, with what else it writes."""
     line = Activity(
         conversation=conversation,
         number=conversation.last_line + 1,
@@ -45,15 +75,10 @@ def append_line(
         count=count,
     )
     line.hash = digest(line, previous=bytes(conversation.last_hash))
-    line.save(force_insert=True)
     conversation.last_line = line.number
     conversation.last_hash = line.hash
-    changed = ["last_line", "last_hash"]
     if verb in Activity.MOVING and at > conversation.activity_at:
         conversation.activity_at = at
-        changed.append("activity_at")
-    # One statement: what else the verb changed on the row goes with it (post_message moves last_sequence).
-    conversation.save(update_fields=[*changed, "last_sequence"])
     return line
 
 

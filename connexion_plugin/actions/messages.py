@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Case, F, OuterRef, PositiveIntegerField, QuerySet, Subquery, Value, When
+from django.db.models import F
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from connexion_plugin import exceptions
-from connexion_plugin.access import State, is_held, state_of
-from connexion_plugin.actions import dates
-from connexion_plugin.actions.activity import append_line
+from connexion_plugin.access import is_held
+from connexion_plugin.actions import dates, posting
+from connexion_plugin.actions.activity import MOVED_BY_A_LINE, append_line, next_line
 from connexion_plugin.actions.documents import bind_documents, is_gone
 from connexion_plugin.actions.drafts import consume_draft
 from connexion_plugin.actions.titles import TITLE_FIELDS, follow_expiry
@@ -23,6 +22,7 @@ from connexion_plugin.mail import outbox
 from connexion_plugin.models import Activity, Conversation, Message, Opening, Participation
 from connexion_plugin.sealing import keys, records
 from connexion_plugin.sealing import text as sealed_text
+from connexion_plugin.statements import change, insertion, together
 
 
 def post_message(
@@ -44,16 +44,19 @@ def post_message(
     One transaction, under the lock of the conversation. Posting again with the same key returns the message
     that stands. Raises a `Refused` when the state of things forbids it; nothing is written then.
     """
-    organization_id = participation.conversation.organization_id
-    keys.ensure_epoch(organization_id=organization_id, day=keys.day_of(expires_at))
+    organization_id, day = participation.conversation.organization_id, keys.day_of(expires_at)
+    keys.ensure_epoch(organization_id=organization_id, day=day)
     try:
         with transaction.atomic():
-            conversation = locked_conversation(participation.conversation_id)
-            seat = _seats_now(idempotency_key=idempotency_key).get(pk=participation.pk)
+            seat, found = posting.seat_under_lock(
+                participation, idempotency_key=idempotency_key, draft_id=draft_id, day=day
+            )
             if seat.posted_before is not None:
                 return Message.unscoped.get(pk=seat.posted_before)
-            _require_it_may_post(seat, participation)
-            if draft_id is not None:
+            require_it_is_still(seat, participation)
+            posting.require_it_may_post(seat)
+            conversation = seat.conversation
+            if draft_id is not None and seat.has_draft:
                 kept = consume_draft(draft_id=draft_id, author_id=seat.holder_id, seat=seat)
                 documents = [*documents, *kept]
             if documents:
@@ -65,6 +68,7 @@ def post_message(
                 documents=documents,
                 expires_at=expires_at,
                 idempotency_key=idempotency_key,
+                epoch=keys.open_held(found, organization_id=organization_id, day=day),
                 title=title,
             )
     except IntegrityError:
@@ -91,9 +95,9 @@ def write_message(
 
     `epoch`, when the caller has opened it already, is that of the day of expiry.
     """
-    _check_words(conversation, text, documents)
+    posting.check_words(conversation, text, documents)
     now = timezone.now()
-    _check_expiry(conversation, expires_at, now)
+    posting.check_expiry(conversation, expires_at, now)
     conversation.last_sequence += 1
     message = Message(
         conversation=conversation,
@@ -114,18 +118,22 @@ def write_message(
         )
     epoch = epoch or keys.open_epoch(organization_id=conversation.organization_id, day=day)
     _seal_text(message, text, epoch)
-    message.save(force_insert=True)
-    bind_documents(message=message, documents=documents, epoch=epoch)
-    if follow_expiry(conversation, day=day, epoch=epoch, title=title):
-        conversation.save(update_fields=TITLE_FIELDS)
-    _move_seats(conversation, seat, now)
-    append_line(
+    has_moved = follow_expiry(conversation, day=day, epoch=epoch, title=title)
+    line = next_line(
         conversation=conversation, verb=Activity.Verb.POSTED, at=now, actor=seat, message_id=message.pk
     )
-    readers = Participation.unscoped.filter(conversation=conversation, seat__in=Participation.LIVING).exclude(
-        pk=seat.pk
+    *_, noticed = together(
+        insertion(message),
+        posting.move_seats.statement(
+            conversation=conversation.pk, sender=seat.pk, sequence=conversation.last_sequence, now=now
+        ),
+        insertion(line),
+        change(conversation, [*MOVED_BY_A_LINE, *(TITLE_FIELDS if has_moved else ())]),
+        outbox.notices_of(message=message, now=now),
     )
-    outbox.queue_notices(message=message, participations=readers)
+    bind_documents(message=message, documents=documents, epoch=epoch)
+    if noticed:
+        outbox.wake_on_commit(now)
     return message
 
 
@@ -213,7 +221,7 @@ def still_seated(participation: Participation) -> Participation:
     Raises NoLongerThere when it was ended since, or has passed to the next holder of its address.
     """
     seat = Participation.unscoped.get(pk=participation.pk)
-    _require_it_is_still(seat, participation)
+    require_it_is_still(seat, participation)
     return seat
 
 
@@ -225,68 +233,15 @@ def still_owner(participation: Participation) -> Participation:
     return seat
 
 
-def _seats_now(*, idempotency_key: UUID) -> QuerySet[Any]:
-    """Seats with what decides whether they may post, and what they posted under this key, in one statement.
-
-    Read after the lock was awaited: PostgreSQL re-reads the locked row alone, and the row of the enrolment that
-    `locked_conversation` joins to it is as old as that statement. A deactivation may have passed it (B4).
-    """
-    before = Message.unscoped.filter(sender=OuterRef("pk"), idempotency_key=idempotency_key)
-    return Participation.unscoped.select_related("conversation__collaborator").annotate(
-        posted_before=Subquery(before.values("pk")[:1])
-    )
-
-
-def _require_it_is_still(seat: Participation, participation: Participation) -> None:
+def require_it_is_still(seat: Participation, participation: Participation) -> None:
     if seat.seat != Participation.Seat.TAKEN or seat.holder_id != participation.holder_id:
         raise exceptions.NoLongerThere
-
-
-def _require_it_may_post(seat: Participation, participation: Participation) -> None:
-    _require_it_is_still(seat, participation)
-    state = state_of(seat.conversation)
-    if state is State.DELETED:
-        raise exceptions.ConversationDeleted
-    if state is State.FROZEN:
-        raise exceptions.ConversationFrozen
-    if state is State.CLOSED:
-        raise exceptions.ConversationClosed
-    if not seat.may_reply or (seat.conversation.hides_participants and not seat.is_owner):
-        raise exceptions.ReadOnlySeat
-
-
-def _check_words(conversation: Conversation, text: str, documents: Sequence[SealedUpload]) -> None:
-    if not text.strip() and not documents:
-        raise exceptions.NothingToPost
-    if sum(document.size or 0 for document in documents) > conversation.organization.message_limit_bytes:
-        raise exceptions.DocumentsTooLarge
-
-
-def _check_expiry(conversation: Conversation, expires_at: datetime, now: datetime) -> None:
-    # A form that was open for a day still means the day it said: one day of grace at either end.
-    days = (expires_at - now).total_seconds() / 86_400
-    organization = conversation.organization
-    if not organization.shortest_expiry_days - 1 <= days <= organization.longest_expiry_days + 1 or days <= 0:
-        raise exceptions.ExpiryOutOfBounds
 
 
 def _seal_text(message: Message, text: str, epoch: keys.OpenEpoch) -> None:
     wrapped = epoch.wrap_new(context=_key_context(message))
     message.key, message.epoch_id = wrapped.wrapped, wrapped.epoch_id
     message.text_sealed = sealed_text.seal(key=wrapped.key, text=text, context=_context(message))
-
-
-def _move_seats(conversation: Conversation, sender: Participation, now: datetime) -> None:
-    """A new message brings the conversation back into each inbox, unopened for all but its sender (B2, B6)."""
-    others = Case(When(pk=sender.pk, then=0), default=1, output_field=PositiveIntegerField())
-    sequence = Value(conversation.last_sequence, output_field=PositiveIntegerField())
-    Participation.unscoped.filter(conversation=conversation, seat__in=Participation.LIVING).update(
-        unopened_count=F("unopened_count") + others,
-        last_posted_sequence=Case(When(pk=sender.pk, then=sequence), default=F("last_posted_sequence")),
-        entered_at=Case(When(pk=sender.pk, then=Value(now)), default=F("entered_at")),
-        in_inbox=True,
-        activity_at=now,
-    )
 
 
 def _context(message: Message) -> bytes:

@@ -9,13 +9,15 @@ from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import DateTimeField, Func, QuerySet, UUIDField, Value
+from django.db.models import DateTimeField, ExpressionWrapper, Func, QuerySet, UUIDField, Value
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from connexion_plugin.models import Mail, Message, Notice, Participation, SeatNotice
+from connexion_plugin.prepared import Prepared
 from connexion_plugin.sealing import keys, records, text
+from connexion_plugin.statements import Statement, rows_touched, together
 
 # How long a mail is tried; an SMTP server that is down for a day loses none. What is secret in it is sealed
 # under the day on which trying ends.
@@ -76,22 +78,38 @@ def queue_notices(*, message: Message, participations: Iterable[Participation]) 
     already has its notice of this message (removed, then invited again) keeps it, and gets no second one.
     """
     now = timezone.now()
-    seats = participations
-    if not isinstance(seats, QuerySet):
-        seats = Participation.unscoped.filter(pk__in=[seat.pk for seat in participations])
-    due: QuerySet[Any, Any] = seats.order_by().values_list(
-        NewId(), Value(message.pk, UUIDField()), "pk", Value(now, DateTimeField())
-    )
+    seats = Participation.unscoped.filter(pk__in=[seat.pk for seat in participations])
+    due = _due(seats, Value(message.pk, UUIDField()), Value(now, DateTimeField()))
     selection, parameters = due.query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {NOTICE} (id, message_id, participation_id, created_at)"
-            f" {selection} ON CONFLICT DO NOTHING",
-            parameters,
-        )
-        is_written = cursor.rowcount > 0
-    if is_written:
+    if together(Statement(_written(selection), parameters, rows_touched))[0]:
         wake_on_commit(now)
+
+
+def notices_of(*, message: Message, now: datetime) -> Statement[int]:
+    """The same for every living seat of the conversation but the sender's: a statement to be sent with others.
+
+    Whoever sends it calls `wake_on_commit(now)` when it has written any.
+    """
+    selection = _due_to_others.statement(
+        conversation=message.conversation_id, sender=message.sender_id, message=message.pk, now=now
+    )
+    return Statement(_written(selection.sql), selection.parameters, rows_touched)
+
+
+@Prepared
+def _due_to_others(conversation: Any, sender: Any, message: Any, now: Any) -> QuerySet[Any, Any]:
+    readers = Participation.unscoped.filter(conversation=conversation, seat__in=Participation.LIVING)
+    typed = ExpressionWrapper(message, UUIDField()), ExpressionWrapper(now, DateTimeField())
+    return _due(readers.exclude(pk=sender), *typed)
+
+
+def _due(seats: QuerySet[Participation], message: Any, now: Any) -> QuerySet[Any, Any]:
+    """What a notice's row holds, for each of the seats."""
+    return seats.order_by().values_list(NewId(), message, "pk", now)
+
+
+def _written(selection: str) -> str:
+    return f"INSERT INTO {NOTICE} (id, message_id, participation_id, created_at) {selection} ON CONFLICT DO NOTHING"
 
 
 _three = "SUBSTR(HEX(RANDOMBLOB(2)), 2)"

@@ -5,9 +5,10 @@ or `wrap_new` and `wrap` where one key is all. Reading is `unwrap`, after `prelo
 """
 
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -17,10 +18,12 @@ from django.utils import timezone
 from connexion_plugin.exceptions import EpochOver, KeyLost, Tampered
 from connexion_plugin.exceptions import KeyGone as KeyGone  # verbs catch it beside `unwrap`
 from connexion_plugin.models.epochs import EpochKey
+from connexion_plugin.prepared import Prepared
 from connexion_plugin.sealing import text
 from connexion_plugin.sealing.cache import KeyCache
 from connexion_plugin.sealing.key_store import StoredKey
 from connexion_plugin.sealing.stores import key_store
+from connexion_plugin.statements import Statement, together
 
 # Under this id the standing key is cached; it is nobody's row.
 STANDING = UUID(int=0)
@@ -82,12 +85,36 @@ def open_epoch(*, organization_id: UUID | None, day: date | None, hold: UUID | N
     One statement when the epoch exists; a missing one is made. To be called in a transaction.
     Raises EpochOver when its day is over or its key marked, KeyLost when its key's file is not in the store.
     """
+    found: list[EpochKey] = together(holding(organization_id=organization_id, day=day, hold=hold))[0]
+    return open_held(found, organization_id=organization_id, day=day, hold=hold)
+
+
+def holding(
+    *, organization_id: UUID | None, day: date | None, hold: UUID | None = None
+) -> Statement[list[EpochKey]]:
+    """The first half of `open_epoch`, for a verb that sends it with other statements; `open_held` is the other.
+
+    The row `FOR SHARE` on PostgreSQL: wrapping goes on side by side, marking (`FOR UPDATE`) waits. Django knows only
+    exclusive row locks. SQLite has one writer at a time, and this is it (`IMMEDIATE`).
+    """
     _require_transaction()
-    row = _hold(organization_id, day, hold)
+    shape = (organization_id is not None, day is not None, hold is not None)
+    found = _living.statement(*shape, organization=organization_id, day=day, hold=hold)
+    if transaction.get_connection().vendor != "postgresql":
+        return found
+    return replace(found, sql=f"{found.sql} FOR SHARE")
+
+
+def open_held(
+    found: Sequence[EpochKey], *, organization_id: UUID | None, day: date | None, hold: UUID | None = None
+) -> OpenEpoch:
+    """What `holding` found, opened; a missing epoch is made. Errors as `open_epoch`."""
+    row = next(iter(found), None)
     if row is None:
         _require_day_to_come(day)
         _make_sure(organization_id, day, hold)
-        row = _hold(organization_id, day, hold)
+        again = together(holding(organization_id=organization_id, day=day, hold=hold))[0]
+        row = next(iter(again), None)
     # After the row is held, or midnight could pass while we wait for it.
     _require_day_to_come(day)
     if row is None or row.state != EpochKey.State.ACTIVE:
@@ -144,10 +171,10 @@ def standing_key() -> bytes:
     known = _cache.known([STANDING])
     if key := known.get(STANDING):
         return key
-    row = _living(None, None, None).first()
+    row = next(iter(_living_one(None, None, None)), None)
     if row is None:
         _create(None, None, None)
-        row = _living(None, None, None).get()
+        (row,) = _living_one(None, None, None)
     key = _read_for_wrapping(row)
     in_transaction = transaction.get_connection().in_atomic_block
     if not in_transaction or row.created_at < timezone.now() - LONGEST_TRANSACTION:
@@ -158,17 +185,25 @@ def standing_key() -> bytes:
 # Within
 
 
-def _named(organization_id: UUID | None, day: date | None, hold: UUID | None) -> QuerySet[EpochKey]:
-    whose = Q(organization=organization_id) if organization_id else Q(organization__isnull=True)
-    return EpochKey.objects.filter(whose, day=day, hold=hold)
+@Prepared
+def _living(
+    of_organization: bool, has_day: bool, has_hold: bool, organization: Any, day: Any, hold: Any
+) -> QuerySet[EpochKey]:
+    """The one that stands; what it is not of is NULL in its row."""
+    return EpochKey.objects.filter(
+        Q(organization=organization) if of_organization else Q(organization__isnull=True),
+        Q(day=day) if has_day else Q(day__isnull=True),
+        Q(hold=hold) if has_hold else Q(hold__isnull=True),
+    ).exclude(state=EpochKey.State.DESTROYED)
 
 
-def _living(organization_id: UUID | None, day: date | None, hold: UUID | None) -> QuerySet[EpochKey]:
-    return _named(organization_id, day, hold).exclude(state=EpochKey.State.DESTROYED)
+def _living_one(organization_id: UUID | None, day: date | None, hold: UUID | None) -> list[EpochKey]:
+    shape = (organization_id is not None, day is not None, hold is not None)
+    return _living(*shape, organization=organization_id, day=day, hold=hold)
 
 
 def _make_sure(organization_id: UUID | None, day: date | None, hold: UUID | None) -> None:
-    if not _living(organization_id, day, hold).exists():
+    if not _living_one(organization_id, day, hold):
         _create(organization_id, day, hold)
     if not transaction.get_connection().in_atomic_block:  # within, it may yet be rolled back
         if len(_seen) >= MOST_SEEN:
@@ -187,18 +222,6 @@ def _create(organization_id: UUID | None, day: date | None, hold: UUID | None) -
     EpochKey.objects.bulk_create([row], ignore_conflicts=True)
     if not EpochKey.objects.filter(id=row.id).exists():
         key_store().destroy(row.file_id)
-
-
-def _hold(organization_id: UUID | None, day: date | None, hold: UUID | None) -> EpochKey | None:
-    """The row, `FOR SHARE` on PostgreSQL: wrapping goes on side by side, marking (`FOR UPDATE`) waits.
-
-    Django knows only exclusive row locks. SQLite has one writer at a time, and this is it (`IMMEDIATE`).
-    """
-    rows = _living(organization_id, day, hold)
-    if transaction.get_connection().vendor != "postgresql":
-        return rows.first()
-    sql, parameters = rows.query.sql_with_params()
-    return next(iter(EpochKey.objects.raw(f"{sql} FOR SHARE", parameters)), None)
 
 
 def _read_for_wrapping(row: EpochKey) -> bytes:

@@ -252,8 +252,9 @@ class PostMessage(ComposerView):
         return self._address_with(self.kwargs["draft_id"])
 
     def standing_draft(self) -> Draft | None:
-        draft = access.draft_in(self.entry.seat)
-        return draft if draft is not None and draft.pk == self.kwargs["draft_id"] else None
+        if self.entry.waiting_draft_id != self.kwargs["draft_id"]:
+            return None  # the guard has looked
+        return access.draft_in(self.entry.seat)
 
     def keep(self, *, keeps_nothing: bool) -> Draft | None:
         return keep_reply(self.request, self.entry, self.kwargs["draft_id"], keeps_nothing=keeps_nothing)

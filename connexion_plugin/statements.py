@@ -1,0 +1,108 @@
+"""Statements ready to be sent, and several of them sent in one go.
+
+What a post writes are five statements that nobody reads anything between: sent one by one they take five ways to
+PostgreSQL and back, and four of them are for nothing. What Django would compose anew for each is composed once.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+
+from django.db import connection, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Statement(Generic[Result]):
+    """What a database is told, and how its answer is read off the cursor."""
+
+    sql: str
+    parameters: Sequence[Any]
+    read: Callable[[Any], Result]
+
+
+def rows_touched(cursor: Any) -> int:
+    return int(cursor.rowcount)
+
+
+def together(*statements: Statement[Any]) -> list[Any]:
+    """Executes them in this order, in the transaction that is open; what each of them gave.
+
+    Each sees what was committed when its turn comes, as if they came singly: PostgreSQL takes a snapshot for each
+    (READ COMMITTED). One that fails ends all, and the transaction with it.
+    """
+    with connection.cursor() as cursor:
+        if len(statements) > 1 and _takes_many(connection):
+            return _in_one_go(cursor, statements)
+        found = []
+        for statement in statements:
+            cursor.execute(statement.sql, statement.parameters)
+            found.append(statement.read(cursor))
+        return found
+
+
+def _in_one_go(cursor: Any, statements: Sequence[Statement[Any]]) -> list[Any]:
+    cursor.execute(
+        ";\n".join(statement.sql for statement in statements),
+        [parameter for statement in statements for parameter in statement.parameters],
+    )
+    found = [statements[0].read(cursor)]
+    for statement in statements[1:]:
+        cursor.nextset()
+        found.append(statement.read(cursor))
+    return found
+
+
+def _takes_many(connection: BaseDatabaseWrapper) -> bool:
+    """psycopg 3 that writes the values into the statement itself, which is Django's way unless told otherwise."""
+    driver: Any = getattr(connection, "Database", None)
+    options: dict[str, Any] = connection.settings_dict.get("OPTIONS", {})
+    return getattr(driver, "__name__", "") == "psycopg" and not options.get("server_side_binding")
+
+
+def insertion(row: models.Model) -> Statement[int]:
+    """Writes a new row, as `save(force_insert=True)` would, but for signals (we have none)."""
+    fields = row._meta.local_concrete_fields
+
+    def written(cursor: Any) -> int:
+        row._state.adding, row._state.db = False, connection.alias
+        return rows_touched(cursor)
+
+    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+    return Statement(_insert(type(row)), values, written)
+
+
+def change(row: models.Model, names: Sequence[str]) -> Statement[int]:
+    """Writes these fields of a row that stands, as `save(update_fields=names)` would."""
+    fields = [row._meta.get_field(name) for name in names]
+    stored = [field for field in fields if isinstance(field, models.Field)]
+    values = [field.get_db_prep_save(field.pre_save(row, add=False), connection) for field in stored]
+    key = row._meta.pk
+    assert key is not None
+    return Statement(
+        _update(type(row), tuple(field.column for field in stored)),
+        [*values, key.get_db_prep_value(row.pk, connection)],
+        rows_touched,
+    )
+
+
+@lru_cache(maxsize=64)
+def _insert(model: type[models.Model]) -> str:
+    columns = [field.column for field in model._meta.local_concrete_fields]
+    names, places = ", ".join(map(_quoted, columns)), ", ".join(["%s"] * len(columns))
+    return f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) VALUES ({places})"
+
+
+@lru_cache(maxsize=64)
+def _update(model: type[models.Model], columns: tuple[str, ...]) -> str:
+    changes = ", ".join(f"{_quoted(column)} = %s" for column in columns)
+    assert model._meta.pk is not None
+    return f"UPDATE {_quoted(model._meta.db_table)} SET {changes} WHERE {_quoted(model._meta.pk.column)} = %s"
+
+
+def _quoted(name: str | None) -> str:
+    assert name is not None
+    return connection.ops.quote_name(name)
