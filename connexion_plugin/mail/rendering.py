@@ -7,12 +7,13 @@ import hmac
 from collections.abc import Callable, Iterable
 from email.utils import format_datetime, parseaddr
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db.models import OuterRef, Subquery
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from connexion_plugin.conf import settings
@@ -32,6 +33,7 @@ class Letters:
         told = [mail.pk for mail in mails if mail.kind in seat_letters.CONTENTS]
         self._told = seat_notices.of_mails(told) if told else {}
         self._identity_key = secrets.keyed_digest(purpose="Message-ID")
+        self._pages = Pages()
         self._sender = settings.sender
         self._domain = parseaddr(self._sender)[1].rpartition("@")[2] or "localhost"
 
@@ -58,10 +60,10 @@ class Letters:
             "support_telephone": settings.support_telephone,
             **context,
         }
-        template = f"connexion_plugin/mail/{mail.kind}"
+        text, html = self._pages.read(mail.kind, context)
         letter = Letter(
             subject=subject,
-            body=render_to_string(f"{template}.txt", context).strip() + "\n",
+            body=text.strip() + "\n",
             from_email=self._sender,
             to=[mail.to],
             headers={
@@ -72,12 +74,41 @@ class Letters:
                 "Content-Language": mail.language,
             },
         )
-        letter.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
+        letter.attach_alternative(html, "text/html")
         return letter
 
     def message_id(self, mail_id: UUID) -> str:
         """The same for ever: a mail that goes out twice is known for one. It tells nothing of our ids."""
         return f"<{hmac.digest(self._identity_key, mail_id.bytes, 'sha256').hex()[:40]}@{self._domain}>"
+
+
+class Pages:
+    """What the templates make of a letter, as text and as HTML.
+
+    Thousands are told of one message by the same words: for them the templates are rendered once, with marks that
+    nobody can guess for the reader's address and link, which are put in after.
+    """
+
+    def __init__(self) -> None:
+        self._marks = {name: f"{name}-{uuid4().hex}" for name in ("to", "link")}
+        self._rendered: dict[Any, tuple[str, str]] = {}
+
+    def read(self, kind: str, context: dict[str, Any]) -> tuple[str, str]:
+        """The text, and the HTML."""
+        if kind != Mail.Kind.NOTICE:
+            return _render(kind, context)
+        shared = tuple((name, value) for name, value in context.items() if name not in self._marks)
+        if shared not in self._rendered:
+            self._rendered[shared] = _render(kind, {**context, **self._marks})
+        text, html = self._rendered[shared]
+        for name, mark in self._marks.items():
+            text, html = text.replace(mark, context[name]), html.replace(mark, escape(context[name]))
+        return text, html
+
+
+def _render(kind: str, context: dict[str, Any]) -> tuple[str, str]:
+    template = f"connexion_plugin/mail/{kind}"
+    return render_to_string(f"{template}.txt", context), render_to_string(f"{template}.html", context)
 
 
 class Letter(EmailMultiAlternatives):
