@@ -349,7 +349,7 @@ CREATE INDEX ON floor_inbox (persona_id) WHERE is_unread;
 CREATE INDEX ON floor_inbox (conversation_id);
 ALTER TABLE floor_inbox ADD PRIMARY KEY (id);
 CREATE TABLE floor_message AS
-    SELECT id, conversation_id, sequence, 'person1@example.org'::text AS sender, posted_at,
+    SELECT id, conversation_id, sender_id AS seat_id, sequence, 'person1@example.org'::text AS sender, posted_at,
         repeat('Bonjour, voici l’acte de vente. ', 5) AS text
     FROM connexion_plugin_message;
 ALTER TABLE floor_message ADD PRIMARY KEY (id);
@@ -360,6 +360,7 @@ ALTER TABLE floor_conversation ADD PRIMARY KEY (id);
 ALTER TABLE floor_inbox ADD FOREIGN KEY (conversation_id) REFERENCES floor_conversation DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE floor_inbox ADD FOREIGN KEY (persona_id) REFERENCES connexion_plugin_persona DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE floor_message ADD FOREIGN KEY (conversation_id) REFERENCES floor_conversation DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE floor_message ADD FOREIGN KEY (seat_id) REFERENCES floor_inbox DEFERRABLE INITIALLY DEFERRED;
 """
 
 

@@ -91,9 +91,9 @@ def post(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         cursor.execute(SEAT, [conversation_id, request.user.pk])
         seat, address = cursor.fetchone()
         cursor.execute(
-            "INSERT INTO floor_message (id, conversation_id, sequence, sender, text, posted_at)"
-            " VALUES (%s, %s, %s, %s, %s, %s)",
-            [uuid4(), conversation_id, sequence, address, request.POST["text"], now],
+            "INSERT INTO floor_message (id, conversation_id, seat_id, sequence, sender, text, posted_at)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            [uuid4(), conversation_id, seat, sequence, address, request.POST["text"], now],
         )
         cursor.execute(
             "UPDATE floor_inbox SET activity_at = %s, is_unread = id <> %s WHERE conversation_id = %s",

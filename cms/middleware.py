@@ -3,6 +3,7 @@
 import dataclasses
 from typing import Any
 
+from csp.constants import HEADER
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -10,7 +11,10 @@ from django.urls import reverse
 
 
 class PolicyMiddleware(CSPMiddleware):
-    """Leaves an answer alone that has a policy of its own, as the plugin's views do."""
+    """Leaves an answer alone that has a policy of its own, as the plugin's views do, and composes none for it."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response if HEADER in response else super().process_response(request, response)
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False

@@ -21,6 +21,7 @@ from connexion_plugin.access.drafts import waiting_draft
 from connexion_plugin.access.hand_overs import last_hand_over
 from connexion_plugin.models import Conversation, ConversationPermission, Participation
 from connexion_plugin.prepared import Prepared
+from connexion_plugin.statements import Statement, together
 
 
 def permissions_of(user: Person, conversation: Conversation) -> set[str]:
@@ -28,10 +29,21 @@ def permissions_of(user: Person, conversation: Conversation) -> set[str]:
 
     Not `has_perm`, which says yes to every superuser.
     """
-    if not (user.is_authenticated and user.is_active):
+    if not _may_have_any(user):
         return set()
+    return _names(together(_rows_of(user, conversation.pk))[0])
+
+
+def _may_have_any(user: Person) -> bool:
+    return user.is_authenticated and user.is_active
+
+
+def _rows_of(user: Person, conversation_id: UUID) -> Statement[list[tuple[str]]]:
     kind = ContentType.objects.get_for_model(Conversation).pk
-    rows = _permissions(user=user.pk, conversation=conversation.pk, kind=kind)
+    return _permissions.statement(user=user.pk, conversation=conversation_id, kind=kind)
+
+
+def _names(rows: list[tuple[str]]) -> set[str]:
     return {codename for (codename,) in rows}
 
 
@@ -48,14 +60,16 @@ def conversation_for(
 ) -> ConversationAccess:
     """The conversation, the person's seats in it and what they may do. Raises Http404 for a stranger.
 
-    The permission is asked first, so that what exists and what does not take the same one statement.
+    Permission and seats are asked for in one go, so that what exists and what does not take the same.
     `persona_id` prefers the seat of one persona (the tab one came from).
     """
-    permissions = permissions_of(user, Conversation(id=conversation_id))
-    if VIEW not in permissions:
+    if not _may_have_any(user):
         raise Http404
-    seats = _seats(conversation=conversation_id, holder=user.pk)
-    if not seats:
+    rows, seats = together(
+        _rows_of(user, conversation_id), _seats.statement(conversation=conversation_id, holder=user.pk)
+    )
+    permissions = _names(rows)
+    if VIEW not in permissions or not seats:
         raise Http404
     seats.sort(key=lambda seat: (seat.persona_id != persona_id, not seat.is_owner, not seat.may_reply))
     conversation = seats[0].conversation

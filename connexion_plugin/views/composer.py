@@ -42,7 +42,12 @@ from connexion_plugin.exceptions import (
 )
 from connexion_plugin.forms.compose import PostForm, TitledPostForm
 from connexion_plugin.models import Draft, Message, Organization
-from connexion_plugin.views.conversation import persona_asked, query_of, window_context
+from connexion_plugin.views.conversation import (
+    conversation_url,
+    persona_asked,
+    query_of,
+    window_context,
+)
 from connexion_plugin.views.drafts import keep_reply, kept, saved_sentence, uploaded
 from connexion_plugin.views.policy import Policy, door
 
@@ -192,7 +197,7 @@ class PostMessage(ComposerView):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.draft = access.draft_in(self.entry.seat)
         if self.draft is None and Ability.POST not in self.entry.abilities:
-            return redirect(window_context(request, self.entry)["conversation_url"])
+            return redirect(conversation_url(request, self.entry.conversation.pk))
         if self.draft is not None and self.draft.pk != kwargs["draft_id"]:
             return redirect(self._address_with(self.draft.pk))
         if self.draft is None and access.was_posted(self.entry.seat, kwargs["draft_id"]):
@@ -233,7 +238,7 @@ class PostMessage(ComposerView):
         if message.posted_at < now and _reads_otherwise(message, form):
             return self.posted_before(form)
         messages.success(request, _("Your message is posted."))
-        window = window_context(request, self.entry)["conversation_url"]
+        window = conversation_url(request, self.entry.conversation.pk)
         return redirect(f"{window}#message-{message.sequence}")
 
     def _only_reads(self) -> bool:

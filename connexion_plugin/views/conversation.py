@@ -109,7 +109,7 @@ def window_context(request: HttpRequest, entry: access.ConversationAccess) -> di
         },
         "abilities": entry.abilities,
         "back_url": back_url(request, entry),
-        "conversation_url": f"{address_of('conversation', conversation.pk)}?{carried}",
+        "conversation_url": conversation_url(request, conversation.pk),
         "readers_url": f"{address_of('readers', conversation.pk)}?{carried}",
         "archive_url": f"{address_of('download_conversation', conversation.pk)}?{carried}"
         if Ability.DOWNLOAD in entry.abilities
@@ -120,6 +120,11 @@ def window_context(request: HttpRequest, entry: access.ConversationAccess) -> di
         "cannot_post_reason": _cannot_post(entry),
         "persona_address": entry.seat.persona.address,
     }
+
+
+def conversation_url(request: HttpRequest, conversation_id: UUID) -> str:
+    """The window, with what is carried from page to page."""
+    return f"{address_of('conversation', conversation_id)}?{query_of(request)}"
 
 
 def _to_compose(entry: access.ConversationAccess, carried: str) -> dict[str, str | None]:

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from connexion_plugin.mail import leases, outbox
+from connexion_plugin.mail import gathering, leases, outbox
 from connexion_plugin.models import Mail
+from tests.factories.conversations import start
 from tests.mail.conftest import enqueue_codes
 
 
@@ -96,3 +97,15 @@ def test_the_oldest_due_row_may_be_a_notice_without_a_mail(conversation):
     enqueue_codes(1)
     assert oldest is not None
     assert leases.oldest_due() == oldest
+
+
+def test_a_notice_that_is_sent_is_settled_like_any_other_mail(db, alice, alice_enrolment):
+    start(alice_enrolment, to=["bob@example.org"])
+    gathering.gather()
+    (mail,) = leases.claim(1)
+    Mail.unscoped.filter(pk=mail.pk).update(fault="421 4.3.2")
+    assert leases.settle(mail, Mail.State.SENT)
+    settled = reread(mail)
+    assert (settled.state, settled.lease, settled.fault, settled.tries) == ("sent", None, "", 1)
+    assert settled.sent_at is not None
+    assert not leases.settle(mail, Mail.State.SENT)

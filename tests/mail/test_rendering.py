@@ -169,3 +169,37 @@ def test_letters_of_fifty_notices_take_a_constant_number_of_statements(
         letters = rendering.Letters(mails)
         for mail in mails:
             letters.write(mail)
+
+
+@pytest.mark.spec("N1", "N2")
+def test_notices_that_share_their_words_read_as_if_each_were_written_alone(
+    alice, alice_enrolment, monkeypatch
+):
+    people = ["o'brien&co@example.org", "<b>@example.org", "link@example.org", "to@example.net"]
+    start(alice_enrolment, to=people)
+    gathering.gather()
+    mails = list(Mail.unscoped.filter(kind=Mail.Kind.NOTICE, to__in=people))
+    shared = rendering.Letters(mails)
+    letters = [shared.write(mail) for mail in mails]
+    monkeypatch.setattr(
+        rendering.Pages, "read", lambda pages, kind, context: rendering._render(kind, context)
+    )
+    alone = [letter_of(mail) for mail in mails]
+    assert [(letter.body, html_of(letter)) for letter in letters] == [
+        (letter.body, html_of(letter)) for letter in alone
+    ]
+    assert len(letters) == len(people)
+
+
+@pytest.mark.spec("N1")
+def test_the_words_of_a_message_are_rendered_once_a_language(alice, alice_enrolment, monkeypatch):
+    start(alice_enrolment, to=[f"person-{number}@example.org" for number in range(9)])
+    gathering.gather()
+    Mail.unscoped.filter(to__in=["person-1@example.org", "person-2@example.org"]).update(language="en")
+    rendered = []
+    render = rendering._render
+    monkeypatch.setattr(rendering, "_render", lambda *given: rendered.append(given[0]) or render(*given))
+    mails = list(Mail.unscoped.filter(kind=Mail.Kind.NOTICE))
+    letters = rendering.Letters(mails)
+    assert {letters.write(mail).to[0] for mail in mails} == {mail.to for mail in mails}
+    assert rendered == ["notice", "notice"]
