@@ -37,13 +37,20 @@ def wants(part: str) -> bool:
 
 
 def serve(site: Site, folder: Path, stack: ExitStack) -> Served:
-    servers = []
-    for name, settings in (("ours", "benchmarks.settings"), ("floor", "benchmarks.floor_settings")):
+    def start(name: str, settings: str, application: str = WSGI) -> Server:
         place = folder / f"{name}-{site.factor}"
         place.mkdir(exist_ok=True)
         environment = {**site.environment, "DJANGO_SETTINGS_MODULE": settings}
-        servers.append(stack.enter_context(Server(WSGI, folder=place, environment=environment)))
-    return Served(site, *servers)
+        return stack.enter_context(Server(application, folder=place, environment=environment))
+
+    return Served(
+        site,
+        start("ours", "benchmarks.settings"),
+        start("floor", "benchmarks.floor_settings"),
+        start("unnoticed", "benchmarks.settings", "benchmarks.without_notices:application")
+        if site.factor == 1
+        else None,
+    )
 
 
 def measure_pages(sites: list[Site], *, rounds: int, requests: int, folder: Path) -> list[Line]:

@@ -15,6 +15,7 @@ from benchmarks.site import Site
 PORTAL = "/fr/connexion"
 WORDS = {"text": "Bonjour, voici l’acte de vente.", "expires_in_days": "364"}
 CROWD = "many"
+UNNOTICED = "post without notices"
 
 
 @dataclass(frozen=True)
@@ -49,17 +50,19 @@ GOALS = (
     Goal("post among 3, 1x", "post among 3, 1x", "F3, 1x", 1.8, "F3"),
     Goal("post among 3, 10x", "post among 3, 10x", "F3, 10x", 1.8, "F3"),
     Goal(f"post among {CROWD}", f"post among {CROWD}, 1x", "post among 3, 1x", 20, "that of 3"),
+    Goal("post with notices on", "post among 3, 1x", f"{UNNOTICED}, 1x", 1.1, "one without"),
     Goal(f"opening among {CROWD}", f"opening among {CROWD}, 1x", "opening among 3, 1x", 2, "one among 3"),
 )
 
 
 @dataclass(frozen=True)
 class Served:
-    """A site with its two servers: the product's, and the floors'."""
+    """A site with its servers: the product's, the floors', and at 1x the product's without notices."""
 
     site: Site
     ours: Server
     floor: Server
+    unnoticed: Server | None = None
 
     def visitor(self, person: str, *, floor: bool = False) -> Visitor:
         return Visitor(self.floor if floor else self.ours, self.site.cookies[person])
@@ -123,6 +126,9 @@ def pages_of(served: Served, requests: int, wanted: Collection[str]) -> dict[str
         Page(f"F3, {x}", floor_light, fixed(f"/post/{found['three']}/"), **posts),  # type: ignore[arg-type]
         Page(f"post among 3, {x}", light, posting(post % found["three"]), **posts),  # type: ignore[arg-type]
     ]
+    if served.unnoticed is not None:
+        visitor = Visitor(served.unnoticed, served.site.cookies["light"])
+        pages.append(Page(f"{UNNOTICED}, {x}", visitor, posting(post % found["three"]), **posts))  # type: ignore[arg-type]
     if served.site.factor == 1:
         posts["requests"] = max(requests // 5, 3)
         pages.append(Page(f"post among {CROWD}, {x}", light, posting(post % found["crowd"]), **posts))  # type: ignore[arg-type]
