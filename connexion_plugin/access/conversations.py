@@ -89,9 +89,7 @@ def conversation_for(
 def _seats(conversation: Any, holder: Any) -> QuerySet[Participation]:
     return (
         Participation.unscoped.filter(conversation=conversation, holder=holder, seat=Participation.Seat.TAKEN)
-        .select_related(
-            "persona", "conversation__collaborator", "conversation__organization", "conversation__hold"
-        )
+        .select_related("persona", "conversation__collaborator", "conversation__organization")
         .annotate(handed_over_at=last_hand_over(), waiting_draft_id=waiting_draft())
         .order_by("id")
     )

@@ -122,7 +122,7 @@ def write_message(
     line = next_line(
         conversation=conversation, verb=Activity.Verb.POSTED, at=now, actor=seat, message_id=message.pk
     )
-    *_, noticed = together(
+    *_, noticed, older_waits = together(
         insertion(message),
         posting.move_seats.statement(
             conversation=conversation.pk, sender=seat.pk, sequence=conversation.last_sequence, now=now
@@ -130,10 +130,11 @@ def write_message(
         insertion(line),
         change(conversation, [*MOVED_BY_A_LINE, *(TITLE_FIELDS if has_moved else ())]),
         outbox.notices_of(message=message, now=now),
+        outbox.older_waiting(now),
     )
     bind_documents(message=message, documents=documents, epoch=epoch)
     if noticed:
-        outbox.wake_on_commit(now)
+        outbox.wake_on_commit(now, older_waits=older_waits)
     return message
 
 

@@ -20,12 +20,13 @@ def seat_under_lock(
     participation: Participation, *, idempotency_key: UUID, draft_id: UUID | None, day: date
 ) -> tuple[Any, list[EpochKey]]:
     """Locks the conversation; the seat as it is then (`_seat_now`), and the epoch of `day`, held (`keys.open_held`)."""
-    organization_id = participation.conversation.organization_id
+    organization = participation.conversation.organization
     _, (seat,), found = together(
         _lock.statement(conversation=participation.conversation_id),
         _seat_now.statement(seat=participation.pk, key=idempotency_key, draft=draft_id),
-        keys.holding(organization_id=organization_id, day=day),
+        keys.holding(organization_id=organization.pk, day=day),
     )
+    seat.conversation.organization = organization  # its bounds are those that the form was checked by
     return seat, found
 
 
@@ -39,18 +40,14 @@ def _seat_now(seat: Any, key: Any, draft: Any) -> QuerySet[Any]:
     """A seat with all that decides whether it may post, what it posted under this key, and whether its draft waits.
 
     Read after the lock was awaited, by a statement of its own: of what is joined to a locked row PostgreSQL gives
-    what stood there when the waiting began. A deactivation may have passed it (B4).
+    what stood there when the waiting began. A deactivation may have passed it (B4). Every table more in it takes
+    PostgreSQL longer to plan than to read: a hold, and the title's epoch where it is another, are read when needed.
     """
     before = Message.unscoped.filter(sender=OuterRef("pk"), idempotency_key=key)
     drafts = Draft.unscoped.filter(pk=draft, participation=OuterRef("pk"), author=OuterRef("holder"))
     return (
         Participation.unscoped.filter(pk=seat)
-        .select_related(
-            "conversation__collaborator",
-            "conversation__organization",
-            "conversation__title_epoch",
-            "conversation__hold",
-        )
+        .select_related("conversation__collaborator")
         .annotate(posted_before=Subquery(before.values("pk")[:1]), has_draft=Exists(drafts))
     )
 

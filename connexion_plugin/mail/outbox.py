@@ -88,7 +88,7 @@ def queue_notices(*, message: Message, participations: Iterable[Participation]) 
 def notices_of(*, message: Message, now: datetime) -> Statement[int]:
     """The same for every living seat of the conversation but the sender's: a statement to be sent with others.
 
-    Whoever sends it calls `wake_on_commit(now)` when it has written any.
+    Whoever sends it with `older_waiting` calls `wake_on_commit(now, older_waits=…)` when it has written any.
     """
     selection = _due_to_others.statement(
         conversation=message.conversation_id, sender=message.sender_id, message=message.pk, now=now
@@ -142,11 +142,17 @@ def wake() -> None:
     async_task(DELIVER, save=False)
 
 
-def wake_on_commit(since: datetime) -> None:
-    """One waiting wake is enough: whoever wrote the older row that still waits has woken the worker."""
+def wake_on_commit(since: datetime, *, older_waits: bool | None = None) -> None:
+    """One waiting wake is enough: whoever wrote the older row that still waits has woken the worker.
+
+    `older_waits` is what a verb was told that asked in its transaction, to spare the way to the database and back.
+    A worker that took the last older row in between, and has looked for more before the commit, is woken by its own
+    next look, seconds later.
+    """
 
     def wake_unless_waiting() -> None:
-        if not _older_is_waiting(since):
+        waits = together(older_waiting(since))[0] if older_waits is None else older_waits
+        if not waits:
             wake()
 
     # Robust: a queue that is down must not make an error of what is committed; the worker looks by itself.
@@ -162,10 +168,10 @@ SELECT EXISTS (SELECT 1 FROM {NOTICE} WHERE mail_id IS NULL AND settled_at IS NU
 """
 
 
-def _older_is_waiting(since: datetime) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(OLDER_IS_WAITING, [connection.ops.adapt_datetimefield_value(since)] * 3)
-        return bool(cursor.fetchone()[0])
+def older_waiting(since: datetime) -> Statement[bool]:
+    """Whether something waits that was written before `since`."""
+    moment = connection.ops.adapt_datetimefield_value(since)
+    return Statement(OLDER_IS_WAITING, [moment] * 3, lambda cursor: bool(cursor.fetchone()[0]))
 
 
 def _sealed(letter: Letter, kind: Mail.Kind, epoch: keys.OpenEpoch, now: datetime) -> Mail:

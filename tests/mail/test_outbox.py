@@ -13,7 +13,7 @@ from connexion_plugin import tasks
 from connexion_plugin.exceptions import Tampered
 from connexion_plugin.mail import gathering, outbox
 from connexion_plugin.models import Mail, Message, Notice, Participation
-from tests.factories.conversations import post, seat_of
+from tests.factories.conversations import post, seat_of, start
 
 CODE = "K7QM-2XRT-CANARY"
 
@@ -109,3 +109,17 @@ def test_a_post_queues_notices_and_no_mail_before_the_worker_gathers(conversatio
     assert not Mail.unscoped.exists()
     gathering.gather()
     assert Mail.unscoped.filter(kind=Mail.Kind.NOTICE).count() == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_post_wakes_the_worker_once_for_all_that_waits(alice, bob, alice_enrolment):
+    conversation = start(alice_enrolment, to=["bob@example.org"])
+    tasks.deliver()
+    OrmQ.objects.all().delete()
+    for person in (alice, bob, alice):
+        post(person, conversation, "Bonjour.")
+    assert [row.task["func"] for row in OrmQ.objects.all()] == [outbox.DELIVER]
+    tasks.deliver()
+    OrmQ.objects.all().delete()
+    post(bob, conversation, "Merci.")
+    assert OrmQ.objects.count() == 1
