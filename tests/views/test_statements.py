@@ -61,6 +61,7 @@ def test_a_post_takes_sixteen_with_3_and_with_300_participants(alice, bob, alice
     conversation = fill(alice_enrolment, 1)[0]
     post(bob, conversation, "chauffe")
     seat = seat_of(bob, conversation)
+    assert seat.conversation.organization  # the guard reads it with the seat
 
     def act():
         post_message(participation=seat, text="Bonjour", expires_at=in_days(364), idempotency_key=uuid4())
