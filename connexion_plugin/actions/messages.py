@@ -68,7 +68,10 @@ def post_message(
                 documents=documents,
                 expires_at=expires_at,
                 idempotency_key=idempotency_key,
-                epoch=keys.open_held(found, organization_id=organization_id, day=day),
+                # Under a hold the day's key need not even be there any more.
+                epoch=None
+                if is_held(conversation)
+                else keys.open_held(found, organization_id=organization_id, day=day),
                 title=title,
             )
     except IntegrityError:
