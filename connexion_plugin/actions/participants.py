@@ -15,7 +15,7 @@ from connexion_plugin.access import State, state_of
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.drafts import discard_drafts
 from connexion_plugin.actions.messages import locked_conversation, still_owner
-from connexion_plugin.mail import outbox
+from connexion_plugin.mail import outbox, seat_notices
 from connexion_plugin.models import (
     Activity,
     Conversation,
@@ -267,6 +267,7 @@ def pass_to(seat: Participation, holder_id: Any) -> None:
         seat.tenure += 1
         seat.entered_at, seat.last_posted_sequence = None, 0
         TimeRequest.unscoped.filter(participation=seat.pk).delete()
+        seat_notices.pass_on(seat)
     seat.holder_id = holder_id
 
 

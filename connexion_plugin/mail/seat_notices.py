@@ -82,6 +82,13 @@ def address_anew(seat: Participation, *, sent_too: bool) -> None:
         outbox.wake_on_commit(now)
 
 
+def pass_on(seat: Participation) -> None:
+    """The seat comes to somebody else, at the same address: answers to who asked are not theirs, and what expires
+    unopened is told to them afresh. In the caller's transaction."""
+    SeatNotice.unscoped.filter(participation=seat).exclude(kind=Kind.EXPIRING).delete()
+    address_anew(seat, sent_too=True)
+
+
 def _has_left(row: SeatNotice) -> bool:
     return row.settled_at is not None or (row.mail is not None and row.mail.state != Mail.State.WAITING)
 

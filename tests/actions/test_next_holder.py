@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core import mail
 from django.http import Http404
 from django.test import Client
 from django.urls import reverse
@@ -11,10 +12,12 @@ from connexion_plugin.actions import handing_over, participants
 from connexion_plugin.actions.deleting import losses_of
 from connexion_plugin.actions.expiry import empty_message
 from connexion_plugin.actions.messages import open_message
-from connexion_plugin.actions.more_time import ask_for_time
+from connexion_plugin.actions.more_time import ask_for_time, decline_time
 from connexion_plugin.actions.personas import give_up_address
 from connexion_plugin.actions.verification import disagreements
-from connexion_plugin.models import Message, Opening, Participation, TimeRequest
+from connexion_plugin.actions.warnings import warn_of_expiry
+from connexion_plugin.mail.delivery import deliver
+from connexion_plugin.models import Mail, Message, Opening, Participation, SeatNotice, TimeRequest
 from tests.conftest import sign_in
 from tests.factories import enrol, make_person, verify_address
 from tests.factories.conversations import in_days, post, seat_of, start
@@ -108,6 +111,22 @@ def test_what_expires_unopened_by_the_next_is_one_less_to_open(house, alice, bob
     empty_message(Message.unscoped.get(sequence=1).pk, now=in_days(7))
     assert seat().unopened_count == 1
     assert list(disagreements()) == []
+
+
+@pytest.mark.spec("E2")
+@pytest.mark.parametrize("way", WAYS)
+def test_answers_to_an_earlier_holder_go_to_nobody_and_a_warning_to_the_next(house, alice, bob, way):
+    decline_time(by=seat_of(alice, house), message=Message.unscoped.get(sequence=1))
+    post(alice, house, "pas ouvert", days=7)
+    warn_of_expiry(now=in_days(5), limit=10)
+    deliver()
+    way(house, alice, bob)
+    mail.outbox.clear()
+    SeatNotice.unscoped.filter(participation=seat(), kind="expiring").get()
+    deliver()
+    told = Mail.unscoped.filter(to=ADDRESS, seat_notices__participation=seat())
+    assert list(told.values_list("kind", "state")) == [("expiring", "sent")]
+    assert not SeatNotice.unscoped.filter(participation=seat(), kind="declined").exists()
 
 
 def test_the_same_person_admitted_again_goes_on_where_they_were(house, alice, bob):
