@@ -107,6 +107,7 @@ class Supervisor:
         self._pause = FIRST_RESTART_PAUSE_SECONDS
         self._group: Group | None = None
         self._next_expiry = time.monotonic() + FIRST_EXPIRY_SECONDS
+        self._next_holds = time.monotonic()
 
     def run(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -154,8 +155,7 @@ class Supervisor:
                 freezing.wake()
             if handing_over.is_due(since=LOST_WAKE) and get_broker().queue_size() == 0:
                 handing_over.wake()
-            if holds.is_due(since=LOST_WAKE) and get_broker().queue_size() == 0:
-                holds.wake()
+            self._wake_holds()
             if dates.is_due() and get_broker().queue_size() == 0:
                 dates.wake()
             self._wake_expiry()
@@ -180,6 +180,14 @@ class Supervisor:
             self._restart()
         elif get_broker().queue_size() == 0:
             scan_leases.wake()
+
+    def _wake_holds(self) -> None:
+        """Now and then: a hold whose key is lost stays due until an operator has looked, and says so in the log."""
+        if time.monotonic() < self._next_holds or not holds.is_due(since=LOST_WAKE):
+            return
+        if get_broker().queue_size() == 0:
+            self._next_holds = time.monotonic() + EXPIRY_SECONDS
+            holds.wake()
 
     def _wake_expiry(self) -> None:
         """One waiting wake is enough: a queue that stands still is not filled with them."""

@@ -1,14 +1,18 @@
 """When the worker's supervisor restarts the queue (house.md: two minutes late), and what it does otherwise."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
 from django.db import OperationalError
+from django.utils import timezone
 from django_q.models import OrmQ
 
+from connexion_plugin.actions.holds import set_hold
 from connexion_plugin.mail import delivery, leases
 from connexion_plugin.management.supervisor import Supervisor, Watch
+from connexion_plugin.models import LegalHold
 from tests.mail.conftest import enqueue_codes
 
 
@@ -36,6 +40,19 @@ def test_what_is_due_is_woken_once_while_a_wake_waits(transactional_db):
     supervisor._look()
     supervisor._look()
     assert OrmQ.objects.count() == 1
+
+
+@pytest.mark.spec("E3")
+def test_a_hold_that_cannot_be_followed_does_not_wake_the_queue_all_the_time(
+    transactional_db, alice_enrolment
+):
+    set_hold(collaborator=alice_enrolment, by=None)
+    LegalHold.unscoped.update(set_at=timezone.now() - timedelta(hours=1))
+    supervisor = Supervisor()
+    for expected in (1, 0, 0):
+        OrmQ.objects.all().delete()
+        supervisor._look()
+        assert OrmQ.objects.count() == expected
 
 
 @pytest.mark.spec("N3")
