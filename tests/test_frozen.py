@@ -134,6 +134,7 @@ READING |= {"save_reply_draft", "ensure_reply_draft"}
 # What verbs do within their transaction, when they have demanded all that is to be demanded.
 WITHIN = {"write_message", "move_expiry", "seat_personas", "end_seat", "pass_to", "unopened_by"}
 WITHIN |= {"append_line", "still_seated", "still_owner", "move_rows", "consume_draft"}
+WITHIN |= {"seat_under_lock", "require_it_may_post", "require_it_is_still", "next_line"}
 
 
 def acts_of_a_seat():
@@ -230,7 +231,8 @@ def test_the_row_and_the_window_say_so_in_words_and_whom_to_contact(frozen, bob,
     client = sign_in(Client(), bob)
     window = client.get(in_english("connexion:conversation", frozen.pk)).content.decode()
     assert "Read only." in window
-    assert f"call {organization.name} at {organization.telephone}" in window
+    assert f'call {organization.name} at <a href="tel:' in window
+    assert f">{organization.telephone}</a>" in window
     assert "data-compose" not in window
     inbox = client.get(in_english("connexion:inbox", seat_at(frozen, "bob@example.org").persona_id))
     row = inbox.content.decode()

@@ -41,6 +41,18 @@ def test_a_count_over_999_is_grouped_as_its_language_groups(language: str, writt
     assert written in heading
 
 
+@pytest.mark.parametrize(
+    ("number", "dialled"),
+    [
+        ("1 800 555-0142", "18005550142"),
+        ("+1 (418) 555.0117", "+14185550117"),
+        ("418 555-0117, poste 12", "4185550117"),
+    ],
+)
+def test_a_telephone_number_can_be_dialled(number: str, dialled: str) -> None:
+    assert render("{{ number|to_call }}", number=number) == f'<a href="tel:{dialled}">{number}</a>'
+
+
 def test_a_line_of_the_history_is_named_as_the_history_numbers_it() -> None:
     with translation.override("fr"):
         assert Fault(Kind.MISSING, 1203, 1204).sentence == "les lignes 1\u00a0203 à 1\u00a0204 manquent"

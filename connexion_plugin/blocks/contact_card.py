@@ -21,10 +21,8 @@ class ContactCardBlock(StructBlock):
         preview_template = "connexion_plugin/blocks/preview.html"
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        telephone = settings.support_telephone
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
-        context["telephone"] = telephone
-        context["telephone_link"] = "".join(sign for sign in telephone if sign.isdigit() or sign == "+")
+        context["telephone"] = settings.support_telephone
         return context
 
     def get_preview_value(self) -> object:

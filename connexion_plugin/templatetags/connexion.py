@@ -1,5 +1,6 @@
 """Tags and filters of the plugin's templates: `{% load connexion %}`."""
 
+import re
 from datetime import date, datetime
 from functools import cache
 
@@ -15,6 +16,9 @@ from connexion_plugin import formats, plain_text
 from connexion_plugin.routes import Writing, writing
 
 register = template.Library()
+
+BEFORE_AN_EXTENSION = re.compile(r"[^a-zA-Z#,;]*")
+NOT_DIALLED = re.compile(r"[^+\d]")
 
 
 @register.simple_tag
@@ -106,6 +110,13 @@ def number(count: int | str | None) -> str:
 def shortened(address: str, limit: int = 24) -> str:
     """An address with the middle of its local part left out (spec B1)."""
     return plain_text.shortened(address, limit)
+
+
+@register.filter
+def to_call(telephone: str) -> SafeString:
+    """A telephone number that a telephone dials; what follows the digits (an extension) is only shown."""
+    digits = NOT_DIALLED.sub("", BEFORE_AN_EXTENSION.match(telephone).group())  # type: ignore[union-attr]
+    return format_html('<a href="tel:{}">{}</a>', digits, telephone)
 
 
 @register.filter
