@@ -83,8 +83,8 @@ class Relay:
                 end.close()
 
 
-def s3_options(port: int) -> dict[str, Any]:
-    """As `docs/configure.md` writes them, for this server."""
+def s3_options(port: int, *, patience: float = 5) -> dict[str, Any]:
+    """As `docs/configure.md` writes them, for this server; a silence of `patience` seconds is waited for."""
     from botocore.config import Config
 
     return {
@@ -101,17 +101,17 @@ def s3_options(port: int) -> dict[str, Any]:
             s3={"addressing_style": "path"},
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
-            connect_timeout=2,
-            read_timeout=5,
+            connect_timeout=patience,
+            read_timeout=patience,
             retries={"total_max_attempts": 2},
         ),
     }
 
 
-def s3_storage(port: int, *, location: str = "") -> Any:
+def s3_storage(port: int, *, location: str = "", patience: float = 20) -> Any:
     from storages.backends.s3 import S3Storage
 
-    return S3Storage(location=location, **s3_options(port))
+    return S3Storage(location=location, **s3_options(port, patience=patience))
 
 
 def _free_port() -> int:

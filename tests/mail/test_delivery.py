@@ -67,7 +67,8 @@ def test_while_the_server_is_down_nobody_keeps_asking_it(transactional_db, smtp,
 
 
 @pytest.mark.spec("N3")
-def test_a_server_that_hangs_holds_nobody_up_and_loses_nothing(transactional_db, smtp):
+def test_a_server_that_hangs_holds_nobody_up_and_loses_nothing(transactional_db, smtp, settings):
+    settings.EMAIL_TIMEOUT = 1
     enqueue_codes(5)
     smtp.at_rcpt = lambda recipient, times: HANG if times == 1 else TAKEN
     deliver_until_done()
