@@ -23,6 +23,8 @@ _DAY_OF_A_MOMENT = {"fr": "dd MMM, y", "en": "MMM dd, y"}
 _UNITS = {"fr": ("octets", "Ko", "Mo", "Go"), "en": ("bytes", "KB", "MB", "GB")}
 _ONE_BYTE = {"fr": "octet", "en": "byte"}
 _STEP = 1024
+# *Heure avancée de l’Atlantique*, as the National Research Council and everybody there writes it; CLDR writes HEA.
+_OF_CANADA = {"HEA": "HAA"}
 
 
 def day(value: date | datetime, *, language: str | None = None, zone: tzinfo | None = None) -> str:
@@ -92,7 +94,7 @@ def _abbreviation(zone: tzinfo | None, is_summer: bool, tongue: str) -> str:
         return ""
     variant: Literal["daylight", "standard"] = "daylight" if is_summer else "standard"
     name = get_timezone_name(zone, width="short", locale=_LOCALES[tongue], zone_variant=variant)
-    return name if name.isalpha() else ""  # for want of one Babel describes the place
+    return _OF_CANADA.get(name, name) if name.isalpha() else ""  # for want of one Babel describes the place
 
 
 def _is_canadian(zone: tzinfo | None) -> bool:

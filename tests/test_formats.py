@@ -51,6 +51,15 @@ def test_a_moment_names_the_zone_in_winter_and_in_summer(
 
 @pytest.mark.spec("C3")
 @pytest.mark.parametrize(
+    ("moment", "zone"),
+    [(WINTER, "HNA"), (SUMMER, "HAA")],
+)
+def test_the_atlantic_has_its_canadian_names(moment: datetime, zone: str) -> None:
+    assert formats.moment(moment, language="fr", zone=ZoneInfo("America/Halifax")).endswith(f" {zone}")
+
+
+@pytest.mark.spec("C3")
+@pytest.mark.parametrize(
     ("zone", "expected"),
     [
         ("America/Montreal", "02 févr., 2015 - 15:14:18 HNE"),
