@@ -29,6 +29,16 @@ def test_catalogues_travel_compiled(language: str, contents: list[str]) -> None:
     assert f"connexion_plugin/locale/{language}/LC_MESSAGES/django.mo" in contents
 
 
+def test_building_again_writes_no_catalogue_that_is_there(tmp_path: Path) -> None:
+    """Processes that just start read them: tests, and a demo beside the build."""
+    build_wheel(tmp_path)
+    catalogues = list((ROOT / "connexion_plugin" / "locale").rglob("*.mo"))
+    before = [path.stat().st_mtime_ns for path in catalogues]
+    build_wheel(tmp_path)
+    assert catalogues
+    assert [path.stat().st_mtime_ns for path in catalogues] == before
+
+
 def test_types_migrations_and_licence_travel(contents: list[str]) -> None:
     assert "connexion_plugin/py.typed" in contents
     assert "connexion_plugin/migrations/0001_initial.py" in contents
