@@ -97,6 +97,11 @@ SECTIONS = (
             "The people in this conversation, and nobody else. Their list is one click away, in the "
             "heading, and always up to date.",
         ),
+        question(
+            "I do not see the other participants.",
+            "Then the conversation is an announcement: only its owner posts in it, and its participants do not "
+            "see each other. The owner aside, nobody learns that you take part, or when you opened a message.",
+        ),
         anchor="open-and-answer",
         screens=("conversation",),
     ),
@@ -234,7 +239,10 @@ SECTIONS = (
             ("Participant", "A person invited to a conversation."),
             ("Persona", "A confirmed address of your account. It has its tab and its conversations."),
             ("Seal", "What keeps a message closed until you open it."),
-            ("Owner", "The persona that started the conversation."),
+            (
+                "Owner",
+                "The persona that started the conversation, or to whom an organization has since entrusted it.",
+            ),
         ),
         anchor="words",
     ),

@@ -102,6 +102,12 @@ SECTIONS = (
             "Les personnes de cette conversation, et elles seules. Leur liste est à un clic, dans "
             "l'en-tête, et toujours à jour.",
         ),
+        question(
+            "Je ne vois pas les autres participants.",
+            "La conversation est alors une annonce : seul le titulaire y écrit, et les participants ne se "
+            "voient pas entre eux. Le titulaire mis à part, personne n'apprend que vous y êtes, ni quand vous "
+            "avez ouvert un message.",
+        ),
         anchor="ouvrir-et-repondre",
         screens=("conversation",),
     ),
@@ -243,7 +249,10 @@ SECTIONS = (
             ("Participant", "Une personne invitée dans une conversation."),
             ("Persona", "Une adresse confirmée de votre compte. Elle a son onglet et ses conversations."),
             ("Sceau", "Ce qui ferme un message jusqu'à ce que vous l'ouvriez."),
-            ("Titulaire", "La persona qui a lancé la conversation."),
+            (
+                "Titulaire",
+                "La persona qui a lancé la conversation, ou à qui une organisation l'a confiée depuis.",
+            ),
         ),
         anchor="mots",
     ),
