@@ -128,28 +128,35 @@ def verbs(conversation):
     }
 
 
+SEATS = (Participation, Participation | None, Sequence[Participation])
 # What a seat may do to a conversation that can only be read: it reads, and goes; what it types is its own draft.
 READING = {"open_message", "enter_conversation", "record_download", "record_downloads", "leave"}
 READING |= {"save_reply_draft", "ensure_reply_draft"}
 # What verbs do within their transaction, when they have demanded all that is to be demanded.
-WITHIN = {"write_message", "move_expiry", "seat_personas", "end_seat", "pass_to", "unopened_by"}
-WITHIN |= {"append_line", "still_seated", "still_owner", "move_rows", "consume_draft"}
-WITHIN |= {"seat_under_lock", "require_it_may_post", "require_it_is_still", "next_line"}
+WITHIN = {
+    "write_message",
+    "move_expiry",
+    "seat_personas",
+    "append_line",
+    "next_line",
+    "move_rows",
+    "consume_draft",
+}
 
 
 def acts_of_a_seat():
-    """The names of all functions of `actions` to which a seat is given."""
+    """The names of all functions of `actions` to which a seat is given by name, as a verb's are."""
     for found in pkgutil.iter_modules(actions.__path__, f"{actions.__name__}."):
         module = importlib.import_module(found.name)
         for name, function in inspect.getmembers(module, inspect.isfunction):
-            if function.__module__ == found.name and not name.startswith("_"):
-                hints = typing.get_type_hints(function)
-                hints.pop("return", None)
-                if any(
-                    kind in (Participation, Participation | None, Sequence[Participation])
-                    for kind in hints.values()
-                ):
-                    yield name
+            if function.__module__ != found.name or name.startswith("_"):
+                continue
+            hints = typing.get_type_hints(function)
+            if any(
+                parameter.kind is parameter.KEYWORD_ONLY and hints.get(parameter.name) in SEATS
+                for parameter in inspect.signature(function).parameters.values()
+            ):
+                yield name
 
 
 @pytest.mark.spec("B4")

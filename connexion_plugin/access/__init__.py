@@ -48,7 +48,7 @@ from connexion_plugin.access.drafts import (
     was_posted,
     was_started,
 )
-from connexion_plugin.access.grants import disagreements, recompute, recompute_invited
+from connexion_plugin.access.grants import disagreements, recompute, recompute_quietly
 from connexion_plugin.access.hand_overs import HandedOver, hand_over_of, why_frozen
 from connexion_plugin.access.history import THE_CONVERSATION, lines_about, lines_in_order, lines_of_kind
 from connexion_plugin.access.lists import (
@@ -188,7 +188,7 @@ __all__ = [
     "reach_of",
     "readers_of",
     "recompute",
-    "recompute_invited",
+    "recompute_quietly",
     "refusing",
     "refusing_among",
     "released_seats_of",

@@ -18,22 +18,34 @@ def recompute(conversation: Conversation, user_ids: Iterable[int]) -> None:
     _recompute(conversation, user_ids)
 
 
-def recompute_invited(
-    conversation: Conversation, user_ids: Iterable[int], *, by_id: int | None, may_reply: bool
+def recompute_quietly(
+    conversation: Conversation,
+    user_ids: Iterable[int | None],
+    *,
+    by_id: int | None,
+    granting: Collection[str] = (),
+    revoking: Collection[str] = (),
 ) -> None:
-    """The same for whom somebody has just given a seat.
+    """The same for those whose seats somebody else has just changed; None is a seat that nobody holds.
 
-    Where nobody of them has an account the same statements run for who invites, and change nothing: how long an
-    invitation takes must not tell whether an address has an account (spec I6).
+    Where none of them has an account the same statements run for who did it, and change nothing: how long it takes
+    must not tell whether an address has an account (spec I6). `granting` and `revoking` say what the change
+    does to somebody who has one.
     """
-    if ids := list(user_ids):
+    if ids := [key for key in user_ids if key is not None]:
         _recompute(conversation, ids)
     elif by_id is not None:
-        _recompute(conversation, [by_id], again={VIEW, REPLY} if may_reply else {VIEW})
+        _recompute(conversation, [by_id], again=granting, in_vain=revoking)
 
 
-def _recompute(conversation: Conversation, user_ids: Iterable[int], *, again: Collection[str] = ()) -> None:
-    """`again`: what is granted a second time, without effect."""
+def _recompute(
+    conversation: Conversation,
+    user_ids: Iterable[int],
+    *,
+    again: Collection[str] = (),
+    in_vain: Collection[str] = (),
+) -> None:
+    """`again`: what is granted a second time; `in_vain`: as many revocations that find nothing."""
     people = {user.pk: user for user in get_user_model()._default_manager.filter(pk__in=set(user_ids))}
     if not people:
         return
@@ -59,6 +71,9 @@ def _recompute(conversation: Conversation, user_ids: Iterable[int], *, again: Co
             )
         if surplus := present[codename] - wanted:
             remove_perm(codename, [people[key] for key in surplus], conversation)
+    for _ in in_vain:
+        rows = ConversationPermission.objects.filter(content_object=conversation, permission__codename="")
+        rows.filter(user__in=people).delete()
 
 
 def disagreements() -> list[str]:

@@ -9,7 +9,8 @@ from connexion_plugin import access, exceptions, personas
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.drafts import discard_drafts
 from connexion_plugin.actions.messages import locked_conversation, still_owner
-from connexion_plugin.actions.participants import date_shown, demand_living, demand_open, unopened_by
+from connexion_plugin.actions.participants import demand_living, demand_open
+from connexion_plugin.actions.seats import date_shown, permissions_of, unopened_by
 from connexion_plugin.mail import links, outbox, seat_notices
 from connexion_plugin.models import (
     Activity,
@@ -119,13 +120,9 @@ def correct_address(*, by: Participation, seat: Participation, address: str, lan
         fresh.joined_at = now if has_account else None
         fresh.save()
         append_line(conversation=conversation, verb=Activity.Verb.CORRECTED, at=now, actor=by, subject=fresh)
-        if mistaken is not None:
-            access.recompute(conversation, [mistaken])
-        access.recompute_invited(
-            conversation,
-            [wanted.user_id] if wanted.user_id is not None else [],
-            by_id=by.holder_id,
-            may_reply=fresh.may_reply,
+        access.recompute_quietly(conversation, [mistaken], by_id=by.holder_id, revoking=permissions_of(fresh))
+        access.recompute_quietly(
+            conversation, [wanted.user_id], by_id=by.holder_id, granting=permissions_of(fresh)
         )
         discard_drafts(Draft.unscoped.filter(participation=fresh))
         _tell_again(conversation, fresh, sent_too=True)

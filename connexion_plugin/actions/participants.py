@@ -4,27 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from connexion_plugin import access, exceptions, personas
 from connexion_plugin.access import State, state_of
 from connexion_plugin.actions.activity import append_line
-from connexion_plugin.actions.drafts import discard_drafts
 from connexion_plugin.actions.messages import locked_conversation, still_owner
-from connexion_plugin.mail import outbox, seat_notices
+from connexion_plugin.actions.seats import date_shown, end_seat, pass_to, permissions_of, unopened_by
+from connexion_plugin.mail import outbox
 from connexion_plugin.models import (
     Activity,
     Conversation,
-    Draft,
     Message,
-    Opening,
     Participation,
     Persona,
-    TimeRequest,
 )
 
 NO_LANGUAGES: Mapping[str, str] = MappingProxyType({})
@@ -105,8 +100,9 @@ def remove(*, by: Participation, participation: Participation) -> None:
         now = timezone.now()
         end_seat(seat, Participation.Seat.REMOVED, at=now)
         append_line(conversation=conversation, verb=Activity.Verb.REMOVED, at=now, actor=by, subject=seat)
-        if seat.holder_id is not None:
-            access.recompute(conversation, [seat.holder_id])
+        access.recompute_quietly(
+            conversation, [seat.holder_id], by_id=by.holder_id, revoking=permissions_of(seat)
+        )
 
 
 def leave(*, participations: Sequence[Participation]) -> None:
@@ -155,8 +151,14 @@ def change_reply(*, by: Participation, participation: Participation, may_reply: 
             actor=by,
             subject=seat,
         )
-        if seat.holder_id is not None:
-            access.recompute(conversation, [seat.holder_id])
+        changed = [access.REPLY]
+        access.recompute_quietly(
+            conversation,
+            [seat.holder_id],
+            by_id=by.holder_id,
+            granting=changed if may_reply else (),
+            revoking=() if may_reply else changed,
+        )
 
 
 def readmit(*, by: Participation, participation: Participation) -> None:
@@ -188,11 +190,8 @@ def readmit(*, by: Participation, participation: Participation) -> None:
         seat.may_reply = seat.may_reply and not conversation.hides_participants
         seat.save()
         append_line(conversation=conversation, verb=Activity.Verb.READMITTED, at=now, actor=by, subject=seat)
-        access.recompute_invited(
-            conversation,
-            [seat.holder_id] if seat.holder_id is not None else [],
-            by_id=by.holder_id,
-            may_reply=seat.may_reply,
+        access.recompute_quietly(
+            conversation, [seat.holder_id], by_id=by.holder_id, granting=permissions_of(seat)
         )
 
 
@@ -240,47 +239,13 @@ def seat_personas(
         subject=seats[0] if len(seats) == 1 else None,
         count=len(seats),
     )
-    access.recompute_invited(
+    access.recompute_quietly(
         conversation,
-        [row.user_id for row in rows if row.user_id is not None],
+        [row.user_id for row in rows],
         by_id=by.holder_id,
-        may_reply=may_reply,
+        granting=permissions_of(seats[0]),
     )
     return seats
-
-
-def end_seat(seat: Participation, how: Participation.Seat, *, at: datetime) -> None:
-    """Its person reads nothing more through it; the caller holds the conversation's lock, and recomputes."""
-    seat.seat, seat.ended_at = how, at
-    seat.save(update_fields=["seat", "ended_at"])
-    discard_drafts(Draft.unscoped.filter(participation=seat))
-
-
-def pass_to(seat: Participation, holder_id: Any) -> None:
-    """The seat is this account's from now on, or, with None, whoever's will verify its address; not saved.
-
-    Nobody inherits what another did through it (I3): its openings, its messages, what it has asked for. Call it
-    before `joined_at` is written, which says that somebody held it.
-    """
-    was_held = seat.joined_at is not None
-    if was_held and (holder_id is None or holder_id != seat.holder_id):
-        seat.tenure += 1
-        seat.entered_at, seat.last_posted_sequence = None, 0
-        TimeRequest.unscoped.filter(participation=seat.pk).delete()
-        seat_notices.pass_on(seat)
-    seat.holder_id = holder_id
-
-
-def date_shown(conversation: Conversation, at: datetime) -> datetime:
-    """The conversation's date; an announcement's may be that of somebody's opening, and is not shown (C9)."""
-    return at if conversation.hides_participants else conversation.activity_at
-
-
-def unopened_by(seat: Participation) -> int:
-    """How many of the messages that the seat sees it has not opened."""
-    opened = Opening.unscoped.filter(message=OuterRef("pk"), participation=seat.pk, tenure=seat.tenure)
-    seen = access.messages_seen_by(seat).filter(~Exists(opened), emptied_at=None)
-    return seen.exclude(sender=seat.pk, sender_tenure=seat.tenure).count()
 
 
 def demand_living(conversation: Conversation) -> None:

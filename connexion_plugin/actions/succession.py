@@ -6,7 +6,7 @@ from typing import Any
 from connexion_plugin import access
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.ownership import follow_owner
-from connexion_plugin.actions.participants import end_seat, pass_to, unopened_by
+from connexion_plugin.actions.seats import end_seat, pass_to, unopened_by
 from connexion_plugin.models import Activity, Collaborator, Conversation, Participation, Persona
 
 Seat = Participation.Seat

@@ -115,7 +115,7 @@ class Participation(models.Model):
         related_name="connexion_participations",
     )
     # Which of its holders, one after the other, this one is: what an earlier one opened and wrote through the
-    # seat is not theirs (I3). `actions.participants.pass_to` alone counts it on.
+    # seat is not theirs (I3). `actions.seats.pass_to` alone counts it on.
     tenure = models.PositiveSmallIntegerField(default=0, db_default=0)
     role = models.CharField(max_length=11, choices=Role.choices, default=Role.PARTICIPANT)
     seat = models.CharField(max_length=8, choices=Seat.choices, default=Seat.WAITING)

@@ -59,8 +59,9 @@ def difference(known, unknown):
 def statements(act):
     with CaptureQueriesContext(connection) as captured:
         act()
-    # By their first words: a savepoint has a name of its own.
-    return [query["sql"].split('"')[0] for query in captured.captured_queries]
+    # What is done to which table: a savepoint has a name of its own, and a moment is another each time.
+    tables = re.compile(r"(?:connexion_plugin|auth|cms|django)_\w+")
+    return [(query["sql"].split()[0], tables.findall(query["sql"])) for query in captured.captured_queries]
 
 
 def both(houses, act):
@@ -127,6 +128,34 @@ def test_so_does_admitting_again(houses, alice):
         return statements(lambda: participants.readmit(by=mine, participation=seat))
 
     known, unknown = both(houses, admits)
+    assert known == unknown
+
+
+@pytest.mark.parametrize("may_reply", [True, False])
+def test_so_do_changing_the_right_to_reply_and_removing(houses, alice, may_reply):
+    def acts(address, house):
+        mine = seat_of(alice, house)
+        participants.invite(by=mine, addresses=[address], language="fr", may_reply=may_reply)
+        seat = seat_at(address, house)
+        changes = statements(
+            lambda: participants.change_reply(by=mine, participation=seat, may_reply=not may_reply)
+        )
+        return changes, statements(lambda: participants.remove(by=mine, participation=seat))
+
+    known, unknown = both(houses, acts)
+    assert known == unknown
+
+
+def test_so_does_correcting_a_known_address(houses, alice):
+    def corrects(address, house):
+        mine = seat_of(alice, house)
+        participants.invite(by=mine, addresses=[address], language="fr")
+        seat = seat_at(address, house)
+        return statements(
+            lambda: moving.correct_address(by=mine, seat=seat, address="right@example.net", language="fr")
+        )
+
+    known, unknown = both(houses, corrects)
     assert known == unknown
 
 

@@ -1,0 +1,50 @@
+"""A seat as the verbs change it: ended, passed to somebody else, and what it counts (spec I3, C9)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+
+from connexion_plugin import access
+from connexion_plugin.actions.drafts import discard_drafts
+from connexion_plugin.mail import seat_notices
+from connexion_plugin.models import Conversation, Draft, Opening, Participation, TimeRequest
+
+
+def end_seat(seat: Participation, how: Participation.Seat, *, at: datetime) -> None:
+    """Its person reads nothing more through it; the caller holds the conversation's lock, and recomputes."""
+    seat.seat, seat.ended_at = how, at
+    seat.save(update_fields=["seat", "ended_at"])
+    discard_drafts(Draft.unscoped.filter(participation=seat))
+
+
+def pass_to(seat: Participation, holder_id: Any) -> None:
+    """The seat is this account's from now on, or, with None, whoever's will verify its address; not saved.
+
+    Nobody inherits what another did through it (I3): its openings, its messages, what it has asked for. Call it
+    before `joined_at` is written, which says that somebody held it.
+    """
+    was_held = seat.joined_at is not None
+    if was_held and (holder_id is None or holder_id != seat.holder_id):
+        seat.tenure += 1
+        seat.entered_at, seat.last_posted_sequence = None, 0
+        TimeRequest.unscoped.filter(participation=seat.pk).delete()
+        seat_notices.pass_on(seat)
+    seat.holder_id = holder_id
+
+
+def permissions_of(seat: Participation) -> tuple[str, ...]:
+    """What a participant's seat is worth to who holds it."""
+    return (access.VIEW, access.REPLY) if seat.may_reply else (access.VIEW,)
+
+
+def date_shown(conversation: Conversation, at: datetime) -> datetime:
+    """The conversation's date; an announcement's may be that of somebody's opening, and is not shown (C9)."""
+    return at if conversation.hides_participants else conversation.activity_at
+
+
+def unopened_by(seat: Participation) -> int:
+    """How many of the messages that the seat sees it has not opened."""
+    opened = Opening.unscoped.filter(message=OuterRef("pk"), participation=seat.pk, tenure=seat.tenure)
+    seen = access.messages_seen_by(seat).filter(~Exists(opened), emptied_at=None)
+    return seen.exclude(sender=seat.pk, sender_tenure=seat.tenure).count()
