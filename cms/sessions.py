@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from connexion_plugin.prepared import Prepared
+from connexion_plugin.prepared import PlannedOnce
 
 
 class SessionStore(DatabaseStore):
@@ -18,6 +18,6 @@ class SessionStore(DatabaseStore):
         return None
 
 
-@Prepared
+@PlannedOnce
 def _living(key: Any, now: Any) -> QuerySet[Session]:
     return Session.objects.filter(session_key=key, expire_date__gt=now)

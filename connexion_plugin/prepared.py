@@ -38,6 +38,8 @@ class Prepared(Generic[Row]):
     statement itself (an order, a limit), and each combination of it is compiled once: there must be few of them.
     """
 
+    is_planned_once = False
+
     def __init__(self, compose: Callable[..., QuerySet[Any, Row]]) -> None:
         self.compose = compose
         self.__doc__ = compose.__doc__
@@ -53,7 +55,18 @@ class Prepared(Generic[Row]):
         if compiled is None:
             places = {name: Value(_Place(name)) for name in values}
             compiled = self._compiled[shape] = _compiled(self.compose(*shape, **places))
-        return Statement(compiled.sql, _filled(compiled.parameters, values), compiled.read)
+        parameters = _filled(compiled.parameters, values)
+        return Statement(compiled.sql, parameters, compiled.read, is_planned_once=self.is_planned_once)
+
+
+class PlannedOnce(Prepared[Row]):
+    """The same, and PostgreSQL parses and plans it once a connection, which takes longer than finding the rows.
+
+    Only where the rows are found by the same unique key or index for whoever asks: a plan that is good for an
+    inbox of twenty conversations would read all of one of twenty thousand.
+    """
+
+    is_planned_once = True
 
 
 class PreparedUpdate:

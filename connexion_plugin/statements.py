@@ -4,7 +4,8 @@ What a post writes are five statements that nobody reads anything between: sent 
 PostgreSQL and back, and four of them are for nothing. What Django would compose anew for each is composed once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
@@ -22,6 +23,7 @@ class Statement(Generic[Result]):
     sql: str
     parameters: Sequence[Any]
     read: Callable[[Any], Result]
+    is_planned_once: bool = False  # PostgreSQL may keep its plan for the connection (`prepared.PlannedOnce`)
 
 
 def rows_touched(cursor: Any) -> int:
@@ -35,13 +37,20 @@ def together(*statements: Statement[Any]) -> list[Any]:
     (READ COMMITTED). One that fails ends all, and the transaction with it.
     """
     with connection.cursor() as cursor:
+        if all(statement.is_planned_once for statement in statements) and _keeps_plans(connection):
+            with _keeping_plans(cursor):
+                return _one_by_one(cursor, statements)
         if len(statements) > 1 and _takes_many(connection):
             return _in_one_go(cursor, statements)
-        found = []
-        for statement in statements:
-            cursor.execute(statement.sql, statement.parameters)
-            found.append(statement.read(cursor))
-        return found
+        return _one_by_one(cursor, statements)
+
+
+def _one_by_one(cursor: Any, statements: Sequence[Statement[Any]]) -> list[Any]:
+    found = []
+    for statement in statements:
+        cursor.execute(statement.sql, statement.parameters)
+        found.append(statement.read(cursor))
+    return found
 
 
 def _in_one_go(cursor: Any, statements: Sequence[Statement[Any]]) -> list[Any]:
@@ -61,6 +70,25 @@ def _takes_many(connection: BaseDatabaseWrapper) -> bool:
     driver: Any = getattr(connection, "Database", None)
     options: dict[str, Any] = connection.settings_dict.get("OPTIONS", {})
     return getattr(driver, "__name__", "") == "psycopg" and not options.get("server_side_binding")
+
+
+def _keeps_plans(connection: BaseDatabaseWrapper) -> bool:
+    """Not where a pooler gives each transaction another connection, which Django is told by this setting."""
+    is_pooled = connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
+    return not is_pooled and getattr(getattr(connection, "Database", None), "__name__", "") == "psycopg"
+
+
+@contextmanager
+def _keeping_plans(cursor: Any) -> Iterator[None]:
+    """Executes by psycopg's own cursor, for Django's writes the values into the text, and each text has a plan."""
+    driver: Any = getattr(connection, "Database", None)
+    session: Any = connection.connection
+    cursor.cursor = driver.Cursor(session)
+    usual, session.prepare_threshold = session.prepare_threshold, 0
+    try:
+        yield
+    finally:
+        session.prepare_threshold = usual
 
 
 def insertion(row: models.Model) -> Statement[int]:

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
+from django.db import connection
 from django.db.models import QuerySet, Value
 from django.utils import timezone
 from guardian.shortcuts import get_user_perms
@@ -17,7 +18,7 @@ from connexion_plugin.accounts import authentication
 from connexion_plugin.actions.messages import open_message
 from connexion_plugin.keyset import Cut, Key
 from connexion_plugin.models import Conversation, Participation, Persona
-from connexion_plugin.prepared import Prepared
+from connexion_plugin.prepared import PlannedOnce, Prepared
 from tests.factories.conversations import in_days, post, seat_of, start
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +148,30 @@ def test_a_statement_is_composed_once_for_each_shape_of_it(bob):
         assert len(addresses(most, holder=bob.pk)) == most
     assert addresses(2, holder=bob.pk) == [(row.address, row.pk) for row in personas.of(bob)]
     assert composed == [1, 2]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL keeps plans for a connection")
+@pytest.mark.parametrize("is_pooled", [False, True])
+def test_a_statement_is_planned_once_a_connection_unless_a_pooler_stands_between(bob, monkeypatch, is_pooled):
+    @PlannedOnce
+    def addresses(holder: Value, language: Value) -> QuerySet[Persona]:
+        return Persona.unscoped.filter(user=holder).exclude(language=language).values_list("address")
+
+    def kept():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%connexion_plugin_persona%'"
+            )
+            return cursor.fetchone()[0]
+
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", is_pooled)
+    before = kept()
+    for holder in (bob.pk, 2**40, bob.pk):
+        found = addresses(holder=holder, language="es")
+        assert len(found) == (2 if holder == bob.pk else 0)
+    # A number that needs more bytes makes another statement of it.
+    assert kept() - before == (0 if is_pooled else 2)
+    assert connection.connection.prepare_threshold is None
 
 
 @pytest.mark.parametrize("value", [3.5, b"bytes", ["a", "list"], object()])

@@ -20,7 +20,7 @@ from connexion_plugin.access.abilities import (
 from connexion_plugin.access.drafts import waiting_draft
 from connexion_plugin.access.hand_overs import last_hand_over
 from connexion_plugin.models import Conversation, ConversationPermission, Participation
-from connexion_plugin.prepared import Prepared
+from connexion_plugin.prepared import PlannedOnce
 from connexion_plugin.statements import Statement, together
 
 
@@ -47,7 +47,7 @@ def _names(rows: list[tuple[str]]) -> set[str]:
     return {codename for (codename,) in rows}
 
 
-@Prepared
+@PlannedOnce
 def _permissions(user: Any, conversation: Any, kind: Any) -> QuerySet[Any, tuple[str]]:
     rows: QuerySet[Any] = ConversationPermission.objects.filter(
         user=user, content_object=conversation, permission__content_type=kind
@@ -85,7 +85,7 @@ def conversation_for(
     )
 
 
-@Prepared
+@PlannedOnce
 def _seats(conversation: Any, holder: Any) -> QuerySet[Participation]:
     return (
         Participation.unscoped.filter(conversation=conversation, holder=holder, seat=Participation.Seat.TAKEN)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from connexion_plugin.access.abilities import Ability, ConversationAccess, Person
 from connexion_plugin.access.conversations import conversation_for
 from connexion_plugin.models import Message, Opening, Participation
-from connexion_plugin.prepared import Prepared
+from connexion_plugin.prepared import PlannedOnce
 
 COMPILED_UP_TO = 50  # messages; a window that shows more is composed anew
 
@@ -46,7 +46,7 @@ def last_messages(entry: ConversationAccess, count: int) -> tuple[list[Any], set
     return newest_first[::-1], {message.pk for message in newest_first if message.is_opened}
 
 
-@Prepared
+@PlannedOnce
 def _last(count: int, conversation: Any, sees_after: Any, seat: Any, tenure: Any, now: Any) -> QuerySet[Any]:
     openings = Opening.unscoped.filter(message=OuterRef("pk"), participation=seat, tenure=tenure)
     overdue = (

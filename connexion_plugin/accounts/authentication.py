@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from connexion_plugin import personas
-from connexion_plugin.prepared import Prepared
+from connexion_plugin.prepared import PlannedOnce
 
 # Each hash takes 19 MiB; a burst of sign-ins must wait in line instead of filling the machine.
 HASHES_AT_ONCE = 2
@@ -53,7 +53,7 @@ class OneHashBackend(AuthenticationBackend):  # type: ignore[misc]
         return None
 
 
-@Prepared
+@PlannedOnce
 def _accounts(key: Any) -> QuerySet[AbstractBaseUser]:
     return get_user_model()._default_manager.filter(pk=key).select_related("connexion_preferences")
 

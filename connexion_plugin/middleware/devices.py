@@ -7,7 +7,7 @@ from django_otp.middleware import OTPMiddleware
 from django_otp.models import Device
 
 from connexion_plugin.models import AuthenticatorDevice, RecoveryDevice
-from connexion_plugin.prepared import Prepared
+from connexion_plugin.prepared import PlannedOnce, Prepared
 
 
 class DeviceMiddleware(OTPMiddleware):  # type: ignore[misc]
@@ -27,7 +27,7 @@ def _by_key(model: type[Any]) -> Prepared[Any]:
         rows: QuerySet[Any] = model.objects.filter(pk=key)
         return rows
 
-    return Prepared(devices)
+    return PlannedOnce(devices)
 
 
 LOOK_UPS: dict[str, Prepared[Any]] = {
