@@ -92,7 +92,11 @@ TEMPLATES = [
 
 DATABASES = {
     "default": dj_database_url.config(
-        default=f"sqlite:///{VAR_DIR / 'connexion.sqlite3'}", conn_max_age=600, conn_health_checks=True
+        default=f"sqlite:///{VAR_DIR / 'connexion.sqlite3'}",
+        conn_max_age=600,
+        conn_health_checks=True,
+        # Where each transaction may have another connection nothing can be kept on one: no cursor, no plan.
+        disable_server_side_cursors=env_bool("DATABASE_POOLED"),
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
