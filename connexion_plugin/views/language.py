@@ -13,12 +13,11 @@ OURS = tuple(code for code, _ in LANGUAGES)
 
 def language_of(request: HttpRequest) -> str:
     """What the address says, else what the account remembers, else what the browser remembers or asks for."""
-    offered = (
-        translation.get_language_from_path(request.path_info),
-        _remembered_by_account(request),
-        translation.get_language_from_request(request),
-    )
-    return next((code[:2] for code in offered if code and code[:2] in OURS), OURS[0])
+    for ask in (_named_by_address, _remembered_by_account, translation.get_language_from_request):
+        code = ask(request)
+        if code and code[:2] in OURS:
+            return code[:2]
+    return OURS[0]
 
 
 def in_language(request: HttpRequest, answer: Callable[[], HttpResponseBase]) -> HttpResponseBase:
@@ -31,6 +30,10 @@ def in_language(request: HttpRequest, answer: Callable[[], HttpResponseBase]) ->
         if isinstance(response, SimpleTemplateResponse):
             response.render()  # or it would be rendered after this, in the host's language
         return response
+
+
+def _named_by_address(request: HttpRequest) -> str | None:
+    return translation.get_language_from_path(request.path_info)
 
 
 def _remembered_by_account(request: HttpRequest) -> str | None:
