@@ -73,9 +73,13 @@ def _takes_many(connection: BaseDatabaseWrapper) -> bool:
 
 
 def _keeps_plans(connection: BaseDatabaseWrapper) -> bool:
-    """Not where a pooler gives each transaction another connection, which Django is told by this setting."""
+    """Not where a pooler gives each transaction another connection, which Django is told by this setting; nor
+    where somebody listens to the statements, and wants their text with its values."""
     is_pooled = connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
-    return not is_pooled and getattr(getattr(connection, "Database", None), "__name__", "") == "psycopg"
+    return (
+        not (is_pooled or connection.queries_logged)
+        and getattr(getattr(connection, "Database", None), "__name__", "") == "psycopg"
+    )
 
 
 @contextmanager
