@@ -9,11 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from django.db import connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 Result = TypeVar("Result")
+PLAIN = frozenset({int, str, bool})  # what any driver takes as it is: no field need be asked
+PLAIN_ON_POSTGRESQL = PLAIN | {UUID}
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,10 @@ def insertion(row: models.Model) -> Statement[int]:
 
     given = [(field, field.pre_save(row, add=True)) for field in row._meta.local_concrete_fields]
     named = [(field, value) for field, value in given if value is not None]
-    values = [field.get_db_prep_save(value, connection) for field, value in named]
+    plain = PLAIN_ON_POSTGRESQL if connection.vendor == "postgresql" else PLAIN
+    values = [
+        value if type(value) in plain else field.get_db_prep_save(value, connection) for field, value in named
+    ]
     return Statement(_insert(type(row), tuple(field.column for field, _ in named)), values, written)
 
 

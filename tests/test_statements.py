@@ -8,7 +8,9 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from connexion_plugin import access
 from connexion_plugin.actions import posting
+from connexion_plugin.actions.messages import post_message
 from connexion_plugin.actions.posting import move_seats
 from connexion_plugin.mail import outbox
 from connexion_plugin.models import Activity, Conversation, EpochKey, Message, Notice, Participation
@@ -183,3 +185,21 @@ def test_the_conversation_is_locked_before_its_seat_is_read(house, bob):
     with transaction.atomic():
         now, (epoch,) = posting.seat_under_lock(seat, idempotency_key=uuid4(), draft_id=None, day=day)
     assert (now.pk, now.conversation.last_sequence, epoch.pk) == (seat.pk, 5, message.epoch_id)
+
+
+@on_postgresql
+def test_psycopg_remembers_what_a_post_sends(house, bob, alice):
+    """It does so up to 4,096 characters and 50 values; beyond it takes the statement to pieces at each post."""
+    seat = seat_of(bob, house)
+    post(bob, house, "chauffe")
+    sent = []
+
+    def watch(execute, sql, params, many, context):
+        sent.append((len(sql), len(params or ())))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        access.conversation_to_post_in(bob, house.pk)
+        post_message(participation=seat, text="Oui.", expires_at=in_days(364), idempotency_key=uuid4())
+    assert max(length for length, _ in sent) <= 4_096
+    assert max(values for _, values in sent) <= 50

@@ -35,6 +35,17 @@ def _lock(conversation: Any) -> QuerySet[Any, Any]:
     return Conversation.unscoped.select_for_update().filter(pk=conversation).values_list("pk")
 
 
+# What posting asks nothing of: half of the columns.
+UNASKED = (
+    *("invited_at", "joined_at", "ended_at", "entered_at", "activity_at", "sees_after", "in_inbox"),
+    *("unopened_count", "last_posted_sequence"),
+    *("conversation__created_at", "conversation__rows_behind_since"),
+    *("conversation__collaborator__name", "conversation__collaborator__address"),
+    *("conversation__collaborator__language", "conversation__collaborator__enrolled_at"),
+    "conversation__collaborator__status_changed_at",
+)
+
+
 @Prepared
 def _seat_now(seat: Any, key: Any, draft: Any) -> QuerySet[Any]:
     """A seat with all that decides whether it may post, what it posted under this key, and whether its draft waits.
@@ -48,6 +59,7 @@ def _seat_now(seat: Any, key: Any, draft: Any) -> QuerySet[Any]:
     return (
         Participation.unscoped.filter(pk=seat)
         .select_related("conversation__collaborator")
+        .defer(*UNASKED)
         .annotate(posted_before=Subquery(before.values("pk")[:1]), has_draft=Exists(drafts))
     )
 
