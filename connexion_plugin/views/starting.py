@@ -19,7 +19,7 @@ from connexion_plugin.actions.drafts import read_draft
 from connexion_plugin.exceptions import Refused
 from connexion_plugin.forms.compose import PostForm, StartForm
 from connexion_plugin.models import Draft
-from connexion_plugin.views.composer import SAVES, ComposerView
+from connexion_plugin.views.composing import SAVES, ComposerView
 from connexion_plugin.views.conversation import persona_asked, query_of
 from connexion_plugin.views.drafts import keep_start, kept, uploaded
 from connexion_plugin.views.inviting import refused_remark

@@ -1,0 +1,134 @@
+"""What the two forms that bring documents share: a reply, and a conversation that is started (spec C7, C8)."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from connexion_plugin.actions.documents import new_document_key
+from connexion_plugin.actions.uploads import discard_uploads_named, keep_documents
+from connexion_plugin.conf import settings
+from connexion_plugin.documents.limits import message_limit
+from connexion_plugin.documents.parts import StorageFull, sealed_storage
+from connexion_plugin.documents.uploads import (
+    SealedUpload,
+    SealingFormMixin,
+    SealingUploadHandler,
+)
+from connexion_plugin.exceptions import (
+    ConnexionError,
+    DocumentsTooLarge,
+    Refused,
+    StorageTrouble,
+)
+from connexion_plugin.forms.compose import PostForm
+from connexion_plugin.models import Draft, Organization
+from connexion_plugin.views.drafts import saved_sentence, uploaded
+
+# RFC 9110 and RFC 4918: too large, no room; else 422, what was typed needs mending.
+SAVES = {"save_draft", "remove_upload"}  # the buttons that keep, and send nothing
+FAULT_STATUS: dict[type[ConnexionError] | type[None], int] = {
+    DocumentsTooLarge: 413,
+    StorageFull: 507,
+    StorageTrouble: 503,
+}
+
+
+class ComposerView(SealingFormMixin):
+    """What both forms share: authorise before the body is read, then show, check, and hand to one verb."""
+
+    organization: Organization
+    draft: Draft | None = None
+
+    def authorise(self) -> None:
+        """Loads what the address names; raises Http404 for who may not."""
+        raise NotImplementedError
+
+    def sealing_handler(self) -> SealingUploadHandler:
+        self.authorise()
+        return SealingUploadHandler(
+            self.request, key_for=new_document_key, limit_bytes=self.limit_bytes, storage=sealed_storage()
+        )
+
+    @property
+    def limit_bytes(self) -> int:
+        return message_limit(
+            site_bytes=settings.message_limit_bytes, organization_bytes=self.organization.message_limit_bytes
+        )
+
+    def standing_draft(self) -> Draft | None:
+        """The draft of this form, as it is kept."""
+        raise NotImplementedError
+
+    def keep(self, *, keeps_nothing: bool) -> Draft | None:
+        """Keeps what was typed as a draft; raises Refused."""
+        raise NotImplementedError
+
+    def here(self) -> str:
+        """The address of this form."""
+        raise NotImplementedError
+
+    def uploads_url(self) -> str:
+        """Where documents for this form begin (tus 1.0)."""
+        raise NotImplementedError
+
+    def keep_all(self) -> None:
+        """Keeps what was sent, the documents that came with it included; raises Refused."""
+        documents = self.request.FILES.getlist("documents")
+        self.draft = self.keep(keeps_nothing=bool(documents))
+        if documents and self.draft is not None:
+            self.uploads.keep()
+            try:
+                keep_documents(draft=self.draft, documents=cast(list[SealedUpload], documents))
+            except Refused:
+                self.uploads.discard()
+                raise
+
+    def saved(self, form: PostForm) -> HttpResponse:
+        """The buttons for browsers that run no scripts: one keeps what was sent, one takes a document back."""
+        try:
+            self.keep_all()
+        except Refused as reason:
+            form.add_error(None, str(reason.sentence))
+            return self.page(form, status=409)
+        if self.draft is None:
+            messages.info(self.request, _("There was nothing to keep as a draft."))
+        elif taken_back := self.request.POST.get("remove_upload"):
+            discard_uploads_named(self.draft, taken_back)
+            messages.success(self.request, _("The document is removed."))
+        else:
+            messages.success(self.request, saved_sentence(self.draft.saved_at))
+        return redirect(self.here())
+
+    def refused(self, form: PostForm, reason: Refused) -> HttpResponse:
+        """What was typed stays on the page and is kept as a draft, with its documents where there is room."""
+        form.add_error(None, str(reason.sentence))
+        return self._kept(form, 409)
+
+    def invalid(self, form: PostForm) -> HttpResponse:
+        return self._kept(form, FAULT_STATUS.get(type(self.uploads.fault), 422))
+
+    def _kept(self, form: PostForm, status: int) -> HttpResponse:
+        try:
+            self.keep_all()
+        except Refused:
+            self.uploads.discard()
+            if self.request.FILES:
+                form.add_error(
+                    "documents", _("The documents were not kept: choose them again before you submit.")
+                )
+        return self.page(form, status=status)
+
+    def documents_context(self) -> dict[str, Any]:
+        """What the page says of documents: the limit, and those that are kept with the draft."""
+        return {
+            "limit_bytes": self.limit_bytes,
+            "files_limit": settings.message_files_limit,
+            "uploads": uploaded(self.draft),
+            "uploads_url": self.uploads_url(),
+        }
+
+    def page(self, form: PostForm, status: int = 200) -> HttpResponse:
+        raise NotImplementedError
