@@ -2,7 +2,7 @@
 
 No transaction is open while a body is read. The lease keeps a second request out; it is renewed while bytes
 come, and looked at before each part is written and with each offset that is committed. A process that is
-killed leaves it to run out, and at most a part to be sent again.
+killed leaves it to run out, and little to be sent again: `COMMITTED_BYTES` and a part, or what came in a second.
 """
 
 import logging
@@ -10,7 +10,7 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import NoReturn
+from typing import Any, NoReturn
 from uuid import UUID, uuid4
 
 from django.db.models import Q
@@ -25,6 +25,7 @@ from connexion_plugin.documents.parts import (
     StorageFull,
     delete_parts,
     keep_part,
+    make_durable,
     part_name,
     read_part,
     sealed_storage,
@@ -32,12 +33,16 @@ from connexion_plugin.documents.parts import (
 from connexion_plugin.documents.tus import Checksum
 from connexion_plugin.models import Attachment, Upload
 from connexion_plugin.sealing.resuming import Pause, ResumableSealer
-from connexion_plugin.sealing.segments import SEALED_PART_BYTES
+from connexion_plugin.sealing.segments import PART_BYTES, SEALED_PART_BYTES
 
 logger = logging.getLogger(__name__)
 
 PIECE_BYTES = 64 * 1024
+# An offset is committed so often; each time waits for the disk, which on a fast line is most of the work. The page
+# sends no larger requests than this: one of them is one commit.
+COMMITTED_BYTES, COMMITTED_SECONDS = 2 * PART_BYTES, 1.0
 Read = Callable[[int], bytes]
+_RELEASED: dict[str, Any] = {"lease": None, "leased_until": None}
 
 
 def receive(
@@ -60,9 +65,10 @@ def receive(
     lease = _claim(upload, offset)
     try:
         _Landing(upload, lease, checksum).take(read, length)
-    finally:
+    except BaseException:
         # However it ended, somebody else may go on; what was committed stands.
-        Upload.unscoped.filter(pk=upload.pk, lease=lease).update(lease=None, leased_until=None)
+        Upload.unscoped.filter(pk=upload.pk, lease=lease).update(**_RELEASED)
+        raise
     return upload
 
 
@@ -96,11 +102,20 @@ class _Landing:
         self.upload, self._lease, self._checksum = upload, lease, checksum
         self._storage = sealed_storage()
         self._key = upload_key(upload)
-        self._renewed = time.monotonic()
+        self._renewed = self._committed_at = time.monotonic()
+        self._not_durable: list[int | str] = []
         self._sealer = self._resumed()
         self._committed = upload.offset
 
     def take(self, read: Read, length: int) -> None:
+        try:
+            self._take(read, length)
+        except (StorageFull, exceptions.StorageTrouble):
+            # What fitted before it needs not be sent again.
+            self._commit_whole_parts()
+            raise
+
+    def _take(self, read: Read, length: int) -> None:
         received = 0
         while received < length:
             piece = self._next(read, min(PIECE_BYTES, length - received))
@@ -110,12 +125,21 @@ class _Landing:
             if self._checksum is not None:
                 self._checksum.hasher.update(piece)
             self._sealer.feed(piece)
-            if self._checksum is None and self._sealer.part_offset > self._committed:
-                self._commit(self._sealer.pause_at_part(), self._sealer.part_offset)
+            if received < length and self._is_due():
+                self._commit_whole_parts()
             self._renew()
         if self._checksum is not None and (received < length or not self._checksum.holds()):
             raise exceptions.ChecksumMismatch
         self._settle()
+
+    def _is_due(self) -> bool:
+        waits = self._sealer.part_offset - self._committed
+        return waits >= COMMITTED_BYTES or time.monotonic() - self._committed_at > COMMITTED_SECONDS
+
+    def _commit_whole_parts(self) -> None:
+        """Unless all of the request counts, or nothing of it."""
+        if self._checksum is None and self._sealer.part_offset > self._committed:
+            self._commit(self._sealer.pause_at_part(), self._sealer.part_offset)
 
     def _next(self, read: Read, most: int) -> bytes:
         try:
@@ -128,28 +152,33 @@ class _Landing:
         """The end of the request: the whole document's manifest, or a pause with its tail."""
         if self._sealer.offset == self.upload.length:
             manifest = self._sealer.finish().seal(key=self._key, context=context_of(self.upload.pk))
+            self._make_durable()
             self._update(
                 offset=self.upload.length,
                 state_sealed=manifest,
                 tail="",
                 completed_at=timezone.now(),
+                **_RELEASED,
             )
         elif self._sealer.offset > self._committed:
-            self._commit(self._sealer.pause(), self._sealer.offset)
+            self._commit(self._sealer.pause(), self._sealer.offset, **_RELEASED)
+        else:
+            Upload.unscoped.filter(pk=self.upload.pk, lease=self._lease).update(**_RELEASED)
 
-    def _commit(self, pause: Pause, offset: int) -> None:
+    def _commit(self, pause: Pause, offset: int, **lease: object) -> None:
         tail = ""
         if pause.tail:
             tail = f"tail-{secrets.token_hex(16)}"
             self._store(tail, pause.tail)
+        self._make_durable()
         self._update(
             offset=offset,
             state_sealed=pause.state,
             tail=tail,
             expires_at=expiry(self.upload.draft, timezone.now()),
-            leased_until=_lease_end(),
+            **({"leased_until": _lease_end()} | lease),
         )
-        self._committed = offset
+        self._committed, self._committed_at = offset, time.monotonic()
 
     def _update(self, **fields: object) -> None:
         """Under the lease, or not at all; what the row named before is then no longer needed."""
@@ -174,15 +203,22 @@ class _Landing:
         self._store(index, sealed)
 
     def _store(self, name: int | str, sealed: bytes | memoryview) -> None:
-        keep_part(self._storage, self.upload.pk, name, sealed, durably=True)
+        keep_part(self._storage, self.upload.pk, name, sealed)
+        self._not_durable.append(name)
+
+    def _make_durable(self) -> None:
+        make_durable(self._storage, self.upload.pk, self._not_durable)
+        self._not_durable = []
 
     def _renew(self, *, always: bool = False) -> None:
-        if not always and time.monotonic() - self._renewed < settings.upload_lease_seconds / 3:
-            return
+        """When it is time; `always` looks, at least, whether it is still there."""
         mine = Upload.unscoped.filter(pk=self.upload.pk, lease=self._lease)
-        if not mine.update(leased_until=_lease_end()):
+        if time.monotonic() - self._renewed >= settings.upload_lease_seconds / 3:
+            if not mine.update(leased_until=_lease_end()):
+                self._lost()
+            self._renewed = time.monotonic()
+        elif always and not mine.exists():
             self._lost()
-        self._renewed = time.monotonic()
 
     def _lost(self, *, tail: str = "") -> NoReturn:
         """Raises UploadBusy, UploadGone. `tail` is what this request has just written, and nobody came to name."""

@@ -7,7 +7,7 @@ import errno
 import hashlib
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import RawIOBase
@@ -99,22 +99,24 @@ def write_part(storage: Storage, document: UUID, index: int | str, sealed: bytes
         raise FileExistsError(f"Part {index} of document {document} is being written by somebody else.")
 
 
-def keep_part(
-    storage: Storage, document: UUID, index: int | str, sealed: bytes | memoryview, *, durably: bool
-) -> None:
-    """`write_part` and, `durably`, `make_durable`; raises StorageFull, or StorageTrouble for any other failure.
-
-    Only the type of a failure is logged: its text may hold anything.
-    """
+def keep_part(storage: Storage, document: UUID, index: int | str, sealed: bytes | memoryview) -> None:
+    """`write_part`; raises StorageFull, or StorageTrouble for any other failure, and leaves no half behind."""
     try:
-        write_part(storage, document, index, sealed)
-        if durably:
-            make_durable(storage, document, index)
-    except StorageFull:
+        with _telling(document):
+            write_part(storage, document, index, sealed)
+    except (StorageFull, StorageTrouble):
         _drop_halves(storage, document, index, len(sealed))
         raise
+
+
+@contextmanager
+def _telling(document: UUID) -> Iterator[None]:
+    """Only the type of a failure is logged: its text may hold anything."""
+    try:
+        yield
+    except StorageFull:
+        raise
     except Exception as error:
-        _drop_halves(storage, document, index, len(sealed))
         logger.error("document %s: the storage failed: %s", document, type(error).__name__)
         raise StorageTrouble from error
 
@@ -132,25 +134,27 @@ def _drop_halves(storage: Storage, document: UUID, index: int | str, length: int
         logger.warning("document %s: half a part may stay: %s", document, type(error).__name__)
 
 
-def make_durable(storage: Storage, document: UUID, index: int | str) -> None:
+def make_durable(storage: Storage, document: UUID, indices: Iterable[int | str]) -> None:
     """On disk when this returns, where the storage is a folder; other storages answer for themselves.
 
-    Raises StorageFull: some file systems only find out now.
+    Several at once: one look at their folder is enough for all. Raises StorageFull, since some file systems only
+    find out now, or StorageTrouble.
     """
     if not isinstance(storage, FileSystemStorage):
         return
-    path = storage.path(part_name(document, index))
-    try:
-        for name in (path, os.path.dirname(path)):
-            descriptor = os.open(name, os.O_RDONLY)
+    paths = [storage.path(part_name(document, index)) for index in indices]
+    with _telling(document):
+        for path in [*paths, *{os.path.dirname(path) for path in paths}]:
             try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-    except OSError as error:
-        if error.errno in _FULL:
-            raise StorageFull(f"no room for part {index} of document {document}") from error
-        raise
+                descriptor = os.open(path, os.O_RDONLY)
+                try:
+                    os.fsync(descriptor)
+                finally:
+                    os.close(descriptor)
+            except OSError as error:
+                if error.errno in _FULL:
+                    raise StorageFull(f"no room for document {document}") from error
+                raise
 
 
 def read_part(storage: Storage, document: UUID, index: int | str, length: int) -> bytes:

@@ -200,7 +200,7 @@ class _Document:
         self.sealer = SegmentSealer(
             key=self._key,
             context=self._context,
-            write_part=lambda index, sealed: keep_part(storage, self.id, index, sealed, durably=False),
+            write_part=lambda index, sealed: keep_part(storage, self.id, index, sealed),
         )
 
     def closed(self, name: str | None, content_type: str | None) -> SealedUpload:

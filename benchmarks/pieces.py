@@ -1,0 +1,64 @@
+"""A document sent by pieces (tus 1.0) into a draft of the real site, as the page does it: 8 MiB, each durable."""
+
+import base64
+import http.client
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import islice
+from urllib.parse import urlencode
+
+from benchmarks.gunicorn_server import Server
+from benchmarks.transfers import MIB, Answer, Form, cookie_header, document
+
+PIECE_MIB = 8
+
+
+def send(server: Server, form: Form, size: int, seed: int = 0) -> float:
+    """Seconds from the creation to the answer to the last piece."""
+    headers = {
+        "Tus-Resumable": "1.0.0",
+        "X-CSRFToken": form.fields["csrfmiddlewaretoken"],
+        **cookie_header(form.cookies),
+    }
+    blocks = document(size, seed)
+    began = time.perf_counter()
+    with closing(http.client.HTTPConnection(*server.address, timeout=120)) as connection:
+        name = base64.b64encode("relevé d’été.bin".encode()).decode()
+        about = {"Upload-Length": str(size), "Upload-Metadata": f"filename {name}"}
+        path = _asked(connection, "POST", f"{form.path}uploads/", {**headers, **about}, 201)["Location"]
+        for offset in range(0, size, PIECE_MIB * MIB):
+            length = min(PIECE_MIB * MIB, size - offset)
+            about = {
+                "Upload-Offset": str(offset),
+                "Content-Type": "application/offset+octet-stream",
+                "Content-Length": str(length),
+            }
+            _asked(connection, "PATCH", path, {**headers, **about}, 204, islice(blocks, PIECE_MIB))
+    return time.perf_counter() - began
+
+
+def post(server: Server, form: Form) -> Answer:
+    """Posts the draft with what was sent to it."""
+    host = "{}:{}".format(*server.address)
+    with closing(http.client.HTTPConnection(*server.address, timeout=120)) as connection:
+        kind = {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://{host}"}
+        connection.request("POST", form.path, urlencode(form.fields), {**kind, **cookie_header(form.cookies)})
+        response = connection.getresponse()
+        return Answer(response.status, dict(response.getheaders()), response.read())
+
+
+def _asked(
+    connection: http.client.HTTPConnection,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    status: int,
+    body: Iterator[bytes] | None = None,
+) -> http.client.HTTPMessage:
+    connection.request(method, path, body, headers)
+    response = connection.getresponse()
+    response.read()
+    if response.status != status:
+        raise RuntimeError(f"{method} {path} answered {response.status}.")
+    return response.headers
