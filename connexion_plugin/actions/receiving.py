@@ -114,6 +114,9 @@ class _Landing:
             # What fitted before it needs not be sent again.
             self._commit_whole_parts()
             raise
+        finally:
+            # It writes by us, and we hold it: in a circle its memory would stay until the collector comes.
+            del self._sealer
 
     def _take(self, read: Read, length: int) -> None:
         received = 0

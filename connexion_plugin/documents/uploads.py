@@ -195,12 +195,13 @@ class _Document:
     """The document that is coming in."""
 
     def __init__(self, storage: Storage, key_for: KeyFor) -> None:
-        self.id = uuid4()
-        self._key, self._context = key_for(self.id)
+        self.id = document = uuid4()
+        self._key, self._context = key_for(document)
         self.sealer = SegmentSealer(
             key=self._key,
             context=self._context,
-            write_part=lambda index, sealed: keep_part(storage, self.id, index, sealed),
+            # Not by `self`: in a circle the sealer's memory would stay until the collector comes.
+            write_part=lambda index, sealed: keep_part(storage, document, index, sealed),
         )
 
     def closed(self, name: str | None, content_type: str | None) -> SealedUpload:

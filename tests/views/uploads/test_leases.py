@@ -1,14 +1,17 @@
 """Two requests at once on one upload, and one that was overtaken (spec D2)."""
 
+import gc
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from connexion_plugin.actions import receiving
 from connexion_plugin.documents.parts import sealed_storage
-from connexion_plugin.models import Upload
+from connexion_plugin.models import Draft, Upload
+from connexion_plugin.sealing.segments import SegmentSealer
 from tests.views.uploads.sending import PLAIN, posted_document, stored
 
 pytestmark = pytest.mark.spec("D2")
@@ -71,3 +74,20 @@ def test_a_request_that_stood_still_takes_nothing_from_what_was_posted_meanwhile
     assert posted_document()[1] == b"0123456789"
     (folder,) = stored()
     assert [name for name in sealed_storage().listdir(folder)[1] if "tail" in name] == []
+
+
+@pytest.mark.spec("D1")
+def test_what_a_request_held_of_a_document_is_free_when_it_ends(sending):
+    """Four mebibytes of memory a request, left to the collector, were four requests' worth at a time."""
+    sending.create(10)
+    gc.collect()
+    gc.disable()
+    try:
+        assert sending.patch(0, b"abc").status_code == 204
+        assert not [one for one in gc.get_objects() if issubclass(type(one), SegmentSealer)]
+        page = {"save_draft": "1", "draft_revision": Draft.unscoped.get().revision}
+        sending.post(text="Voici.", documents=SimpleUploadedFile("a.pdf", b"x"), **page)
+        assert Upload.unscoped.count() == 2
+        assert not [one for one in gc.get_objects() if issubclass(type(one), SegmentSealer)]
+    finally:
+        gc.enable()
