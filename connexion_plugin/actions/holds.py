@@ -73,8 +73,10 @@ def to_choose_from(collaborator: Collaborator) -> list[Choice]:
     )
     found = _to_hold(collaborator, None).annotate(people=people).order_by("-activity_at", "pk")
     return [
-        Choice(row.pk, row.people, row.created_at, row.activity_at, row.hold_id is not None)
-        for row in found.only("pk", "created_at", "activity_at", "hold")[:CHOICES_SHOWN]
+        Choice(row.pk, row.people, row.created_at, row.activity_at, is_held(row))
+        for row in found.select_related("hold").only("pk", "created_at", "activity_at", "hold")[
+            :CHOICES_SHOWN
+        ]
     ]
 
 

@@ -6,7 +6,7 @@ from connexion_plugin import exceptions
 from connexion_plugin.actions import expiry, handing_over
 from connexion_plugin.actions.deleting import delete_conversation
 from connexion_plugin.actions.following_holds import follow_holds
-from connexion_plugin.actions.holds import lift_hold, set_hold
+from connexion_plugin.actions.holds import lift_hold, set_hold, to_choose_from
 from connexion_plugin.actions.messages import read_text
 from connexion_plugin.actions.titles import read_title
 from connexion_plugin.actions.verification import disagreements
@@ -50,6 +50,7 @@ def test_a_hold_set_right_after_one_was_lifted_leaves_no_gap(house, clock, alice
     clock.jump(HOUR)
     lift_hold(hold=first, by=None)
     clock.jump(HOUR)
+    assert [choice.is_held for choice in to_choose_from(alice_enrolment)] == [False]
     second = set_hold(collaborator=alice_enrolment, conversation_id=house.pk if one else None, by=None)
     assert hold_of(house) == second
     assert_held_at_once(alice, house)
