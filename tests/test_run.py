@@ -71,5 +71,5 @@ def test_one_interrupt_ends_web_and_worker_and_leaves_no_process(
 
     os.killpg(run.pid, signal.SIGINT)  # as a terminal does
 
-    assert run.wait(30) == 0
+    assert run.wait(60) == 0
     assert processes_with(str(tmp_path)) == []

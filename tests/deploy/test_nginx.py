@@ -81,7 +81,7 @@ def front(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     checked = subprocess.run([*command, "-t"], capture_output=True, text=True, timeout=30, check=False)
     assert checked.returncode == 0, checked.stderr
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    for _ in range(100):
+    for _ in range(1200):
         try:
             socket.create_connection(address, timeout=1).close()
             break
@@ -130,7 +130,7 @@ def test_a_document_is_sealed_while_it_comes_and_nothing_of_it_is_kept_on_the_wa
 
 
 def wait_for(condition: Any) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline, "the first half did not reach the web node before the second"
         time.sleep(0.05)

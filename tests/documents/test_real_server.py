@@ -54,7 +54,7 @@ def test_a_client_that_goes_away_leaves_no_part(server, folder):
 
     with pytest.raises(ConnectionAbortedError):
         transfers.post(server, form, *multipart(), goes_away(40 * MIB), b"", 40 * MIB)
-    for _ in range(100):
+    for _ in range(1200):  # a minute, where the machine is busy
         if stored(folder) == before:
             break
         time.sleep(0.05)
