@@ -1,5 +1,6 @@
 """Addresses of the portal's doors, for pages that write dozens of them: the resolver is asked once for each door."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from uuid import UUID
 
@@ -16,6 +17,11 @@ def address_of(door: str, *ids: UUID) -> str:
     Raises NoReverseMatch.
     """
     return _pattern(door, len(ids), writing()).format(*ids)
+
+
+def addresses_of(door: str, *, ids: int) -> Callable[..., str]:
+    """The same as a function of so many ids, for the rows of a list."""
+    return _pattern(door, ids, writing()).format
 
 
 def writing() -> Writing:

@@ -19,7 +19,7 @@ from connexion_plugin.actions.titles import preload_titles, read_title
 from connexion_plugin.keyset import read_key
 from connexion_plugin.models import Persona
 from connexion_plugin.plain_text import shortened
-from connexion_plugin.routes import address_of
+from connexion_plugin.routes import address_of, addresses_of
 from connexion_plugin.views.inbox_pages import NEWEST, OLDEST, Place, addresses, bar, page_of
 from connexion_plugin.views.inbox_selection import undo_offered
 from connexion_plugin.views.inbox_tabs import persona_of_tab, tabs_context
@@ -121,6 +121,7 @@ def _rows(seats: Sequence[Any], place: Place, persona: Persona) -> list[Row]:
     preload_titles(conversations)
     here = urlencode({"persona": persona.pk, "from": place.query()})
     now = timezone.now()
+    window, activity = addresses_of("conversation", ids=1), addresses_of("activity", ids=1)
     select_words, activity_words = _("Select “%(title)s”"), _("View the activity of “%(title)s”")
     found = []
     for seat in seats:
@@ -143,8 +144,8 @@ def _rows(seats: Sequence[Any], place: Place, persona: Persona) -> list[Row]:
                 expires_in_days=_days_left(seat.soonest_expiry, now),
                 modified_on=formats.day(seat.activity_at),
                 # The window opens at the first message that is still sealed; where none is, at its head.
-                url=f"{address_of('conversation', seat.conversation_id)}?{here}#unread",
-                activity_url=f"{address_of('activity', seat.conversation_id)}?{here}",
+                url=f"{window(seat.conversation_id)}?{here}#unread",
+                activity_url=f"{activity(seat.conversation_id)}?{here}",
                 has_draft=seat.waiting_draft_id is not None,
             )
         )
