@@ -115,6 +115,9 @@ def test_documents_go_up_at_once_and_outlive_a_reload(form: Page, tmp_path: Path
     form.set_viewport_size({"width": 320, "height": 700})
     assert form.evaluate("document.documentElement.scrollWidth") <= 320
     picture(form, "uploads-sending-320")
+    # The figures and the name have the row's width, and not what two buttons leave of it.
+    meter = rows.first.locator("upload-meter")
+    assert meter.evaluate("meter => meter.clientWidth / meter.closest('document-upload').clientWidth") > 0.9
     form.set_viewport_size({"width": 1280, "height": 900})
     # The page goes while a request is under way, as when a lid is closed.
     form.on("dialog", lambda dialog: dialog.accept())  # it asks whether one means to

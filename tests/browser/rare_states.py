@@ -1,0 +1,83 @@
+"""What the demo's story does not show: told by the verbs in the product's own process, walked by test_rare_states."""
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+
+from connexion_plugin.actions import deleting, expiry, handing_over, holds, more_time
+from connexion_plugin.actions.personas import take_up_address
+from connexion_plugin.demo.story import EMMA, JEAN, MARIE, Post, Thread
+from connexion_plugin.demo.telling import tell
+from connexion_plugin.models import (
+    Attachment,
+    Collaborator,
+    Conversation,
+    Message,
+    Organization,
+    Participation,
+)
+
+ORGANIZATION = "Étude Tremblay Roy, notaires"
+EXPIRED = "Succession Bouchard"
+HANDED_OVER = "Servitude de passage"
+HELD = "Litige du 8, rue Cartier"
+SCANNED = "Pièces à vérifier"
+DELETED = "Projet abandonné"
+EXPIRING = "Bail de la rue Garneau"
+ANNOUNCEMENT = "Avis aux copropriétaires"
+LEFT = "denis.caron@etude-tremblay-roy.example"
+
+
+def tell_all() -> None:
+    expired = _told(EXPIRED, Post(MARIE, 20, "Vieux.", [("vieux.pdf", 900)], [JEAN], expires_in_days=10))
+    _expire(expired)
+    deleting.delete_conversation(by=_seat(_told(DELETED), MARIE))
+    _withhold(_told(SCANNED, Post(MARIE, 2, "Voici.", [(f"{n}.pdf", 900) for n in range(5)], [JEAN])))
+    held = _told(HELD)
+    administrator = get_user_model()._default_manager.get(username="claire")
+    marie = Collaborator.unscoped.get(address=MARIE)
+    holds.set_hold(collaborator=marie, conversation_id=held.pk, by=administrator)
+    soon = _told(EXPIRING, Post(MARIE, 8, "À signer.", opened_by=[JEAN], expires_in_days=10))
+    more_time.ask_for_time(by=_seat(soon, JEAN), message=Message.unscoped.get(conversation=soon))
+    _hand_over(marie)
+    crowd = [f"proprietaire.{number:02}@vieux-port.example" for number in range(60)]
+    tell(Thread(ORGANIZATION, ANNOUNCEMENT, [JEAN, *crowd], [Post(MARIE, 2, "À tous.", opened_by=[JEAN])]))
+
+
+def _told(title: str, *posts: Post) -> Conversation:
+    return tell(
+        Thread(ORGANIZATION, title, [JEAN, EMMA], posts or [Post(MARIE, 5, "Bonjour.", opened_by=[JEAN])])
+    )
+
+
+def _seat(conversation: Conversation, address: str) -> Participation:
+    return Participation.unscoped.get(conversation=conversation, persona__address=address)
+
+
+def _expire(conversation: Conversation) -> None:
+    """What the sweep does, which waits until the store of keys has watched the clock for a day."""
+    now = timezone.now()
+    for message in Message.unscoped.filter(conversation=conversation):
+        expiry.empty_message(message.pk, now=now)
+    expiry.empty_title_of(conversation.pk, now=now)
+
+
+def _withhold(conversation: Conversation) -> None:
+    """One document in each state; clean is what has its fingerprint, which the worker writes."""
+    states = [*(state for state in Attachment.Scan if state != Attachment.Scan.CLEAN)]
+    documents = Attachment.unscoped.filter(message__conversation=conversation).order_by("position")
+    for document, state in zip(documents, states, strict=False):
+        Attachment.unscoped.filter(pk=document.pk).update(scan=state, check_due_at=None)
+
+
+def _hand_over(successor: Collaborator) -> None:
+    organization = Organization.unscoped.get(name=ORGANIZATION)
+    leaving, _ = Collaborator.unscoped.get_or_create(
+        organization=organization, address=LEFT, defaults={"name": "Denis Caron", "language": "fr"}
+    )
+    user = get_user_model()._default_manager.create_user(username="denis", password=None)
+    EmailAddress.objects.create(user=user, email=LEFT, verified=True, primary=True)
+    take_up_address(user=user, address=LEFT)
+    tell(Thread(ORGANIZATION, HANDED_OVER, [JEAN], [Post(LEFT, 15, "Voici l’acte.", opened_by=[JEAN])]))
+    handing_over.hand_over(collaborator=leaving, successor=successor, by=None)
+    handing_over.carry_hand_overs()

@@ -1,0 +1,78 @@
+"""What one seldom sees is as readable as all the rest: expired, deleted, handed over, held, withheld; and the
+administrator's own pages in Wagtail's admin, as far as they are ours."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from connexion_plugin.demo.story import JEAN, MARIE
+from tests.browser import rare_states as told
+from tests.browser.conftest import Contexts
+from tests.browser.running import Running
+from tests.browser.screens import Screen, conversation, portal
+from tests.browser.test_every_page import faults_of, hold_to_the_design
+
+CLAIRE = "claire.gagnon@etude-tremblay-roy.example"
+
+
+def compose(page: Page) -> None:
+    page.goto(page.locator("[data-compose-link]").evaluate("link => link.href"))
+
+
+SCREENS = [
+    Screen("inbox", portal("?size=30"), MARIE),
+    Screen("expired", conversation(told.EXPIRED), JEAN),
+    Screen("expired-compose", conversation(told.EXPIRED), JEAN, (compose,)),
+    Screen("deleted", conversation(told.DELETED), JEAN),
+    Screen("handed-over", conversation(told.HANDED_OVER), JEAN),
+    Screen("held", conversation(told.HELD), JEAN),
+    Screen("documents", conversation(told.SCANNED), JEAN),
+    Screen("documents-of-mine", conversation(told.SCANNED), MARIE),
+    Screen("more-time", conversation(told.EXPIRING), JEAN),
+    Screen("more-time-of-mine", conversation(told.EXPIRING), MARIE),
+    Screen("crowd", conversation(told.ANNOUNCEMENT, "readers/?q=proprietaire.1"), MARIE),
+    Screen("activity-print", conversation(told.EXPIRED, "activity/print/"), JEAN),
+]
+
+
+@pytest.fixture(scope="module")
+def rare(product: Running) -> None:
+    product.manage(
+        "shell", "--verbosity", "0", "--command", "from tests.browser.rare_states import tell_all; tell_all()"
+    )
+
+
+@pytest.mark.usefixtures("rare")
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+def test_every_rare_state_can_be_read_and_used_by_everybody(
+    context_of: Contexts, product: Running, screen: Screen, language: str
+) -> None:
+    page = context_of(screen.who).new_page()
+    faults = faults_of(page)
+    page.goto(product.url + screen.address(language))
+    for step in screen.steps:
+        step(page)
+    expect(page.locator("h1")).to_have_count(1)
+    hold_to_the_design(page, language)
+    assert faults == []
+    page.close()
+
+
+@pytest.mark.spec("M1", "M6")
+@pytest.mark.usefixtures("rare")
+def test_our_pages_of_the_admin_can_be_read_by_everybody(context_of: Contexts, product: Running) -> None:
+    page = context_of(CLAIRE).new_page()
+    collaborators = f"{product.url}/admin/snippets/connexion_plugin/collaborator/"
+    page.goto(collaborators)
+    edit = page.locator("a[href*='/edit/']", has_text=MARIE).first.get_attribute("href") or ""
+    key = edit.rstrip("/").rpartition("/")[2]
+    addresses = [collaborators, f"{product.url}/admin/reports/administration/"]
+    addresses += [f"{collaborators}{verb}/{key}/" for verb in ("holds", "hand-over", "deactivate", "delete")]
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for address in addresses:
+            page.goto(address)  # anew in each scheme: Wagtail's buttons fade from one to the other
+            found = Axe().run(page, context="main").response["violations"]
+            assert [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]] == []
+    page.close()
