@@ -6,8 +6,7 @@
 In each round, one after the other: the floor's upload, ours, the floor's download, ours; the same document by pieces
 (tus) into a draft of the real site, on SQLite; then both downloads behind nginx, where there is one. F4 waits for no
 disk, and each piece does: an offset that was answered survives a power cut. A line is the middle of the rounds' ratios,
-with their range. Ends with 1 when a goal was
-missed or a document came back changed.
+with their range. Ends with 1 when a goal was missed or a document came back changed.
 """
 
 import argparse

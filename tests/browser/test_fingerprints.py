@@ -56,7 +56,7 @@ def test_one_opens_it_and_copies_it_by_keyboard_and_hears_that_it_was_done(windo
 
 
 def test_where_copying_is_not_allowed_it_is_selected_and_one_reads_what_to_do(window: Page) -> None:
-    window.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('refused'))")
+    window.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
     window.locator("summary:has(+ copy-text)").click()
     window.locator("copy-text button").click()
     expect(window.locator("copy-text [role=status]")).to_have_text("Sélectionnez-la et copiez-la")
