@@ -1,8 +1,10 @@
 """Documents on a real S3 server that is killed, slow or away, through a real web server (spec D2, D3)."""
 
 import http.client
+import socket
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 from django.urls import reverse
@@ -135,10 +137,12 @@ def test_a_download_whose_storage_is_away_says_so_and_does_not_call_the_document
 
 
 def wait_for(s3):
-    for _ in range(200):
-        if s3._process.poll() is None:
+    """Until it answers: its process is there before it listens."""
+    for _ in range(1200):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", s3.port), timeout=1):
             return
         time.sleep(0.05)
+    raise AssertionError("the storage did not come back")
 
 
 def post_form(sender, content):
