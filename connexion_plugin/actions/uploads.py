@@ -39,7 +39,7 @@ def begin_upload(*, draft: Draft, name: str, length: int) -> Upload:
         held = Draft.unscoped.select_for_update(of=("self",)).filter(pk=draft.pk).first()
         if held is None:
             raise exceptions.DraftPosted
-        _require_room(held, organization, length)
+        _require_room(held, organization, length=length, count=1)
         now = timezone.now()
         upload = Upload(draft=held, length=length, begun_at=now, expires_at=expiry(held, now))
         key, _context = new_document_key(upload.pk)
@@ -101,7 +101,8 @@ def keep_documents(*, draft: Draft, documents: list[SealedUpload]) -> None:
         organization = _locked_organization(draft)
         if Draft.unscoped.select_for_update(of=("self",)).filter(pk=draft.pk).first() is None:
             raise exceptions.DraftPosted
-        _require_room(draft, organization, sum(document.size or 0 for document in documents))
+        length = sum(document.size or 0 for document in documents)
+        _require_room(draft, organization, length=length, count=len(documents))
         wrapping = draft_key(draft)
         for document in documents:
             upload = Upload(
@@ -183,9 +184,9 @@ def _locked_organization(draft: Draft) -> Organization:
     return organization
 
 
-def _require_room(draft: Draft, organization: Organization, length: int) -> None:
+def _require_room(draft: Draft, organization: Organization, *, length: int, count: int) -> None:
     mine = Upload.unscoped.filter(draft=draft)
-    _require_it_fits_a_message(organization, _bytes(mine) + length, mine.count() + 1)
+    _require_it_fits_a_message(organization, _bytes(mine) + length, mine.count() + count)
     if _bytes(Upload.unscoped.filter(draft__author=draft.author_id)) + length > settings.unposted_limit_bytes:
         raise exceptions.UnpostedTooLarge
     require_quota(organization, length)

@@ -58,6 +58,16 @@ def test_documents_that_find_no_room_are_not_kept_and_the_page_says_so(sending, 
     assert stored() == []
 
 
+@pytest.mark.parametrize(("brought", "kept"), [(5, 0), (2, 2)])
+def test_a_form_that_is_kept_is_held_to_the_number_of_documents(sending, settings, brought, kept):
+    settings.CONNEXION = {**settings.CONNEXION, "MESSAGE_FILES_LIMIT": 2}
+    documents = [attached(name=f"{number}.pdf") for number in range(brought)]
+    answer = sending.post(text="Bonjour", documents=documents, save_draft="1")
+    assert answer.status_code == (302 if kept else 409)
+    assert Upload.unscoped.count() == kept
+    assert len(stored()) == kept
+
+
 def test_a_document_alone_is_a_message(sending):
     sending.create(3, body=b"abc")
     assert sending.post(text="").status_code == 302
