@@ -184,13 +184,14 @@ def record_download(
     """One line of activity a download; one transaction, under the lock of the conversation.
 
     A download that resumes was recorded when it began, or else it is now: who asks for all but the first
-    byte has the document too.
+    byte has the document too. What an earlier holder of the seat began is not resumed by the next (I3).
     """
     begun = Activity.unscoped.filter(
         conversation=attachment.message.conversation_id,
         verb=Activity.Verb.DOWNLOADED,
         actor=participation,
         attachment_id=attachment.pk,
+        at__gte=participation.joined_at,  # renewed whenever the seat comes to somebody, or back to them
     )
     if is_resumed and begun.exists():
         return

@@ -1,12 +1,17 @@
 """Each download leaves its line, in whatever pieces it is fetched (spec A2, D3)."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from connexion_plugin.models import Activity, Attachment, Conversation
+from connexion_plugin.actions.participants import readmit
+from connexion_plugin.actions.personas import give_up_address
+from connexion_plugin.models import Activity, Attachment, Conversation, Participation
 from tests.conftest import sign_in
+from tests.factories import make_person
+from tests.factories.conversations import seat_of
 
 pytestmark = [pytest.mark.spec("A2", "D3"), pytest.mark.django_db]
 
@@ -56,3 +61,25 @@ def test_what_fetches_nothing_is_not_recorded(reader, document):
     assert fetch(reader, document, Range="bytes=5000-") == 416
     assert reader.head(reverse("connexion:download", args=[document.pk])).status_code == 200
     assert lines() == 0
+
+
+@pytest.mark.spec("I3")
+def test_the_next_holder_of_the_seat_resumes_nothing_that_an_earlier_one_began(reader, document, alice, bob):
+    assert fetch(reader, document) == 200
+    robert = admit_the_next_holder(alice, bob)
+    client = sign_in(Client(), robert)
+    client.post(reverse("connexion:open_message", args=[Conversation.unscoped.get().pk, document.message_id]))
+    assert fetch(client, document, Range="bytes=1-") == 206
+    assert lines() == 2
+    assert fetch(client, document, Range="bytes=500-") == 206
+    assert lines() == 2
+
+
+def admit_the_next_holder(alice, bob):
+    address = "bob@example.org"
+    EmailAddress.objects.filter(user=bob, email=address).delete()
+    give_up_address(user=bob, address=address)
+    robert = make_person("Robert Roy", address)
+    house, seat = Conversation.unscoped.get(), Participation.unscoped.get(persona__address=address)
+    readmit(by=seat_of(alice, house), participation=seat)
+    return robert
