@@ -1,6 +1,7 @@
 """Documents: bound to their message when it is posted, read by those who may (spec D1, D3)."""
 
 import secrets
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -138,6 +139,18 @@ def read_name(attachment: Attachment) -> str:
         sealed=bytes(attachment.name_sealed),
         context=_context(attachment, "name"),
     )
+
+
+def brings_others(message: Message, documents: Sequence[SealedUpload]) -> bool:
+    """Whether one of these is not among the message's documents, by name and size. Raises MessageGone.
+
+    The message may have more: what was kept with its draft comes with no form.
+    """
+    if not documents:
+        return False
+    attached = Attachment.unscoped.filter(message=message).select_related("message")
+    posted = Counter((read_name(attachment), attachment.size) for attachment in attached)
+    return bool(Counter((document.name or "", document.size or 0) for document in documents) - posted)
 
 
 def seal_digest(attachment: Attachment, digest: str) -> bytes:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from connexion_plugin import access
 from connexion_plugin.access import Ability, State
+from connexion_plugin.actions.documents import brings_others
 from connexion_plugin.actions.drafts import read_draft
 from connexion_plugin.actions.messages import post_message, read_text
 from connexion_plugin.actions.titles import read_title
@@ -192,8 +193,11 @@ def typed_in_vain(request: HttpRequest, conversation_id: UUID) -> HttpResponseBa
 
 
 def _reads_otherwise(message: Message, form: PostForm) -> bool:
+    """Whether the form says, or brings, what this message does not: it would be lost with a repeat's answer."""
     with suppress(MessageGone):
-        return bool(read_text(message) != form.cleaned_data["text"])
+        return read_text(message) != form.cleaned_data["text"] or brings_others(
+            message, form.cleaned_data["documents"]
+        )
     return True
 
 

@@ -13,7 +13,8 @@ from connexion_plugin.actions.deleting import delete_conversation
 from connexion_plugin.actions.participants import change_reply
 from connexion_plugin.documents import parts, uploads
 from connexion_plugin.documents.parts import StorageFull, sealed_storage
-from connexion_plugin.models import Attachment, Message, StoredParts, Upload
+from connexion_plugin.exceptions import PostedBefore
+from connexion_plugin.models import Attachment, Draft, Message, StoredParts, Upload
 from tests.conftest import sign_in
 from tests.factories.conversations import seat_of, start
 
@@ -51,6 +52,36 @@ def test_a_double_submit_posts_once_and_sweeps_the_second_set_of_parts_later(rea
     assert Message.unscoped.count() == 2
     assert Attachment.unscoped.count() == 1
     assert StoredParts.unscoped.count() == 1
+
+
+@pytest.mark.spec("C7", "C8")
+@pytest.mark.parametrize(("name", "size"), [("autre.pdf", 1000), ("pièce.pdf", 1001)])
+def test_a_repeat_that_brings_another_document_is_another_message(reader, conversation, name, size):
+    """Back in the browser after posting, without scripts: the form has the same key."""
+    key, other = uuid4(), SimpleUploadedFile(name, b"y" * size)
+    assert submit(reader, conversation, key=key, text="").status_code == 302
+    answer = submit(reader, conversation, key=key, text="", documents=other)
+    assert answer.status_code == 409
+    assert escape(str(PostedBefore.sentence)) in answer.content.decode()
+    assert [document.name for document in answer.context["uploads"]] == [name]
+    revision = answer.context["draft"].revision
+    sent = {"text": "", "expires_in_days": 364, "draft_revision": revision}
+    assert reader.post(answer.context["action_url"], sent).status_code == 302
+    assert list(Attachment.unscoped.order_by("message__sequence").values_list("size", flat=True)) == [
+        1000,
+        size,
+    ]
+
+
+@pytest.mark.spec("C7")
+def test_a_repeat_of_a_form_whose_draft_had_documents_too_posts_once(reader, conversation):
+    key = uuid4()
+    assert submit(reader, conversation, key=key, save_draft="1").status_code == 302
+    sent = {"key": key, "size": 2000, "draft_revision": Draft.unscoped.get().revision}
+    for _ in range(2):
+        assert submit(reader, conversation, **sent).status_code == 302
+    assert Message.unscoped.count() == 2
+    assert Attachment.unscoped.count() == 2
 
 
 @pytest.mark.spec("B4")
