@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.http import Http404
 
 from connexion_plugin.access.abilities import ConversationAccess, Person
-from connexion_plugin.models import Bounce, Organization, Participation, Persona, Refusal, SeatMove
+from connexion_plugin.models import Activity, Bounce, Organization, Participation, Persona, Refusal, SeatMove
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,23 @@ def bounces_of(entry: ConversationAccess, seats: Sequence[Participation]) -> dic
         return {}
     found = Bounce.unscoped.filter(participation__in=seats, address=F("participation__persona__address"))
     return {bounce.participation_id: bounce for bounce in found.order_by("at")}
+
+
+def correctable_among(seats: Iterable[Participation]) -> set[UUID]:
+    """Of these seats, those whose address can be corrected: nobody has ever come in or done anything through them.
+
+    Nor an earlier holder of the address, before it was admitted again: what they wrote and opened hangs on the
+    seat, and is nobody else's (I3). Whether the address has an account changes nothing (I6). One statement at most.
+    """
+    awaited = {seat.pk for seat in seats if seat.is_awaited}
+    if not awaited:
+        return awaited
+    # Whoever gave an address up, or did anything, has left a line; whoever was removed and admitted again, too.
+    acts = Activity.unscoped.filter(actor__in=awaited).exclude(verb=Activity.Verb.JOINED)
+    readmissions = Activity.unscoped.filter(subject__in=awaited, verb=Activity.Verb.READMITTED)
+    return awaited - set(
+        acts.values_list("actor", flat=True).union(readmissions.values_list("subject", flat=True))
+    )
 
 
 def moves_asked_of(entry: ConversationAccess, seats: Sequence[Participation]) -> dict[UUID, SeatMove]:

@@ -106,7 +106,7 @@ def correct_address(*, by: Participation, seat: Participation, address: str, lan
         still_owner(by)
         demand_open(conversation)
         fresh = Participation.unscoped.get(pk=seat.pk, conversation=conversation)
-        if not _was_never_used(fresh):
+        if not access.correctable_among([fresh]):
             raise exceptions.SeatTaken
         if wanted.pk == fresh.persona_id:
             return fresh
@@ -118,6 +118,8 @@ def correct_address(*, by: Participation, seat: Participation, address: str, lan
         fresh.persona, fresh.holder_id = wanted, wanted.user_id
         fresh.seat = Participation.Seat.TAKEN if has_account else Participation.Seat.WAITING
         fresh.joined_at = now if has_account else None
+        # As for any invitation: whoever read the wrong address may have put it out of their own inbox.
+        fresh.in_inbox, fresh.activity_at = True, date_shown(conversation, now)
         fresh.save()
         append_line(conversation=conversation, verb=Activity.Verb.CORRECTED, at=now, actor=by, subject=fresh)
         access.recompute_quietly(conversation, [mistaken], by_id=by.holder_id, revoking=permissions_of(fresh))
@@ -127,20 +129,6 @@ def correct_address(*, by: Participation, seat: Participation, address: str, lan
         discard_drafts(Draft.unscoped.filter(participation=fresh))
         _tell_again(conversation, fresh, sent_too=True)
     return fresh
-
-
-def _was_never_used(seat: Participation) -> bool:
-    """Nor by an earlier holder of its address, before it was admitted again: what they wrote and opened hangs on
-    the seat, and is nobody else's (I3)."""
-    if seat.seat not in Participation.LIVING or seat.is_owner or seat.entered_at is not None:
-        return False
-    # Whoever gave an address up, or did anything, has left a line; whoever was removed and admitted again, too.
-    done = Q(actor=seat) | Q(subject=seat, verb=Activity.Verb.READMITTED)
-    return (
-        not Activity.unscoped.filter(done, conversation=seat.conversation_id)
-        .exclude(verb=Activity.Verb.JOINED)
-        .exists()
-    )
 
 
 def _tell_again(conversation: Conversation, seat: Participation, *, sent_too: bool) -> None:

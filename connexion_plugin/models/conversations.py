@@ -171,5 +171,10 @@ class Participation(models.Model):
         return self.role == self.Role.OWNER
 
     @property
+    def is_awaited(self) -> bool:
+        """Whether nobody has come in through it yet. Whether its address has an account shows nowhere before (I6)."""
+        return self.seat in self.LIVING and self.entered_at is None and not self.is_owner
+
+    @property
     def is_unread(self) -> bool:
         return self.unopened_count > 0 or self.entered_at is None

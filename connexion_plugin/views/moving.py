@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from connexion_plugin import access
@@ -12,7 +13,6 @@ from connexion_plugin.access import Ability
 from connexion_plugin.actions import moving
 from connexion_plugin.exceptions import Refused
 from connexion_plugin.forms.addressing import CorrectAddressForm, MoveSeatForm
-from connexion_plugin.models import Participation
 from connexion_plugin.views.conversation import window_context
 from connexion_plugin.views.people import act, owned_conversation, readers_url
 from connexion_plugin.views.policy import Policy, door
@@ -23,9 +23,11 @@ def correct_address(request: HttpRequest, conversation_id: UUID, participation_i
     """The owner corrects, in place, an address at which nobody has come (spec N4)."""
     entry = owned_conversation(request, conversation_id)
     seat = access.seat_of_another(entry, participation_id)
-    if Ability.CHANGE_ADDRESS not in entry.abilities or seat.seat != Participation.Seat.WAITING:
+    # Nothing here depends on whether the address has an account, nor on what its person has chosen (I6).
+    is_open = request.method == "POST" or seat.pk in access.correctable_among([seat])  # the verb says why not
+    if Ability.CHANGE_ADDRESS not in entry.abilities or not is_open:
         return redirect(readers_url(request, entry))
-    initial = {"address": seat.persona.address, "language": seat.persona.language}
+    initial = {"address": seat.persona.address, "language": get_language() or "fr"}
     form = CorrectAddressForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:

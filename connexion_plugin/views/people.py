@@ -142,14 +142,15 @@ def _readers(
     """The seats of a page, with what came back from their addresses and what their holders ask, for the owner."""
     notices = access.last_notices_of(entry, seats)
     bounces, moves = access.bounces_of(entry, seats), access.moves_asked_of(entry, seats)
+    correctable = access.correctable_among(seats) if Ability.CHANGE_ADDRESS in entry.abilities else set()
     rows = []
     for seat in seats:
         bounce, move = bounces.get(seat.pk), moves.get(seat.pk)
         rows.append(
             {
-                **_reader(request, entry, seat),
+                **_reader(request, entry, seat, is_correctable=seat.pk in correctable),
                 "notice_words": notice_words(notices.get(seat.pk)),
-                "bounced_at": bounce.at if bounce and is_awaited(seat) else None,
+                "bounced_at": bounce.at if bounce and seat.is_awaited else None,
                 "bounce_words": bounce_words(bounce.code) if bounce else "",
                 "moves_to": move.persona.address if move else None,
             }
@@ -157,7 +158,9 @@ def _readers(
     return rows
 
 
-def _reader(request: HttpRequest, entry: ConversationAccess, seat: Participation) -> dict[str, Any]:
+def _reader(
+    request: HttpRequest, entry: ConversationAccess, seat: Participation, *, is_correctable: bool = False
+) -> dict[str, Any]:
     """One seat as the page lists it; an address of a door is None where it is shut."""
     arguments = [entry.conversation.pk, seat.pk]
     is_mine = seat.pk in {mine.pk for mine in entry.seats}
@@ -172,7 +175,7 @@ def _reader(request: HttpRequest, entry: ConversationAccess, seat: Participation
         "address": seat.persona.address,
         "role_label": seat.get_role_display(),
         "seat_label": seat.get_seat_display(),
-        "is_waiting": is_awaited(seat),
+        "is_waiting": seat.is_awaited,
         "may_reply": seat.may_reply,
         "sees_past": seat.sees_after == 0,
         "ended_at": seat.ended_at,
@@ -180,17 +183,12 @@ def _reader(request: HttpRequest, entry: ConversationAccess, seat: Participation
         "remove_url": to("remove_participant", Ability.REMOVE),
         "reply_url": to("change_reply", Ability.CHANGE_REPLY),
         "readmit_url": to("readmit_participant", Ability.READMIT),
-        "correct_url": to("correct_address", Ability.CHANGE_ADDRESS, is_awaited(seat)),
+        "correct_url": to("correct_address", Ability.CHANGE_ADDRESS, is_correctable),
         "settle_url": to("settle_move", Ability.CHANGE_ADDRESS),
         "move_url": reverse("connexion:move_seat", args=[seat.pk])
         if is_mine and not seat.is_owner and Ability.MOVE in entry.abilities
         else None,
     }
-
-
-def is_awaited(seat: Participation) -> bool:
-    """Whether nobody has come in through it yet. Whether its address has an account shows nowhere before (I6)."""
-    return seat.seat in Participation.LIVING and seat.entered_at is None and not seat.is_owner
 
 
 def _doors(request: HttpRequest, entry: ConversationAccess) -> dict[str, str | None]:

@@ -15,6 +15,7 @@ from connexion_plugin.actions import handing_over, moving, participants, refusal
 from connexion_plugin.actions.activity import faults_in_chain
 from connexion_plugin.actions.closing import close_conversation
 from connexion_plugin.actions.conversations import enter_conversation
+from connexion_plugin.actions.inbox import delete_from_inbox
 from connexion_plugin.actions.messages import open_message
 from connexion_plugin.actions.personas import give_up_address
 from connexion_plugin.actions.verification import disagreements
@@ -23,6 +24,7 @@ from connexion_plugin.mail import gathering, seat_notices
 from connexion_plugin.mail.delivery import deliver
 from connexion_plugin.models import (
     Activity,
+    Conversation,
     Mail,
     Message,
     Notice,
@@ -302,6 +304,24 @@ def test_who_has_an_account_is_there_at_once(house, alice, charlie):
     assert access.conversation_for(charlie, house.pk)
 
 
+@pytest.mark.spec("N4", "B6")
+@pytest.mark.parametrize("right", ["bob@example.org", "right@example.net"], ids=["known", "awaited"])
+def test_whom_it_was_meant_for_finds_it_in_their_inbox(alice, bob, charlie, alice_enrolment, right):
+    """Though whoever read the wrong address had put it out of theirs."""
+    house = start(alice_enrolment, to=["charlie@example.org"])
+    seat = seat_of(charlie, house)
+    delete_from_inbox(user=charlie, persona=seat.persona, ids=[seat.pk])
+    long_ago = timezone.now() - timedelta(days=30)
+    for rows in (Participation.unscoped.filter(pk=seat.pk), Conversation.unscoped.filter(pk=house.pk)):
+        rows.update(activity_at=long_ago)
+    Conversation.unscoped.filter(pk=house.pk).update(hides_participants=True)
+    before = timezone.now()
+    corrected = correct(house, alice, right, seat)
+    assert corrected.activity_at >= before  # as an invitation to an announcement
+    reader = bob if right == FIRST else make_person("Right X", right)
+    assert [row.pk for row in access.inbox(reader, persona(right))] == [seat.pk]
+
+
 @pytest.mark.spec("N4", "I3")
 def test_a_seat_that_was_ever_taken_is_not_corrected(house, alice, bob):
     seat = seat_of(bob, house)
@@ -325,6 +345,15 @@ def test_nor_one_that_was_admitted_again_after_its_holder_lost_the_address(house
     assert (seat.seat, seat.holder_id) == (Participation.Seat.WAITING, None)
     with pytest.raises(exceptions.SeatTaken):
         correct(house, alice, "charlie@example.org", seat)
+    owner = sign_in(Client(), alice)
+    rows = owner.get(reverse("connexion:readers", args=[house.pk])).context["readers"]
+    offered = {row["address"]: row["correct_url"] is not None for row in rows if row["is_waiting"]}
+    assert offered == {FIRST: False, "typo@example.net": True}
+    url = reverse("connexion:correct_address", args=[house.pk, seat.pk])
+    assert owner.get(url).status_code == 302
+    refused = owner.post(url, {"address": "charlie@example.org", "language": "fr"})
+    assert refused.status_code == 422
+    assert refused.context["form"].errors["address"] == [str(exceptions.SeatTaken.sentence)]
     assert Message.unscoped.get(pk=mine.pk).sender.persona.address == FIRST
     with pytest.raises(Http404):
         access.conversation_for(charlie, house.pk)

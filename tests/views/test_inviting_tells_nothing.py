@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from connexion_plugin.actions import moving, participants
 from connexion_plugin.mail.delivery import deliver
-from connexion_plugin.models import Participation
+from connexion_plugin.models import Participation, Persona
 from tests.conftest import sign_in
 from tests.factories.conversations import post, seat_of, start
 
@@ -157,6 +157,25 @@ def test_so_does_correcting_a_known_address(houses, alice):
 
     known, unknown = both(houses, corrects)
     assert known == unknown
+
+
+def test_the_page_that_corrects_is_the_same(houses, owner, alice):
+    def corrects(address, house):
+        participants.invite(by=seat_of(alice, house), addresses=[address], language="en")
+        seat = seat_at(address, house)
+        url = reverse("connexion:correct_address", args=[house.pk, seat.pk])
+        asked = owner.get(url)
+        assert (asked.status_code, asked.context["form"]["address"].value()) == (200, address)
+        right = {"address": f"right-{address}", "language": "fr"}
+        answer = owner.post(url, right)
+        assert seat_at(right["address"], house).pk == seat.pk
+        return asked.context["form"]["language"].value(), answer.status_code, seen(owner, house, address)
+
+    Persona.unscoped.filter(address=KNOWN).update(language="en")
+    Persona.unscoped.filter(address=UNKNOWN).update(language="fr")
+    known, unknown = both(houses, corrects)
+    assert known[:2] == unknown[:2] == ("fr", 302)
+    assert not difference(known[2], unknown[2]), "\n".join(map(str, difference(known[2], unknown[2])))
 
 
 def test_so_does_correcting(houses, alice):
