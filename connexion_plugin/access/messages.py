@@ -126,9 +126,8 @@ def openings_of(entry: ConversationAccess, messages: Sequence[Message]) -> Query
         .order_by("opened_at", "pk")
     )
     if entry.conversation.hides_participants and not entry.is_owner:
-        return found.filter(
-            Q(participation__role=Participation.Role.OWNER) | Q(participation__in=entry.seats)
-        )
+        mine = Q(participation__in=entry.seats, tenure=F("participation__tenure"))  # no earlier holder's (I3)
+        return found.filter(Q(participation__role=Participation.Role.OWNER) | mine)
     return found
 
 

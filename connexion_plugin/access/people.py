@@ -77,10 +77,18 @@ def activities_of(entry: ConversationAccess) -> QuerySet[Activity]:
         # Whoever sees only what follows their arrival does not read who did what before it (spec C10).
         lines = lines.filter(at__gte=entry.seat.invited_at)
     if hides_others(entry):
-        mine = [seat.pk for seat in entry.seats]
         owners = owners_ever_of(entry.conversation)
         return lines.filter(
-            (Q(actor__in=owners) | Q(actor__in=mine) | Q(actor=None))
-            & (Q(subject=None) | Q(subject__in=mine) | Q(verb=Activity.Verb.HANDED_OVER))
+            (Q(actor__in=owners) | Q(actor=None) | _of_mine("actor", entry))
+            & (Q(subject=None) | Q(verb=Activity.Verb.HANDED_OVER) | _of_mine("subject", entry))
         )
+    return lines
+
+
+def _of_mine(role: str, entry: ConversationAccess) -> Q:
+    """Lines that name a seat of the person's own, since it is theirs: an earlier holder is another reader (I3)."""
+    lines = Q()
+    for seat in entry.seats:
+        own = Q(**{role: seat.pk})
+        lines |= own & Q(at__gte=seat.joined_at) if seat.tenure else own
     return lines

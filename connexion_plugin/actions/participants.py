@@ -118,7 +118,8 @@ def leave(*, participations: Sequence[Participation]) -> None:
             seat = Participation.unscoped.get(pk=row.pk, conversation=conversation)
             if seat.is_owner:
                 raise exceptions.OwnerStays
-            if seat.seat == Participation.Seat.TAKEN:
+            # Somebody else may hold it since the caller looked: they stay (I3).
+            if seat.seat == Participation.Seat.TAKEN and seat.holder_id == row.holder_id:
                 end_seat(seat, Participation.Seat.LEFT, at=now)
                 append_line(conversation=conversation, verb=Activity.Verb.LEFT, at=now, actor=seat)
         holders = [row.holder_id for row in participations if row.holder_id is not None]

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from connexion_plugin import access
 from connexion_plugin.actions.drafts import discard_drafts
 from connexion_plugin.mail import seat_notices
-from connexion_plugin.models import Conversation, Draft, Opening, Participation, TimeRequest
+from connexion_plugin.models import Conversation, Draft, Opening, Participation, SeatMove, TimeRequest
 
 
 def end_seat(seat: Participation, how: Participation.Seat, *, at: datetime) -> None:
@@ -29,6 +30,7 @@ def pass_to(seat: Participation, holder_id: Any) -> None:
         seat.tenure += 1
         seat.entered_at, seat.last_posted_sequence = None, 0
         TimeRequest.unscoped.filter(participation=seat.pk).delete()
+        SeatMove.unscoped.filter(participation=seat.pk, settled_at=None).update(settled_at=timezone.now())
         seat_notices.pass_on(seat)
     seat.holder_id = holder_id
 

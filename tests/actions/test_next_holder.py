@@ -13,11 +13,22 @@ from connexion_plugin.actions.deleting import losses_of
 from connexion_plugin.actions.expiry import empty_message
 from connexion_plugin.actions.messages import open_message
 from connexion_plugin.actions.more_time import ask_for_time, decline_time
+from connexion_plugin.actions.moving import ask_to_move
 from connexion_plugin.actions.personas import give_up_address
 from connexion_plugin.actions.verification import disagreements
 from connexion_plugin.actions.warnings import warn_of_expiry
 from connexion_plugin.mail.delivery import deliver
-from connexion_plugin.models import Mail, Message, Opening, Participation, SeatNotice, TimeRequest
+from connexion_plugin.models import (
+    Activity,
+    Conversation,
+    Mail,
+    Message,
+    Opening,
+    Participation,
+    Persona,
+    SeatNotice,
+    TimeRequest,
+)
 from tests.conftest import sign_in
 from tests.factories import enrol, make_person, verify_address
 from tests.factories.conversations import in_days, post, seat_of, start
@@ -136,6 +147,49 @@ def test_the_same_person_admitted_again_goes_on_where_they_were(house, alice, bo
     readmit(house, alice)
     assert (seat().tenure, seat().unopened_count) == (0, 0)
     assert access.may_withdraw(access.conversation_for(bob, house.pk), Message.unscoped.get(sequence=2))
+
+
+@pytest.mark.spec("I7")
+@pytest.mark.parametrize("way", WAYS)
+def test_where_an_earlier_holder_asked_to_move_is_not_where_the_next_asks(house, alice, bob, way):
+    wishes = Persona.unscoped.get(address="bob.gagnon@work.example")
+    ask_to_move(seat=seat(), persona=wishes)
+    robert = way(house, alice, bob)
+    entry = access.conversation_for(alice, house.pk)
+    assert access.moves_asked_of(entry, [seat()]) == {}
+    verify_address(robert, "robert@example.net")
+    ask_to_move(seat=seat(), persona=Persona.unscoped.get(address="robert@example.net"))
+    assert access.moves_asked_of(entry, [seat()])[seat().pk].persona.address == "robert@example.net"
+    asked = Activity.unscoped.filter(verb=Activity.Verb.MOVE_ASKED)
+    assert asked.count() == 2
+    assert Mail.unscoped.filter(kind=Mail.Kind.ACCOUNT, to="alice@etude-tremblay.example").count() == 2
+
+
+@pytest.mark.spec("C9")
+def test_an_earlier_holder_who_leaves_late_leaves_their_own_seat_only(house, alice, bob):
+    stale = access.conversation_for(bob, house.pk).seats
+    robert = removed_then_waiting(house, alice, bob)
+    participants.leave(participations=stale)
+    assert seat().seat == Participation.Seat.TAKEN
+    assert access.conversation_for(robert, house.pk)
+    assert not Activity.unscoped.filter(verb=Activity.Verb.LEFT).exists()
+
+
+@pytest.mark.spec("C9")
+@pytest.mark.parametrize("way", WAYS)
+def test_in_an_announcement_what_an_earlier_holder_did_is_hidden_too(house, alice, bob, way):
+    Conversation.unscoped.filter(pk=house.pk).update(hides_participants=True)
+    robert = way(house, alice, bob)
+    message = Message.unscoped.get(sequence=1)
+    open_message(participation=seat_of(robert, house), message=message)
+    entry = access.conversation_for(robert, house.pk)
+    mine = access.activities_of(entry).filter(actor=seat()).order_by("number")
+    assert {line.at >= seat().joined_at for line in access.activities_of(entry).filter(subject=seat())} <= {
+        True
+    }
+    assert [line.verb for line in mine if line.verb != "joined"] == ["opened"]
+    assert [opening.tenure for opening in access.openings_of(entry, [message])] == [1]
+    assert access.openings_of(access.conversation_for(alice, house.pk), [message]).count() == 2
 
 
 @pytest.mark.spec("C13")
