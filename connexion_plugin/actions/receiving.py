@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NoReturn
 from uuid import UUID, uuid4
 
@@ -41,6 +42,7 @@ PIECE_BYTES = 64 * 1024
 # An offset is committed so often; each time waits for the disk, which on a fast line is most of the work. The page
 # sends no larger requests than this: one of them is one commit.
 COMMITTED_BYTES, COMMITTED_SECONDS = 2 * PART_BYTES, 1.0
+RENEWED_SECONDS = 1.0  # how old a lease may be when a part is about to be written
 Read = Callable[[int], bytes]
 _RELEASED: dict[str, Any] = {"lease": None, "leased_until": None}
 
@@ -104,6 +106,7 @@ class _Landing:
         self._key = upload_key(upload)
         self._renewed = self._committed_at = time.monotonic()
         self._not_durable: list[int | str] = []
+        self._is_doubtful = False
         self._sealer = self._resumed()
         self._committed = upload.offset
 
@@ -130,6 +133,7 @@ class _Landing:
             self._sealer.feed(piece)
             if received < length and self._is_due():
                 self._commit_whole_parts()
+                self._require_room()
             self._renew()
         if self._checksum is not None and (received < length or not self._checksum.holds()):
             raise exceptions.ChecksumMismatch
@@ -140,9 +144,16 @@ class _Landing:
         return waits >= COMMITTED_BYTES or time.monotonic() - self._committed_at > COMMITTED_SECONDS
 
     def _commit_whole_parts(self) -> None:
-        """Unless all of the request counts, or nothing of it."""
-        if self._checksum is None and self._sealer.part_offset > self._committed:
+        """Unless all of the request counts, or nothing of it, or the disk has just failed to keep them."""
+        if self._is_doubtful or self._checksum is not None:
+            return
+        if self._sealer.part_offset > self._committed:
             self._commit(self._sealer.pause_at_part(), self._sealer.part_offset)
+
+    def _require_room(self) -> None:
+        """A client may send all of a document in one request, from just above the floor to a full disk."""
+        if not has_room(self._storage, 0):
+            raise StorageFull("no room above the floor")
 
     def _next(self, read: Read, most: int) -> bytes:
         try:
@@ -173,7 +184,12 @@ class _Landing:
         if pause.tail:
             tail = f"tail-{secrets.token_hex(16)}"
             self._store(tail, pause.tail)
-        self._make_durable()
+        try:
+            self._make_durable()
+        except BaseException:
+            if tail:
+                self._drop(tail)
+            raise
         self._update(
             offset=offset,
             state_sealed=pause.state,
@@ -182,6 +198,7 @@ class _Landing:
             **({"leased_until": _lease_end()} | lease),
         )
         self._committed, self._committed_at = offset, time.monotonic()
+        self._renewed = self._committed_at
 
     def _update(self, **fields: object) -> None:
         """Under the lease, or not at all; what the row named before is then no longer needed."""
@@ -201,22 +218,29 @@ class _Landing:
             logger.warning("upload %s: a tail stays for now: %s", self.upload.pk, type(error).__name__)
 
     def _write_part(self, index: int, sealed: memoryview) -> None:
-        # Before the part is written: whoever has lost the lease must not write over another's.
-        self._renew(always=True)
+        # Before the part is written: whoever has lost the lease must not write over another's. A storage far away may
+        # take long, so nearly all of the lease lies before it (`checks.storage`).
+        self._renew(always=True, seconds=RENEWED_SECONDS)
         self._store(index, sealed)
 
     def _store(self, name: int | str, sealed: bytes | memoryview) -> None:
-        keep_part(self._storage, self.upload.pk, name, sealed)
+        # Where a part stands already, another request may have written and committed it while this one stood still.
+        mine = partial(self._renew, always=True)
+        keep_part(self._storage, self.upload.pk, name, sealed, require_replacing=mine)
         self._not_durable.append(name)
 
     def _make_durable(self) -> None:
-        make_durable(self._storage, self.upload.pk, self._not_durable)
-        self._not_durable = []
+        # Asked a second time, a system that could not write says that all is well: nothing counts any more that was
+        # written since the last commit. The client sends it again, and it is written anew.
+        self._is_doubtful = True
+        make_durable(self._storage, self.upload.pk, self._not_durable, is_new=not self._committed)
+        self._not_durable, self._is_doubtful = [], False
 
-    def _renew(self, *, always: bool = False) -> None:
-        """When it is time; `always` looks, at least, whether it is still there."""
+    def _renew(self, *, always: bool = False, seconds: float | None = None) -> None:
+        """When it is so old, or a third of it has gone; `always` looks, at least, whether it is still there."""
         mine = Upload.unscoped.filter(pk=self.upload.pk, lease=self._lease)
-        if time.monotonic() - self._renewed >= settings.upload_lease_seconds / 3:
+        due = settings.upload_lease_seconds / 3 if seconds is None else seconds
+        if time.monotonic() - self._renewed >= due:
             if not mine.update(leased_until=_lease_end()):
                 self._lost()
             self._renewed = time.monotonic()

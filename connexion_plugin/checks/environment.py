@@ -41,8 +41,26 @@ def check_storage(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
         '"OPTIONS": {"location": BASE_DIR / "var" / "parts", "file_permissions_mode": 0o600}}'
     )
     if "connexion" in settings.STORAGES:
-        return []
+        storage: Any = settings.STORAGES["connexion"]
+        return _storage_patience(storage.get("OPTIONS", {}))
     return [error("E011", 'STORAGES has no "connexion", where sealed documents are kept.', line)]
+
+
+def _storage_patience(options: dict[str, Any]) -> list[CheckMessage]:
+    """A part that is still on its way to S3 when its lease has run out could land upon another request's."""
+    config = options.get("client_config")
+    waits = [getattr(config, name, None) for name in ("connect_timeout", "read_timeout")]
+    if config is None:
+        return []
+    attempts = (getattr(config, "retries", None) or {}).get("total_max_attempts", 5)  # botocore's own number
+    longest = sum(60 if wait is None else wait for wait in waits) * attempts
+    if longest < connexion_settings.upload_lease_seconds:
+        return []
+    line = (
+        f'CONNEXION["UPLOAD_LEASE_SECONDS"] = {int(longest) + 5}, or shorter timeouts and fewer attempts in '
+        'STORAGES["connexion"]["OPTIONS"]["client_config"]'
+    )
+    return [warning("W006", "The storage may write a part for longer than an upload is held.", line)]
 
 
 @register()

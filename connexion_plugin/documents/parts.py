@@ -7,7 +7,7 @@ import errno
 import hashlib
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import RawIOBase
@@ -77,10 +77,18 @@ def part_name(document: UUID, index: int | str) -> str:
     return f"{document.hex}/{index}"
 
 
-def write_part(storage: Storage, document: UUID, index: int | str, sealed: bytes | memoryview) -> None:
+def write_part(
+    storage: Storage,
+    document: UUID,
+    index: int | str,
+    sealed: bytes | memoryview,
+    *,
+    require_replacing: Callable[[], None] = lambda: None,
+) -> None:
     """Store one part under its own name, in place of what a cut upload may have left there.
 
-    Raises StorageFull when there is no room, OSError or the storage's own exception for the rest.
+    `require_replacing` is asked before anything is replaced, and raises where it may not be. Raises StorageFull when
+    there is no room, OSError or the storage's own exception for the rest.
     """
     name = part_name(document, index)
     try:
@@ -88,6 +96,7 @@ def write_part(storage: Storage, document: UUID, index: int | str, sealed: bytes
         if saved != name:
             # Django never overwrites, it invents another name: an earlier sending left this part.
             storage.delete(saved)
+            require_replacing()
             storage.delete(name)
             saved = storage.save(name, _Part(sealed))
     except OSError as error:
@@ -99,14 +108,33 @@ def write_part(storage: Storage, document: UUID, index: int | str, sealed: bytes
         raise FileExistsError(f"Part {index} of document {document} is being written by somebody else.")
 
 
-def keep_part(storage: Storage, document: UUID, index: int | str, sealed: bytes | memoryview) -> None:
+def keep_part(
+    storage: Storage,
+    document: UUID,
+    index: int | str,
+    sealed: bytes | memoryview,
+    *,
+    require_replacing: Callable[[], None] = lambda: None,
+) -> None:
     """`write_part`; raises StorageFull, or StorageTrouble for any other failure, and leaves no half behind."""
     try:
         with _telling(document):
-            write_part(storage, document, index, sealed)
+            write_part(storage, document, index, sealed, require_replacing=require_replacing)
+            _begin_to_keep(storage, part_name(document, index))
     except (StorageFull, StorageTrouble):
         _drop_halves(storage, document, index, len(sealed))
         raise
+
+
+def _begin_to_keep(storage: Storage, name: str) -> None:
+    """Lets the disk begin while the next part comes, so that `make_durable` waits for little."""
+    if isinstance(storage, FileSystemStorage) and hasattr(os, "posix_fadvise"):
+        descriptor = os.open(storage.path(name), os.O_RDONLY)
+        try:
+            # Linux starts to write what is not on disk yet; what is read again soon stays, as it is not clean.
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        finally:
+            os.close(descriptor)
 
 
 @contextmanager
@@ -114,7 +142,7 @@ def _telling(document: UUID) -> Iterator[None]:
     """Only the type of a failure is logged: its text may hold anything."""
     try:
         yield
-    except StorageFull:
+    except ConnexionError:
         raise
     except Exception as error:
         logger.error("document %s: the storage failed: %s", document, type(error).__name__)
@@ -134,17 +162,23 @@ def _drop_halves(storage: Storage, document: UUID, index: int | str, length: int
         logger.warning("document %s: half a part may stay: %s", document, type(error).__name__)
 
 
-def make_durable(storage: Storage, document: UUID, indices: Iterable[int | str]) -> None:
+def make_durable(
+    storage: Storage, document: UUID, indices: Iterable[int | str], *, is_new: bool = True
+) -> None:
     """On disk when this returns, where the storage is a folder; other storages answer for themselves.
 
-    Several at once: one look at their folder is enough for all. Raises StorageFull, since some file systems only
-    find out now, or StorageTrouble.
+    Several at once: one look at their folder is enough for all, and at the folder that it lies in while `is_new`.
+    Raises StorageFull, since some file systems only find out now, or StorageTrouble. After either, none of these
+    parts may be counted on, whatever a second try says.
     """
     if not isinstance(storage, FileSystemStorage):
         return
     paths = [storage.path(part_name(document, index)) for index in indices]
+    folders = [storage.path(document.hex)] if paths else []
+    if is_new:
+        folders += [os.path.dirname(folder) for folder in folders]
     with _telling(document):
-        for path in [*paths, *{os.path.dirname(path) for path in paths}]:
+        for path in [*paths, *folders]:
             try:
                 descriptor = os.open(path, os.O_RDONLY)
                 try:

@@ -23,7 +23,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from connexion_plugin.documents.limits import has_room, surely_too_large, too_large_to_drain
 from connexion_plugin.documents.names import safe_name
-from connexion_plugin.documents.parts import StorageFull, delete_parts, keep_part
+from connexion_plugin.documents.parts import StorageFull, delete_parts, keep_part, make_durable
 from connexion_plugin.exceptions import ConnexionError, DocumentsTooLarge, StorageTrouble
 from connexion_plugin.sealing.segments import SEGMENT_BYTES, SegmentSealer
 
@@ -196,6 +196,7 @@ class _Document:
 
     def __init__(self, storage: Storage, key_for: KeyFor) -> None:
         self.id = document = uuid4()
+        self._storage = storage
         self._key, self._context = key_for(document)
         self.sealer = SegmentSealer(
             key=self._key,
@@ -206,6 +207,8 @@ class _Document:
 
     def closed(self, name: str | None, content_type: str | None) -> SealedUpload:
         manifest = self.sealer.finish()
+        # The message that names it is committed next, and would outlive a power cut.
+        make_durable(self._storage, self.id, range(manifest.part_count))
         return SealedUpload(
             attachment_id=self.id,
             name=name or safe_name(""),

@@ -224,3 +224,13 @@ def test_a_superuser_without_a_verified_address_is_named(django_user_model: Any)
 
 def test_the_check_of_people_waits_until_it_is_asked_about_the_database() -> None:
     assert people.check_superusers(None) == []
+
+
+@pytest.mark.parametrize(("attempts", "found"), [(2, []), (3, ["connexion.W006"])])
+def test_a_storage_far_away_gives_up_before_an_upload_is_held_for_somebody_else(settings, attempts, found):
+    from botocore.config import Config
+
+    config = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": attempts})
+    there = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"client_config": config}}
+    settings.STORAGES = {**settings.STORAGES, "connexion": there}
+    assert [message.id for message in environment.check_storage(None)] == found

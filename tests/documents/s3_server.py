@@ -38,8 +38,9 @@ class S3Server:
         raise RuntimeError("rclone did not start.")
 
     def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
+        process = self._process  # another thread may start the next one as soon as this one is dead
+        process.kill()
+        process.wait()
 
 
 class Relay:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -29,9 +30,9 @@ def test_whoever_has_lost_the_lease_writes_nothing_more(sending, monkeypatch):
     sending.create(len(PLAIN))
     renew = receiving._Landing._renew
 
-    def overtaken(landing, *, always=False):
+    def overtaken(landing, **when):
         Upload.unscoped.update(lease=uuid4())
-        return renew(landing, always=always)
+        return renew(landing, **when)
 
     monkeypatch.setattr(receiving._Landing, "_renew", overtaken)
     assert sending.patch(0, PLAIN).status_code == 423
@@ -74,6 +75,23 @@ def test_a_request_that_stood_still_takes_nothing_from_what_was_posted_meanwhile
     assert posted_document()[1] == b"0123456789"
     (folder,) = stored()
     assert [name for name in sealed_storage().listdir(folder)[1] if "tail" in name] == []
+
+
+def test_a_part_that_another_request_has_committed_meanwhile_is_not_replaced(sending, monkeypatch):
+    """This one stood still between its look at the lease and the writing; the document is posted by then."""
+    sending.create(len(PLAIN))
+    save = FileSystemStorage.save
+
+    def stalled(storage, name, content, **options):
+        monkeypatch.undo()
+        Upload.unscoped.update(leased_until=timezone.now())
+        assert sending.patch(0, PLAIN).status_code == 204
+        assert sending.post().status_code == 302
+        return save(storage, name, content, **options)
+
+    monkeypatch.setattr(FileSystemStorage, "save", stalled)
+    assert sending.patch(0, bytes(len(PLAIN))).status_code == 410
+    assert posted_document()[1] == PLAIN
 
 
 @pytest.mark.spec("D1")

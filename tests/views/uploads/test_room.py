@@ -81,10 +81,10 @@ def test_no_room_under_way_is_507_and_it_goes_on_when_there_is(sending, settings
     sending.patch(0, PLAIN[:1000])
     write = parts.write_part
 
-    def full(storage, document, index, sealed):
+    def full(storage, document, index, sealed, **how):
         if index == 0:
             raise StorageFull
-        write(storage, document, index, sealed)
+        write(storage, document, index, sealed, **how)
 
     monkeypatch.setattr(parts, "write_part", full)
     assert sending.patch(1000, PLAIN[1000:]).status_code == 507
@@ -102,10 +102,10 @@ def test_a_storage_that_fails_is_503_and_what_was_counted_stands(sending, monkey
     sending.create(len(PLAIN))
     write = parts.write_part
 
-    def broken(storage, document, index, sealed):
+    def broken(storage, document, index, sealed, **how):
         if isinstance(index, str):
             raise PermissionError("no such bucket")
-        write(storage, document, index, sealed)
+        write(storage, document, index, sealed, **how)
 
     monkeypatch.setattr(parts, "write_part", broken)
     assert sending.patch(0, PLAIN[:-1]).status_code == 503
