@@ -54,14 +54,24 @@ class UniqueNames:
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
+        self._last: dict[str, int] = {}
 
     def of(self, name: str) -> str:
         """This name, or the next that is free."""
-        candidate, number = name, 1
-        while (key := unicodedata.normalize("NFKC", candidate).casefold()) in self._taken:
+        key = _as_seen(name)
+        if key not in self._taken:
+            self._taken.add(key)
+            return name
+        # Thousands of `image.png` must not each try all the numbers before their own. Long names are cut for their
+        # number: those that differ only in what is cut count together.
+        family = _as_seen(_numbered(name, 2))
+        candidate, number = name, self._last.get(family, 1)
+        while key in self._taken:
             number += 1
             candidate = _numbered(name, number)
+            key = _as_seen(candidate)
         self._taken.add(key)
+        self._last[family] = number
         return candidate
 
 
@@ -104,6 +114,10 @@ def _made(text: Text) -> Iterator[bytes]:
 def _pieces(document: SealedDocument) -> Iterator[bytes]:
     """Opened when its turn comes."""
     yield from document.read()
+
+
+def _as_seen(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def _numbered(name: str, number: int) -> str:

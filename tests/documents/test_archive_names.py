@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connexion_plugin.documents import archive
 from connexion_plugin.documents.archive import UniqueNames
 from connexion_plugin.documents.names import NAME_BYTES, safe_name
 
@@ -18,6 +19,17 @@ pytestmark = pytest.mark.spec("D6")
         (["devis.pdf", "plan.pdf"], ["devis.pdf", "plan.pdf"]),
         (["devis.pdf"] * 3, ["devis.pdf", "devis (2).pdf", "devis (3).pdf"]),
         (["devis.pdf", "DEVIS.PDF"], ["devis.pdf", "DEVIS (2).PDF"]),
+        (
+            ["devis.pdf", "devis.pdf", "devis (2).pdf", "devis.pdf", "devis (4).pdf", "devis.pdf"],
+            [
+                "devis.pdf",
+                "devis (2).pdf",
+                "devis (2) (2).pdf",
+                "devis (3).pdf",
+                "devis (4).pdf",
+                "devis (5).pdf",
+            ],
+        ),
         (["devis (2).pdf", "devis.pdf", "devis.pdf"], ["devis (2).pdf", "devis.pdf", "devis (3).pdf"]),
         (["été.pdf", unicodedata.normalize("NFD", "été.pdf")], ["été.pdf", "e\u0301te\u0301 (2).pdf"]),
         (["lisez", "lisez"], ["lisez", "lisez (2)"]),
@@ -35,3 +47,20 @@ def test_whatever_the_names_no_two_are_one_and_all_can_be_saved(names):
     found = [unique.of(safe_name(name)) for name in names]
     assert len({unicodedata.normalize("NFKC", name).casefold() for name in found}) == len(names)
     assert all(0 < len(name.encode()) <= NAME_BYTES for name in found)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["image.png"] * 500,
+        ["image.png", "IMAGE.png"] * 250,
+        [f"{'a' * 247}{number:03}.png" for number in range(250)] * 2,  # alike once they are cut for a number
+    ],
+)
+def test_a_name_that_returns_goes_on_from_its_last_number(given, monkeypatch):
+    tried = []
+    numbered = archive._numbered
+    monkeypatch.setattr(archive, "_numbered", lambda *what: tried.append(what) or numbered(*what))
+    names = UniqueNames()
+    assert len({names.of(name).casefold() for name in given}) == 500
+    assert len(tried) <= 2 * 500
