@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,15 @@ pytestmark = pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not 
 
 @dataclass
 class Front:
-    """Where nginx answers, and the folder of all that it may write."""
+    """Where nginx answers, also without TLS, and the folder of all that it may write."""
 
     address: tuple[str, int]
+    plain_address: tuple[str, int]
     folder: Path
+
+    def logs(self) -> str:
+        """All that it has written to any log."""
+        return "".join(path.read_text() for path in sorted(self.folder.glob("*.log")))
 
     def kept_bytes(self) -> int:
         """What lies in its folders, and in files that it has open and that have no name any more."""
@@ -43,23 +49,28 @@ class Front:
         return [master, *Path(f"/proc/{master}/task/{master}/children").read_text().split()]
 
 
-def adapted(folder: Path, server: Server, port: int) -> str:
-    """The example with this machine's ports, without TLS, and with the folders of a test."""
+def adapted(folder: Path, upstream: str, port: int, plain_port: int) -> str:
+    """The example with this machine's ports, without TLS, and with the folders of a test.
+
+    Around it is what nginx.conf says as it comes: two logs that hold whole addresses.
+    """
     text = CONFIGURATION.read_text()
     text, changed = re.subn(r"listen 443 ssl;", f"listen 127.0.0.1:{port};", text)
     assert changed == 1
-    text = re.sub(r"^server \{\s+listen 80;.*?^\}", "", text, flags=re.M | re.S)
+    text, changed = re.subn(r"listen 80;", f"listen 127.0.0.1:{plain_port};", text)
+    assert changed == 1
     text = text.replace("X-Forwarded-Proto https", "X-Forwarded-Proto http")
     text = re.sub(r"^\s+ssl_.*$", "", text, flags=re.M)
-    text = text.replace("server web:8000;", "server {}:{};".format(*server.address))
+    text = text.replace("server web:8000;", f"server {upstream};")
     text = text.replace("/dev/stdout", str(folder / "access.log"))
+    text = text.replace("/dev/stderr", str(folder / "servers-error.log"))
     folders = "".join(
         f"{kind}_temp_path {folder}/temporary/{kind};\n"
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     return (
         f"daemon off; user root; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;\n"
-        f"events {{}}\nhttp {{\n{folders}{text}}}\n"
+        f"events {{}}\nhttp {{\naccess_log {folder}/common.log combined;\n{folders}{text}}}\n"
     )
 
 
@@ -71,12 +82,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def front(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    folder = tmp_path_factory.mktemp("nginx")
+    with nginx(tmp_path_factory.mktemp("nginx"), "{}:{}".format(*server.address)) as front:
+        yield front
+
+
+@contextmanager
+def nginx(folder: Path, upstream: str) -> Iterator[Front]:
     (folder / "temporary").mkdir()
-    with socket.socket() as probe:
+    with socket.socket() as probe, socket.socket() as plain_probe:
         probe.bind(("127.0.0.1", 0))
-        address = probe.getsockname()
-    (folder / "nginx.conf").write_text(adapted(folder, server, address[1]))
+        plain_probe.bind(("127.0.0.1", 0))
+        address, plain_address = probe.getsockname(), plain_probe.getsockname()
+    (folder / "nginx.conf").write_text(adapted(folder, upstream, address[1], plain_address[1]))
     command = ["nginx", "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]
     checked = subprocess.run([*command, "-t"], capture_output=True, text=True, timeout=30, check=False)
     assert checked.returncode == 0, checked.stderr
@@ -87,9 +104,11 @@ def front(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             break
         except OSError:
             time.sleep(0.05)
-    yield Front(address, folder)
-    process.terminate()
-    process.wait(20)
+    try:
+        yield Front(address, plain_address, folder)
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 def parts(server: Server) -> int:
@@ -141,10 +160,29 @@ def wait_for(condition: Any, otherwise: str) -> None:
 
 @pytest.mark.spec("I6")
 def test_a_link_that_sets_a_password_reaches_no_log(front: Any) -> None:
-    transfers.ask(front, "/fr/connexion/account/password/reset/key/1a-canari-7712/?next=canari-7713")
+    transfers.ask(front, LINK)
+    assert "canari" not in logs_with(front, '/password/reset/key/..." 404')
 
-    written = front.folder / "access.log"  # a moment after the answer has gone
-    wait_for(lambda: "/password/reset/" in written.read_text(), "the request was not noted")
-    log = written.read_text()
-    assert "/password/reset/key/..." in log
-    assert "canari" not in log
+
+@pytest.mark.spec("I6")
+def test_nor_does_it_when_it_is_opened_without_tls(front: Any) -> None:
+    plain = Front(front.plain_address, front.plain_address, front.folder)
+    assert transfers.ask(plain, LINK).status == 301
+    assert "canari" not in logs_with(front, '/password/reset/key/..." 301')
+
+
+@pytest.mark.spec("I6")
+@pytest.mark.parametrize("upstream", ["127.0.0.1:1", "unix:/nowhere/web.sock"])
+def test_nor_does_it_when_no_web_node_answers(upstream: str, tmp_path: Path) -> None:
+    with nginx(tmp_path, upstream) as front:
+        assert transfers.ask(front, LINK).status == 502
+        assert "canari" not in logs_with(front, '/password/reset/key/..." 502')
+
+
+LINK = "/fr/connexion/account/password/reset/key/1a-canari-7712/?next=canari-7713"
+
+
+def logs_with(front: Front, line: str) -> str:
+    """The logs, once this is in them: a request is noted a moment after its answer has gone."""
+    wait_for(lambda: line in front.logs(), "the request was not noted")
+    return front.logs()
