@@ -27,10 +27,11 @@ from connexion_plugin.documents.archive import (
     respond_with_archive,
 )
 from connexion_plugin.documents.parts import SealedDocument
-from connexion_plugin.exceptions import MessageGone
+from connexion_plugin.exceptions import MessageGone, StorageUnreachable
 from connexion_plugin.models import Attachment, Message
 from connexion_plugin.sealing.segments import DocumentDamaged
 from connexion_plugin.views.conversation import persona_asked, window_context
+from connexion_plugin.views.documents import unreachable
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.thread import Document, Letter, letters
 
@@ -51,26 +52,40 @@ class Kept:
     sha256: str
 
 
+@dataclass(frozen=True)
+class Withheld:
+    """A document that stays out; `reason` is "expired", "damaged", or where its scan stands."""
+
+    name: str = field(repr=False)
+    reason: str
+
+
 @dataclass
 class Contents:
     """What goes into the archive besides the texts, in the order of the messages."""
 
     documents: dict[UUID, Kept] = field(default_factory=dict)
-    withheld: list[Document] = field(default_factory=list)
+    withheld: list[Withheld] = field(default_factory=list)
     last: int = 0  # the sequence of the newest message in it
     _names: UniqueNames = field(default_factory=UniqueNames)
 
     def add(self, attachment: Attachment, document: Document) -> None:
-        """One document of a message that was opened; what is not clean, or cannot be opened, stays out."""
+        """One document of a message that was opened; what is not clean, or cannot be opened, stays out.
+
+        Raises StorageUnreachable.
+        """
         if not (document.sha256 and document.url and access.is_delivered(attachment)):
-            self.withheld.append(document)
+            self.withheld.append(Withheld(document.name, document.scan_state))
             return
         try:
             source = open_document(attachment)
+            source.check_sizes()
         except (MessageGone, DocumentDamaged) as fault:
-            # One that is damaged, or expires in this moment, must not keep the others back.
+            # One that is damaged, or expires in this moment, must not keep the others back. Found out once the sending
+            # has begun, it would cut this archive and every later one.
             logger.error("document %s is not in the archive: %s", attachment.pk, type(fault).__name__)
-            self.withheld.append(document)
+            reason = "expired" if isinstance(fault, MessageGone) else "damaged"
+            self.withheld.append(Withheld(document.name, reason))
             return
         name = self._names.of(document.name)
         self.documents[attachment.pk] = Kept(attachment, name, source, document.sha256)
@@ -87,9 +102,13 @@ def download_conversation(request: HttpRequest, conversation_id: UUID) -> HttpRe
     if Ability.DOWNLOAD not in entry.abilities:
         raise Http404
     contents = Contents()
+    try:
+        texts = _texts(request, entry, contents)
+    except StorageUnreachable as fault:
+        return unreachable(request, fault, what=_("This archive cannot be downloaded at this moment"))
     response = respond_with_archive(
         request=request,
-        texts=_texts(request, entry, contents),
+        texts=texts,
         documents=[Packed(name=kept.name, source=kept.source) for kept in contents.documents.values()],
         name=f"connexion-{timezone.localtime():%Y-%m-%d}.zip",
     )

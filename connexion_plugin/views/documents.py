@@ -39,7 +39,7 @@ def download(request: HttpRequest, attachment_id: UUID) -> HttpResponseBase:
     except MessageGone as gone:
         raise Http404 from gone
     except StorageUnreachable as fault:
-        return _unreachable(request, fault)
+        return unreachable(request, fault, what=_("This document cannot be downloaded at this moment"))
     except (DocumentDamaged, Tampered) as fault:
         logger.error("document %s: %s", attachment.pk, type(fault).__name__)
         return _damaged(request, fault)
@@ -60,11 +60,12 @@ def _withheld(request: HttpRequest, refusal: DocumentWithheld) -> HttpResponse:
     )
 
 
-def _unreachable(request: HttpRequest, fault: ConnexionError) -> HttpResponse:
+def unreachable(request: HttpRequest, fault: ConnexionError, *, what: str) -> HttpResponse:
+    """The page for a storage that fails; `what` says which download it held up."""
     response = error(
         request,
         503,
-        what=_("This document cannot be downloaded at this moment"),
+        what=what,
         safe=str(fault.sentence),
         todo=_("Try again in a few minutes. If it happens again, tell us the reference below."),
     )
