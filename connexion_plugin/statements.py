@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import NotSupportedError, connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 Result = TypeVar("Result")
@@ -39,12 +39,31 @@ def together(*statements: Statement[Any]) -> list[Any]:
     Each sees what was committed when its turn comes, as if they came singly: PostgreSQL takes a snapshot for each
     (READ COMMITTED). One that fails ends all, and the transaction with it.
     """
+    if all(statement.is_planned_once for statement in statements) and _keeps_plans(connection):
+        return _by_kept_plans(statements)
     with connection.cursor() as cursor:
-        if all(statement.is_planned_once for statement in statements) and _keeps_plans(connection):
-            with _keeping_plans(cursor):
-                return _one_by_one(cursor, statements)
         if len(statements) > 1 and _takes_many(connection):
             return _in_one_go(cursor, statements)
+        return _one_by_one(cursor, statements)
+
+
+def _by_kept_plans(statements: Sequence[Statement[Any]]) -> list[Any]:
+    """As `together`; once more on a new connection where a migration has changed a column's type meanwhile.
+
+    "Cached plan must not change result type": PostgreSQL would say so at each page for as long as the connection
+    lives. In a transaction the error goes on, for what was done in it is lost; psycopg forgets its plans then.
+    """
+    try:
+        return _planned(statements)
+    except NotSupportedError:
+        if connection.in_atomic_block or not connection.get_autocommit():
+            raise
+        connection.close()
+    return _planned(statements)
+
+
+def _planned(statements: Sequence[Statement[Any]]) -> list[Any]:
+    with connection.cursor() as cursor, _keeping_plans(cursor):
         return _one_by_one(cursor, statements)
 
 

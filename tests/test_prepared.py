@@ -1,17 +1,19 @@
 """Statements compiled once give what their querysets give, to each who asks, on SQLite and PostgreSQL (goals.md)."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser, UserManager
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
+from django.db import NotSupportedError, connection, transaction
 from django.db.models import QuerySet, Value
 from django.utils import timezone
 from guardian.shortcuts import get_user_perms
 
-from connexion_plugin import access, personas
+from connexion_plugin import access, personas, statements
 from connexion_plugin.access import Show, conversations, lists, messages
 from connexion_plugin.access.abilities import VIEW
 from connexion_plugin.accounts import authentication
@@ -19,6 +21,8 @@ from connexion_plugin.actions.messages import open_message
 from connexion_plugin.keyset import Cut, Key
 from connexion_plugin.models import Conversation, Participation, Persona
 from connexion_plugin.prepared import PlannedOnce, Prepared
+from connexion_plugin.second_factor import requirements
+from connexion_plugin.statements import Statement, together
 from tests.factories.conversations import in_days, post, seat_of, start
 
 pytestmark = pytest.mark.django_db
@@ -172,6 +176,94 @@ def test_a_statement_is_planned_once_a_connection_unless_a_pooler_stands_between
     # A number that needs more bytes makes another statement of it.
     assert kept() - before == (0 if is_pooled else 2)
     assert connection.connection.prepare_threshold is None
+
+
+@pytest.fixture
+def migrated():
+    """A table whose column gets another type, as by a migration, after its rows were asked for on this connection."""
+
+    def execute(sql):
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    def change_type():
+        assert answers() == [(7,)]
+        execute("ALTER TABLE connexion_test_changing ALTER COLUMN value TYPE varchar(10)")
+
+    def answers():
+        return together(Statement(sql, [7], lambda cursor: cursor.fetchall(), is_planned_once=True))[0]
+
+    sql = "SELECT value FROM connexion_test_changing WHERE key = %s"
+    execute("CREATE TABLE connexion_test_changing (key integer, value integer)")
+    execute("INSERT INTO connexion_test_changing VALUES (7, 7)")
+    yield change_type, answers
+    execute("DROP TABLE connexion_test_changing")
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL keeps plans for a connection")
+@pytest.mark.django_db(transaction=True)
+def test_a_migration_that_changes_a_columns_type_is_met_on_a_new_connection(migrated):
+    change_type, answers = migrated
+    change_type()
+    before = connection.connection
+    assert answers() == answers() == [("7",)]
+    assert connection.connection is not before
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL keeps plans for a connection")
+@pytest.mark.django_db(transaction=True)
+def test_in_a_transaction_it_is_said_once_and_the_next_one_goes_on(migrated):
+    change_type, answers = migrated
+    change_type()
+    before = connection.connection
+    with pytest.raises(NotSupportedError, match="cached plan"), transaction.atomic():
+        answers()
+    with transaction.atomic():
+        assert answers() == [("7",)]
+    assert connection.connection is before
+
+
+def test_what_the_database_never_supports_is_asked_for_twice_and_no_more(monkeypatch):
+    asked = []
+
+    def refuse(statements):
+        asked.append(statements)
+        raise NotSupportedError
+
+    monkeypatch.setattr(statements, "_keeps_plans", lambda connection: True)
+    monkeypatch.setattr(statements, "_planned", refuse)
+    monkeypatch.setattr(
+        statements,
+        "connection",
+        SimpleNamespace(in_atomic_block=False, get_autocommit=lambda: True, close=lambda: None),
+    )
+    with pytest.raises(NotSupportedError):
+        together(Statement("SELECT 1", [], list, is_planned_once=True))
+    assert len(asked) == 2
+
+
+def test_a_hosts_manager_that_filters_by_who_asks_is_not_composed_into_anything(alice, bob, monkeypatch):
+    """The first visitor's tenant would be everybody's for as long as the process lives."""
+    model = get_user_model()
+
+    class OfTheTenant(UserManager):
+        def get_queryset(self):
+            return super().get_queryset().filter(pk=tenant)
+
+    manager, tenant = OfTheTenant(), alice.pk
+    manager.model = model
+    monkeypatch.setattr(model._meta, "default_manager", manager)
+    monkeypatch.setattr(authentication._accounts, "_compiled", {})
+    requirements._questions.cache_clear()
+    try:
+        for tenant in (alice.pk, bob.pk):  # noqa: B007  # the manager reads it
+            assert [authentication.OneHashBackend().get_user(person.pk) for person in (alice, bob)] == [
+                alice,
+                bob,
+            ]
+            assert [requirements.standing_of(person).is_required for person in (alice, bob)] == [True, False]
+    finally:
+        requirements._questions.cache_clear()
 
 
 @pytest.mark.parametrize("value", [3.5, b"bytes", ["a", "list"], object()])
