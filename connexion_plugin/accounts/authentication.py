@@ -55,7 +55,8 @@ class OneHashBackend(AuthenticationBackend):  # type: ignore[misc]
 
 @PlannedOnce
 def _accounts(key: Any) -> QuerySet[AbstractBaseUser]:
-    return get_user_model()._default_manager.filter(pk=key).select_related("connexion_preferences")
+    # Composed once a process: a manager that filters by who asks would filter by the first one for ever.
+    return get_user_model()._base_manager.filter(pk=key).select_related("connexion_preferences")
 
 
 def claimant(address: str) -> AbstractBaseUser | None:

@@ -37,8 +37,11 @@ def standing_of(user: AbstractBaseUser) -> Standing:
 
 @cache
 def _questions() -> QuerySet[Any, tuple[bool, ...]]:
-    """Whether there is a device, then each reason to ask for one. Built once: that takes longer than asking."""
-    return get_user_model()._default_manager.values_list(
+    """Whether there is a device, then each reason to ask for one. Built once: that takes longer than asking.
+
+    Hence not by a host's own manager, which may filter by who asks, and would filter by the first one for ever.
+    """
+    return get_user_model()._base_manager.values_list(
         Exists(AuthenticatorDevice.objects.filter(user=OuterRef("pk"), confirmed=True)),
         Exists(_enrolments()),
         Exists(OrganizationPermission.objects.filter(user=OuterRef("pk"))),
