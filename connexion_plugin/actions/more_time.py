@@ -53,7 +53,7 @@ def ask_for_time(*, by: Participation, message: Message) -> TimeRequest:
         demand_changeable(conversation)
         if not may_be_asked_for(fresh, conversation.organization, now=now):
             raise exceptions.NoMoreTime
-        is_first = not _open(fresh).exists()
+        is_first = not _open(fresh).exclude(participation__role=Participation.Role.OWNER).exists()
         request, is_new = TimeRequest.unscoped.get_or_create(
             message=fresh, participation=seat, expires_at=fresh.expires_at, defaults={"asked_at": now}
         )
@@ -104,6 +104,19 @@ def decline_time(*, by: Participation, message: Message) -> None:
                 actor=owner,
                 message_id=fresh.pk,
             )
+
+
+def tell_successor(owner: Participation) -> None:
+    """Who has just come to own the conversation is told of what others ask for there: who owned it was, not they.
+
+    In the caller's transaction, which holds the conversation's lock.
+    """
+    waiting = TimeRequest.unscoped.filter(state=TimeRequest.State.OPEN).exclude(participation=owner.pk)
+    asked_about = Message.unscoped.filter(
+        conversation=owner.conversation_id, emptied_at=None, pk__in=waiting.values("message")
+    )
+    for message in asked_about.only("pk"):
+        seat_notices.queue(kind=SeatNotice.Kind.ASKED, participations=[owner], message=message)
 
 
 def _locked(message: Message) -> tuple[Conversation, Message, datetime]:

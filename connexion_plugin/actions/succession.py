@@ -5,6 +5,7 @@ from typing import Any
 
 from connexion_plugin import access
 from connexion_plugin.actions.activity import append_line
+from connexion_plugin.actions.more_time import tell_successor
 from connexion_plugin.actions.ownership import follow_owner
 from connexion_plugin.actions.seats import end_seat, pass_to, unopened_by
 from connexion_plugin.models import Activity, Collaborator, Conversation, Participation, Persona
@@ -16,6 +17,8 @@ def seat_successor(
     *, conversation: Conversation, successor: Collaborator, persona: Persona, named_by: Any, at: datetime
 ) -> Participation:
     """The successor owns it, and reads the past; the former owner's seat ends. One line of activity.
+
+    They are told of those who wait for more time there (E2).
 
     In the caller's transaction, which holds the persona and the conversation. An address that nobody has
     verified yet waits in the owner's seat, and the conversation can only be read until then; so does one that
@@ -35,6 +38,8 @@ def seat_successor(
     append_line(conversation=conversation, verb=Activity.Verb.HANDED_OVER, at=at, subject=seat)
     seated = (former.holder_id, seat.holder_id, earlier.holder_id if earlier else None)
     access.recompute(conversation, {key for key in seated if key is not None})
+    if (former.persona_id, former.holder_id) != (seat.persona_id, seat.holder_id):
+        tell_successor(seat)
     return seat
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from connexion_plugin import access, exceptions
-from connexion_plugin.actions import participants
+from connexion_plugin.actions import handing_over, participants
 from connexion_plugin.actions.collaborators import deactivate_collaborator
 from connexion_plugin.actions.deleting import delete_conversation
 from connexion_plugin.actions.lifetimes import change_expiry
@@ -27,6 +27,7 @@ from connexion_plugin.models import (
 from tests.actions.test_expiry import house, live, parts_of_this_test  # noqa: F401
 from tests.actions.test_warnings import letters_of
 from tests.conftest import sign_in
+from tests.factories import enrol, make_person
 from tests.factories.conversations import in_days, post, seat_of, start
 from tests.sealing.conftest import DAY, HOUR, clock, store, use_store  # noqa: F401
 
@@ -140,6 +141,48 @@ def test_the_last_minute_is_soon_enough_and_the_message_outlives_its_day(house, 
     grant_time(by=seat_of(alice, house), message=message)
     live(clock, 6 * DAY)
     assert read_text(Message.unscoped.get(pk=message.pk)) == "Pour deux jours"
+
+
+# Another owner
+
+
+@pytest.fixture
+def emma_enrolment(organization):
+    make_person("Emma Cyr", "emma@etude-tremblay.example")
+    return enrol(organization, "emma@etude-tremblay.example")
+
+
+def asked_of():
+    return [to for to, letter in letters_of(Mail.Kind.ASKED) if letter is not None]
+
+
+@pytest.mark.spec("C13")
+def test_a_successor_is_told_what_was_asked_of_whoever_came_before_them(
+    alice, bob, charlie, dora, soon, alice_enrolment, emma_enrolment
+):
+    quiet = post(alice, soon.conversation, "Personne ne demande", days=10)
+    ask_for_time(by=seat_of(bob, soon.conversation), message=soon)
+    assert asked_of() == ["alice@etude-tremblay.example"]
+    handing_over.hand_over(collaborator=alice_enrolment, successor=emma_enrolment, by=dora)
+    assert handing_over.carry_hand_overs()
+    ask_for_time(by=seat_of(charlie, soon.conversation), message=soon)
+    [notice] = SeatNotice.unscoped.filter(kind=SeatNotice.Kind.ASKED, participation__role="owner")
+    assert notice.message == soon != quiet
+    assert "emma@etude-tremblay.example" in asked_of()
+
+
+@pytest.mark.spec("C13")
+def test_what_a_successor_has_asked_for_themself_is_no_news_to_them_and_hides_nobody_elses(
+    alice, bob, charlie, dora, soon, alice_enrolment, organization
+):
+    bobs = enrol(organization, "bob@example.org")
+    ask_for_time(by=seat_of(bob, soon.conversation), message=soon)
+    handing_over.hand_over(collaborator=alice_enrolment, successor=bobs, by=dora)
+    assert handing_over.carry_hand_overs()
+    told = SeatNotice.unscoped.filter(kind=SeatNotice.Kind.ASKED, participation__role="owner")
+    assert not told.exists()
+    ask_for_time(by=seat_of(charlie, soon.conversation), message=soon)
+    assert told.get().participation == seat_of(bob, soon.conversation)
 
 
 # Who may
