@@ -283,3 +283,7 @@ class KeyStoreFault(NotConfigured):
 
 class KeyLost(KeyStoreFault):
     """The store is there and lacks one key that it must have: what else it holds is sound."""
+
+    sentence = _(
+        "This cannot be sealed at this moment: a key of the service is missing. What you typed is still here."
+    )

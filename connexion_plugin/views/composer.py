@@ -27,6 +27,7 @@ from connexion_plugin.documents.uploads import (
     SealingUploadHandler,
 )
 from connexion_plugin.exceptions import (
+    KeyLost,
     MessageGone,
     PostedBefore,
     ReadOnlySeat,
@@ -122,6 +123,8 @@ class PostMessage(ComposerView):
             )
         except Refused as reason:
             return self.refused(form, reason)
+        except KeyLost as fault:
+            return self.key_lost(form, fault)
         if message.posted_at < now and _reads_otherwise(message, form):
             return self.posted_before(form)
         messages.success(request, _("Your message is posted."))

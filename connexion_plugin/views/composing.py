@@ -1,5 +1,7 @@
 """What the two forms that bring documents share: a reply, and a conversation that is started (spec C7, C8)."""
 
+import logging
+import secrets
 from typing import Any, cast
 
 from django.contrib import messages
@@ -20,12 +22,15 @@ from connexion_plugin.documents.uploads import (
 from connexion_plugin.exceptions import (
     ConnexionError,
     DocumentsTooLarge,
+    KeyLost,
     Refused,
     StorageTrouble,
 )
 from connexion_plugin.forms.compose import PostForm
 from connexion_plugin.models import Draft, Organization
 from connexion_plugin.views.drafts import saved_sentence, uploaded
+
+logger = logging.getLogger(__name__)
 
 # RFC 9110 and RFC 4918: too large, no room; else 422, what was typed needs mending.
 SAVES = {"save_draft", "remove_upload"}  # the buttons that keep, and send nothing
@@ -82,7 +87,7 @@ class ComposerView(SealingFormMixin):
             self.uploads.keep()
             try:
                 keep_documents(draft=self.draft, documents=cast(list[SealedUpload], documents))
-            except Refused:
+            except (Refused, KeyLost):
                 self.uploads.discard()
                 raise
 
@@ -93,6 +98,8 @@ class ComposerView(SealingFormMixin):
         except Refused as reason:
             form.add_error(None, str(reason.sentence))
             return self.page(form, status=409)
+        except KeyLost as fault:
+            return self.key_lost(form, fault)
         if self.draft is None:
             messages.info(self.request, _("There was nothing to keep as a draft."))
         elif taken_back := self.request.POST.get("remove_upload"):
@@ -107,13 +114,21 @@ class ComposerView(SealingFormMixin):
         form.add_error(None, str(reason.sentence))
         return self._kept(form, 409)
 
+    def key_lost(self, form: PostForm, fault: KeyLost) -> HttpResponse:
+        """As `refused`: nothing that was typed is wrong. Only the operator can help; the log names the key."""
+        reference = secrets.token_hex(4).upper()
+        logger.error("error %s status=503: %s", reference, fault)
+        todo = _("Try again in a few minutes. If it happens again, tell us this reference: %(reference)s.")
+        form.add_error(None, f"{fault.sentence} {todo % {'reference': reference}}")
+        return self._kept(form, 503)
+
     def invalid(self, form: PostForm) -> HttpResponse:
         return self._kept(form, FAULT_STATUS.get(type(self.uploads.fault), 422))
 
     def _kept(self, form: PostForm, status: int) -> HttpResponse:
         try:
             self.keep_all()
-        except Refused:
+        except (Refused, KeyLost):
             self.uploads.discard()
             if self.request.FILES:
                 form.add_error(

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from connexion_plugin import access
 from connexion_plugin.actions.conversations import Beginning, start_conversation
 from connexion_plugin.actions.drafts import read_draft
-from connexion_plugin.exceptions import Refused
+from connexion_plugin.exceptions import KeyLost, Refused
 from connexion_plugin.forms.compose import PostForm, StartForm
 from connexion_plugin.models import Draft
 from connexion_plugin.views.composing import SAVES, ComposerView
@@ -109,6 +109,8 @@ class StartConversation(ComposerView):
             )
         except Refused as reason:
             return self.refused(form, reason)
+        except KeyLost as fault:
+            return self.key_lost(form, fault)
         messages.success(request, _("The conversation is started and its participants are being told."))
         organization_id = wanted["collaborator"].organization_id
         if refused := access.refusing_among(organization_id, wanted["addresses"]):

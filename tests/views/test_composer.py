@@ -1,20 +1,34 @@
 """Posting through the page: what is refused keeps what was typed, with a status that says why (spec C7, D1)."""
 
+import re
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import escape
 
 from connexion_plugin.actions.closing import close_conversation
 from connexion_plugin.actions.deleting import delete_conversation
+from connexion_plugin.actions.holds import set_hold
 from connexion_plugin.actions.participants import change_reply
 from connexion_plugin.documents import parts, uploads
 from connexion_plugin.documents.parts import StorageFull, sealed_storage
-from connexion_plugin.exceptions import PostedBefore
-from connexion_plugin.models import Attachment, Draft, Message, StoredParts, Upload
+from connexion_plugin.exceptions import KeyLost, PostedBefore
+from connexion_plugin.models import (
+    Attachment,
+    Conversation,
+    Draft,
+    EpochKey,
+    Message,
+    StoredParts,
+    Upload,
+)
+from connexion_plugin.sealing import keys
+from connexion_plugin.sealing.destruction import give_up_lost
+from tests.actions.test_holds_in_succession import lose
 from tests.conftest import sign_in
 from tests.factories.conversations import seat_of, start
 
@@ -94,6 +108,62 @@ def test_a_post_into_a_conversation_frozen_meanwhile_keeps_the_text(reader, conv
     assert Message.unscoped.count() == 1
     # Documents are part of what is kept (spec C8).
     assert stored() == [Upload.unscoped.get(draft__participation__holder__username="bob").pk.hex]
+
+
+def lose_the_holds_key(collaborator):
+    hold = set_hold(collaborator=collaborator, by=None)
+    keys.ensure_epoch(organization_id=collaborator.organization_id, day=None, hold=hold.pk)
+    lose(EpochKey.objects.get(hold=hold.pk))
+
+
+@pytest.mark.spec("C7", "E3")
+def test_a_post_under_a_hold_whose_key_is_lost_says_so_and_keeps_the_text(
+    reader, conversation, alice_enrolment, caplog
+):
+    lose_the_holds_key(alice_enrolment)
+    answer = submit(reader, conversation)
+    body = answer.content.decode()
+    assert answer.status_code == 503
+    assert TYPED in body
+    [reference] = re.findall(r"error (\w{8}) status=503: The key store lacks the key", caplog.text)
+    assert reference in body
+    assert TYPED not in caplog.text
+    assert Message.unscoped.count() == 1
+    kept = Upload.unscoped.get(draft__participation__holder__username="bob")
+    assert stored() == [kept.pk.hex]
+    give_up_lost(now=timezone.now())
+    assert submit(reader, conversation, size=0).status_code == 302
+
+
+@pytest.mark.spec("C7", "E3")
+def test_a_conversation_started_under_a_hold_whose_key_is_lost_says_so_and_keeps_the_text(
+    alice, bob, alice_enrolment
+):
+    lose_the_holds_key(alice_enrolment)
+    url = reverse("connexion:start_conversation_draft", args=[uuid4()])
+    beginning = {"title": "Dossier", "text": TYPED, "addresses": "bob@example.org", "language": "fr"}
+    answer = sign_in(Client(), alice).post(
+        url, {**beginning, "collaborator": alice_enrolment.pk, "expires_in_days": 364, "documents": ""}
+    )
+    assert answer.status_code == 503
+    assert TYPED in answer.content.decode()
+    assert not Conversation.unscoped.exists()
+
+
+@pytest.mark.spec("C8")
+@pytest.mark.parametrize("button", [{}, {"save_draft": "1"}], ids=["posting", "saving"])
+def test_where_the_drafts_own_key_is_lost_too_the_text_stays_on_the_page(
+    reader, conversation, button, monkeypatch
+):
+    def lost(*args, **more):
+        raise KeyLost("The key store lacks the key of epoch X.")
+
+    for name in ("open_epoch", "open_held"):
+        monkeypatch.setattr(keys, name, lost)
+    answer = submit(reader, conversation, **button)
+    assert answer.status_code == 503
+    assert TYPED in answer.content.decode()
+    assert stored() == []
 
 
 @pytest.mark.spec("C8", "C12")
