@@ -214,7 +214,7 @@ def test_documents_above_the_limit_are_refused_with_413_and_the_text_is_kept(
 
 
 def test_no_room_is_507_and_the_text_is_kept(reader, conversation, monkeypatch):
-    def full(*arguments):
+    def full(*arguments, **options):
         raise StorageFull
 
     monkeypatch.setattr(parts, "write_part", full)
