@@ -126,7 +126,8 @@ def take_content_away(message: Message, *, now: datetime) -> None:
     """
     message.text_sealed = message.key = b""
     message.emptied_at = now
-    message.save(update_fields=["text_sealed", "key", "emptied_at", "withdrawn_at"])
+    message.is_held = False  # withdrawn between two holds: there is nothing left for one to keep
+    message.save(update_fields=["text_sealed", "key", "emptied_at", "withdrawn_at", "is_held"])
     give_up_documents(message)
     opened = Opening.unscoped.filter(message=message, participation=OuterRef("pk"), tenure=OuterRef("tenure"))
     Participation.unscoped.filter(

@@ -103,6 +103,20 @@ def test_no_hold_brings_back_what_was_withdrawn_before(alice, bob, alice_enrolme
         read_text(Message.unscoped.get(pk=message.pk))
 
 
+def test_what_was_withdrawn_between_two_holds_is_held_by_neither(alice, bob, alice_enrolment):
+    conversation = start(alice_enrolment, to=["bob@example.org"])
+    message = post(alice, conversation, "retirée", days=3)
+    one = set_hold(collaborator=alice_enrolment, conversation_id=conversation.pk, by=None)
+    assert follow_holds()
+    lift_hold(hold=one, by=None)
+    withdraw_message(by=seat_of(alice, conversation), message=message)  # before the worker has been there
+    everything = set_hold(collaborator=alice_enrolment, by=None)
+    assert follow_holds()
+    lift_hold(hold=everything, by=None)
+    assert follow_holds()
+    assert list(disagreements()) == []
+
+
 # Handed over
 
 
