@@ -80,7 +80,8 @@ class Rows:
 
 COLUMNS = {
     "connexion_plugin_conversation": "id, organization_id, collaborator_id, title_sealed, title_key,"
-    " title_epoch_id, last_sequence, last_line, last_hash, activity_at, created_at, hides_participants",
+    " title_epoch_id, title_expires_at, last_sequence, last_line, last_hash, activity_at, created_at,"
+    " hides_participants",
     "connexion_plugin_participation": "id, conversation_id, persona_id, holder_id, role, seat, may_reply,"
     " sees_after, invited_at, joined_at, entered_at, in_inbox, unopened_count, last_posted_sequence, activity_at",
     "connexion_plugin_message": "id, conversation_id, sender_id, sequence, text_sealed, key, epoch_id,"
@@ -263,8 +264,8 @@ class Builder:
         line, digest = self.chain(conversation, seats, began, moments[-1], self.last_message)
         self.rows.add(
             "connexion_plugin_conversation", conversation, self.organization.pk,
-            self.enrolments[owner.user], sealed, wrapped.wrapped, wrapped.epoch_id, length, line, digest,
-            moments[-1], began, False,
+            self.enrolments[owner.user], sealed, wrapped.wrapped, wrapped.epoch_id,
+            moments[-1] + LIFE, length, line, digest, moments[-1], began, False,
         )  # fmt: skip
         self.seats(conversation, seats, began, moments[-1])
         return conversation

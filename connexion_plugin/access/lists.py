@@ -37,6 +37,7 @@ LISTED = (
     "conversation__title_sealed",
     "conversation__title_key",
     "conversation__title_epoch_id",
+    "conversation__title_expires_at",
     "conversation__title_emptied_at",
     "conversation__collaborator__address",
     "conversation__collaborator__status",

@@ -93,7 +93,7 @@ def _start(person: Person, enrolment: Collaborator, beginning: Beginning, key: U
     else:
         day = keys.day_of(beginning.expires_at)
         epoch = keys.open_epoch(organization_id=enrolment.organization_id, day=day)
-    seal_title(conversation, title=beginning.title, epoch=epoch)
+    seal_title(conversation, title=beginning.title, epoch=epoch, expires_at=beginning.expires_at)
     conversation.save(force_insert=True)
     uploaded = consume_draft(draft_id=key, author_id=owner.user_id, seat=None)
     documents = [*beginning.documents, *uploaded]

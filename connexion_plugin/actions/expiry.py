@@ -12,19 +12,18 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from connexion_plugin.access import is_held
 from connexion_plugin.actions import warnings
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.documents import give_up_documents, sweep_parts, unclaimed_parts
 from connexion_plugin.actions.drafts import discard_lapsed, lapsed
-from connexion_plugin.actions.titles import empty_title
+from connexion_plugin.actions.titles import empty_title, has_expired
 from connexion_plugin.actions.uploads import expired_uploads, sweep_uploads
 from connexion_plugin.models import Activity, Conversation, Message, Opening, Participation
-from connexion_plugin.sealing import destruction, keys
+from connexion_plugin.sealing import destruction
 
 EXPIRE = "connexion_plugin.tasks.expire"
 ROWS_A_RUN = 1_000  # well inside a task's time limit; the rest wakes the worker again
@@ -112,8 +111,10 @@ def empty_title_of(conversation_id: UUID, *, now: datetime) -> bool:
     """Empties the title of a conversation in which nothing is left to expire; False when something is."""
     with transaction.atomic():
         conversation = _locked(conversation_id)
-        to_come = Message.unscoped.filter(Q(expires_at__gt=now) | Q(is_held=True), conversation=conversation)
-        if is_held(conversation) or conversation.title_emptied_at is not None or to_come.exists():
+        if conversation.title_emptied_at is not None or not has_expired(conversation, now):
+            return False
+        # Nothing brings it back: so the messages are asked too.
+        if Message.unscoped.filter(conversation=conversation, expires_at__gt=now).exists():
             return False
         empty_title(conversation, now=now)
     return True
@@ -160,15 +161,6 @@ def _due(now: datetime) -> "QuerySet[Message, UUID]":
 
 
 def _due_titles(now: datetime) -> "QuerySet[Conversation, UUID]":
-    """By the index `conversation_title_not_emptied`: a title's day is that of the latest expiry, or later.
-
-    One that a lifted hold has left under its key has no day.
-    """
-    to_come = Message.unscoped.filter(Q(expires_at__gt=now) | Q(is_held=True), conversation=OuterRef("pk"))
-    due = Conversation.unscoped.filter(
-        ~Exists(to_come),
-        Q(title_epoch__day__lte=keys.day_of(now)) | Q(title_epoch__day=None),
-        title_emptied_at=None,
-        hold=None,
-    )
-    return due.order_by("pk").values_list("pk", flat=True)
+    """By the index `conversation_title_not_emptied`."""
+    due = Conversation.unscoped.filter(title_expires_at__lte=now, title_emptied_at=None)
+    return due.order_by("title_expires_at").values_list("pk", flat=True)

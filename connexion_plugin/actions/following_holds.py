@@ -15,7 +15,7 @@ from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.documents import wrap_documents
 from connexion_plugin.actions.holds import come_under, hold_for_new
 from connexion_plugin.actions.messages import locked_conversation, wrap_message
-from connexion_plugin.actions.titles import TITLE_FIELDS, follow_latest_expiry, wrap_title
+from connexion_plugin.actions.titles import TITLE_FIELDS, follow_latest_expiry, latest_expiry, wrap_title
 from connexion_plugin.models import Activity, Conversation, LegalHold, Message
 from connexion_plugin.sealing import keys
 
@@ -74,14 +74,23 @@ def _take_up(conversation: Conversation, hold: LegalHold) -> None:
     for message in _not_under(hold).filter(conversation=conversation):
         with _what_is_lost_passed_over(message.pk):
             _wrap(message, epoch, is_held=True)
-    if conversation.title_emptied_at is None and conversation.title_epoch_id != epoch.id:
-        with _what_is_lost_passed_over(conversation.pk):
-            wrap_title(conversation, epoch)
-            conversation.save(update_fields=TITLE_FIELDS)
+    _take_up_title(conversation, hold, epoch)
     for earlier in _lifted_in_the_history_of(conversation):
         assert earlier.lifted_at is not None
         _append_once(conversation, Activity.Verb.HOLD_LIFTED, earlier.lifted_at)
     _append_once(conversation, Activity.Verb.HELD, hold.set_at)
+
+
+def _take_up_title(conversation: Conversation, hold: LegalHold, epoch: keys.OpenEpoch) -> None:
+    if conversation.title_emptied_at is not None or conversation.title_expires_at is not None:
+        return  # it had expired when the hold was set
+    if (latest := latest_expiry(conversation)) <= hold.set_at:  # only an earlier hold kept it
+        conversation.title_expires_at = latest
+        conversation.save(update_fields=["title_expires_at"])
+    elif conversation.title_epoch_id != epoch.id:
+        with _what_is_lost_passed_over(conversation.pk):
+            wrap_title(conversation, epoch)
+            conversation.save(update_fields=TITLE_FIELDS)
 
 
 def _let_go(conversation: Conversation, hold: LegalHold) -> None:
@@ -102,7 +111,7 @@ def _let_go(conversation: Conversation, hold: LegalHold) -> None:
     with _what_is_lost_passed_over(conversation.pk):
         if follow_latest_expiry(conversation):
             conversation.save(update_fields=TITLE_FIELDS)
-    conversation.save(update_fields=["hold"])
+    conversation.save(update_fields=["hold", "title_expires_at"])
     _append_once(conversation, Activity.Verb.HOLD_LIFTED, hold.lifted_at)
 
 
@@ -138,7 +147,7 @@ def _waiting(hold: LegalHold) -> QuerySet[Conversation]:
     messages = _not_under(hold).filter(conversation=OuterRef("pk"))
     other_key = Q(title_epoch__hold=None) | ~Q(title_epoch__hold=hold.pk)
     freed = _freed(hold).filter(conversation=OuterRef("pk"))
-    return found.filter(Exists(messages) | Exists(freed) | Q(other_key, title_emptied_at=None))
+    return found.filter(Exists(messages) | Exists(freed) | Q(other_key, title_emptied_at=None, title_expires_at=None))
 
 
 def _not_under(hold: LegalHold) -> QuerySet[Message]:

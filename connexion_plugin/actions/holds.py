@@ -20,6 +20,7 @@ from django_q.tasks import async_task
 from connexion_plugin import exceptions
 from connexion_plugin.access import is_held
 from connexion_plugin.actions.record import append_act
+from connexion_plugin.actions.titles import has_expired, suspended
 from connexion_plugin.models import (
     AdministrativeAct,
     Collaborator,
@@ -101,7 +102,7 @@ def set_hold(
             free = found.filter(Q(hold=None) | Q(hold__in=lifted.values("pk")))
             # In the order of their ids, as whoever locks several does, or the two could wait for each other.
             list(free.select_for_update().order_by("pk").values_list("pk"))
-            held = free.update(hold=hold)
+            held = free.update(hold=hold, title_expires_at=suspended(hold.set_at))
             if conversation_id is not None and not held:
                 raise exceptions.AlreadyHeld if found.exists() else exceptions.NothingToHold
             _record(hold, AdministrativeAct.Verb.HELD, by=by, at=hold.set_at, conversations=held)
@@ -163,7 +164,9 @@ def come_under(conversation: Conversation, hold: LegalHold | None) -> None:
     if hold is None or is_held(conversation) or conversation.deleted_at is not None:
         return
     conversation.hold = hold
-    conversation.save(update_fields=["hold"])
+    if not has_expired(conversation, timezone.now()):
+        conversation.title_expires_at = None
+    conversation.save(update_fields=["hold", "title_expires_at"])
     LegalHold.unscoped.filter(pk=hold.pk).update(followed_at=None)
     transaction.on_commit(wake, robust=True)
 

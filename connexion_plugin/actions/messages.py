@@ -15,7 +15,7 @@ from connexion_plugin.actions import dates, posting
 from connexion_plugin.actions.activity import MOVED_BY_A_LINE, append_line, next_line
 from connexion_plugin.actions.documents import bind_documents, is_gone
 from connexion_plugin.actions.drafts import consume_draft
-from connexion_plugin.actions.titles import TITLE_FIELDS, follow_expiry
+from connexion_plugin.actions.titles import follow_expiry
 from connexion_plugin.actions.uploads import require_room_to_post
 from connexion_plugin.documents.uploads import SealedUpload
 from connexion_plugin.mail import outbox
@@ -113,15 +113,16 @@ def write_message(
         documents_count=len(documents),
         documents_bytes=sum(document.size or 0 for document in documents),
     )
-    day = keys.day_of(expires_at)
     message.is_held = is_held(conversation)
     if message.is_held:
         epoch = keys.open_epoch(
             organization_id=conversation.organization_id, day=None, hold=conversation.hold_id
         )
-    epoch = epoch or keys.open_epoch(organization_id=conversation.organization_id, day=day)
+    epoch = epoch or keys.open_epoch(
+        organization_id=conversation.organization_id, day=keys.day_of(expires_at)
+    )
     _seal_text(message, text, epoch)
-    has_moved = follow_expiry(conversation, day=day, epoch=epoch, title=title)
+    moved = follow_expiry(conversation, expires_at=expires_at, epoch=epoch, title=title)
     line = next_line(
         conversation=conversation, verb=Activity.Verb.POSTED, at=now, actor=seat, message_id=message.pk
     )
@@ -131,7 +132,7 @@ def write_message(
             conversation=conversation.pk, sender=seat.pk, sequence=conversation.last_sequence, now=now
         ),
         insertion(line),
-        change(conversation, [*MOVED_BY_A_LINE, *(TITLE_FIELDS if has_moved else ())]),
+        change(conversation, [*MOVED_BY_A_LINE, *moved]),
         outbox.notices_of(message=message, now=now),
         outbox.older_waiting(now),
     )

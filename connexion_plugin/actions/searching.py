@@ -17,7 +17,7 @@ ROWS_AT_ONCE = 1_000
 LOOK_AT_MOST = 5_000  # about half a second
 FIND_AT_MOST = 30
 
-TITLE_COLUMNS = ("title_sealed", "title_key", "title_epoch_id", "title_emptied_at")
+TITLE_COLUMNS = ("title_sealed", "title_key", "title_epoch_id", "title_expires_at", "title_emptied_at")
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def fold(words: str) -> str:
 
 
 def _batch(rows: Any, key: Key | None, size: int) -> keyset.Slice[Participation]:
-    # Two columns of the row and four of its conversation: thousands are read to show thirty.
+    # Three columns of the row and five of its conversation: thousands are read to show thirty.
     lean = (
         rows.only(
             "id", "activity_at", "conversation_id", *(f"conversation__{name}" for name in TITLE_COLUMNS)

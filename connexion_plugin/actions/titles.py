@@ -1,26 +1,31 @@
-"""The title's key follows the latest expiry in its conversation (sealing.md): one place, called by every
-verb that touches an expiry."""
+"""The title and its key follow the latest expiry in their conversation (spec E3, sealing.md): one place, called by
+every verb that touches an expiry."""
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Case, F, Max, Q, When
 from django.utils import timezone
 
+from connexion_plugin.access import is_held
 from connexion_plugin.exceptions import TitleExpired
 from connexion_plugin.models import Conversation, Message
 from connexion_plugin.plain_text import plain_title
 from connexion_plugin.sealing import keys, records, text
 
-# What a verb saves after `follow_expiry` or `empty_title` changed it.
-TITLE_FIELDS = ["title_sealed", "title_key", "title_epoch", "title_emptied_at"]
+# What a verb saves after it changed a title.
+TITLE_FIELDS = ["title_sealed", "title_key", "title_epoch", "title_expires_at", "title_emptied_at"]
 
 
-def seal_title(conversation: Conversation, *, title: str, epoch: keys.OpenEpoch) -> None:
-    """Seals a title with a key of its own, wrapped by this epoch; the caller saves, in its transaction."""
+def seal_title(
+    conversation: Conversation, *, title: str, epoch: keys.OpenEpoch, expires_at: datetime
+) -> None:
+    """Seals a title with a key of its own, wrapped by this epoch, which a message that expires then brings; the
+    caller saves, in its transaction."""
     wrapped = epoch.wrap_new(context=_key_context(conversation))
     conversation.title_key = wrapped.wrapped
     conversation.title_epoch_id = wrapped.epoch_id
+    conversation.title_expires_at = None if is_held(conversation) else expires_at
     conversation.title_emptied_at = None
     conversation.title_sealed = text.seal(
         key=wrapped.key, text=plain_title(title), context=_context(conversation)
@@ -32,9 +37,16 @@ def preload_titles(conversations: Iterable[Conversation]) -> None:
     keys.preload({conversation.title_epoch_id for conversation in conversations})
 
 
-def read_title(conversation: Conversation) -> str | None:
-    """The title, or None when it has expired with its last message (spec E3)."""
+def has_expired(conversation: Conversation, now: datetime) -> bool:
+    """Whether the title has, with the last message: at that hour, sweep or not (spec E3)."""
     if conversation.title_emptied_at is not None:
+        return True
+    return conversation.title_expires_at is not None and conversation.title_expires_at <= now
+
+
+def read_title(conversation: Conversation) -> str | None:
+    """The title, or None when it has expired."""
+    if has_expired(conversation, timezone.now()):
         return None
     try:
         key = keys.unwrap(
@@ -48,19 +60,24 @@ def read_title(conversation: Conversation) -> str | None:
 
 
 def follow_expiry(
-    conversation: Conversation, *, day: date, epoch: keys.OpenEpoch, title: str | None = None
-) -> bool:
-    """Re-wraps the title's key when `day` is later than its own. True when the row must be saved.
+    conversation: Conversation, *, expires_at: datetime, epoch: keys.OpenEpoch, title: str | None = None
+) -> Sequence[str]:
+    """A message comes that expires then: the title lives as long, its key wrapped by that day's when it is later.
 
-    Where the title has expired `title` takes its place; it is not looked at where one stands (two people may
-    have been asked for it). Raises TitleExpired when there is neither.
+    Returns the fields that must be saved. Where the title has expired `title` takes its place; it is not looked at
+    where one stands (two people may have been asked for it). Raises TitleExpired when there is neither.
     """
-    if conversation.title_emptied_at is not None or (title and read_title(conversation) is None):
-        return _begin_anew(conversation, title, epoch)
-    if conversation.title_epoch_id == epoch.id or conversation.hold_id is not None:
-        return False  # under a hold, `actions.holds` says by what it is wrapped
-    if conversation.title_epoch.day is not None and conversation.title_epoch.day >= day:
-        return False
+    if has_expired(conversation, timezone.now()) or (title and read_title(conversation) is None):
+        return _begin_anew(conversation, title, epoch, expires_at)
+    if conversation.hold_id is not None:
+        return ()  # `actions.following_holds` says how long it lives, and by what it is wrapped
+    assert conversation.title_expires_at is not None
+    moved = ["title_expires_at"] if expires_at > conversation.title_expires_at else []
+    conversation.title_expires_at = max(expires_at, conversation.title_expires_at)
+    if conversation.title_epoch_id == epoch.id:
+        return moved
+    if conversation.title_epoch.day is not None and conversation.title_epoch.day >= keys.day_of(expires_at):
+        return moved
     try:
         key = keys.unwrap(
             epoch_id=conversation.title_epoch_id,
@@ -68,26 +85,48 @@ def follow_expiry(
             context=_key_context(conversation),
         )
     except keys.KeyGone:  # its day is over, and the sweep was not there yet
-        return _begin_anew(conversation, title, epoch)
+        return _begin_anew(conversation, title, epoch, expires_at)
     wrapped = epoch.wrap(key=key, context=_key_context(conversation))
     conversation.title_key = wrapped.wrapped
     conversation.title_epoch_id = wrapped.epoch_id
-    return True
+    return TITLE_FIELDS
 
 
 def follow_latest_expiry(conversation: Conversation) -> bool:
-    """Re-wraps the title's key under the day of the latest expiry to come, later or earlier than its own.
+    """The title lives until the latest expiry, later or earlier than it was to; its key under that day's.
 
     For verbs that move an expiry, after they saved it. True when the row must be saved. A title that has
     expired stays so.
     """
-    latest = Message.unscoped.filter(conversation=conversation).aggregate(latest=Max("expires_at"))["latest"]
-    if latest is None or conversation.title_emptied_at is not None or conversation.hold_id is not None:
+    if conversation.hold_id is not None or has_expired(conversation, timezone.now()):
         return False
+    latest = latest_expiry(conversation)
+    conversation.title_expires_at = latest
     day = keys.day_of(latest)
-    if conversation.title_epoch.day == day or day < keys.day_of(timezone.now()):
-        return False  # with all its messages past their hour it goes with the next sweep
-    return wrap_title(conversation, keys.open_epoch(organization_id=conversation.organization_id, day=day))
+    if conversation.title_epoch.day != day and day >= keys.day_of(timezone.now()):
+        # Past that day it goes with the next sweep.
+        wrap_title(conversation, keys.open_epoch(organization_id=conversation.organization_id, day=day))
+    return True
+
+
+def latest_expiry(conversation: Conversation) -> datetime:
+    """Of its messages, one that was withdrawn included: a better one could not be posted under the title else."""
+    found = Message.unscoped.filter(conversation=conversation).aggregate(latest=Max("expires_at"))
+    latest: datetime = found["latest"]
+    return latest
+
+
+def disagreements() -> Iterator[str]:
+    """Titles that live longer or less long than their conversation's messages; for `connexion_verify`."""
+    living = Conversation.unscoped.filter(hold=None, title_emptied_at=None)
+    latest = living.annotate(latest=Max("messages__expires_at"))
+    for conversation in latest.exclude(Q(latest=F("title_expires_at"))).iterator():
+        yield f"conversation {conversation.pk}: its title does not expire with its last message"
+
+
+def suspended(now: datetime) -> Case:
+    """What becomes of `title_expires_at` under a legal hold: none; a title that has expired stays so."""
+    return Case(When(title_expires_at__gt=now, then=None), default=F("title_expires_at"))
 
 
 def wrap_title(conversation: Conversation, epoch: keys.OpenEpoch) -> bool:
@@ -112,11 +151,14 @@ def empty_title(conversation: Conversation, *, now: datetime) -> None:
     conversation.save(update_fields=TITLE_FIELDS)
 
 
-def _begin_anew(conversation: Conversation, title: str | None, epoch: keys.OpenEpoch) -> bool:
+def _begin_anew(
+    conversation: Conversation, title: str | None, epoch: keys.OpenEpoch, expires_at: datetime
+) -> Sequence[str]:
     if not title:
         raise TitleExpired
-    seal_title(conversation, title=title, epoch=epoch)
-    return True
+    latest = max(expires_at, conversation.title_expires_at or expires_at)
+    seal_title(conversation, title=title, epoch=epoch, expires_at=latest)
+    return TITLE_FIELDS
 
 
 def _context(conversation: Conversation) -> bytes:

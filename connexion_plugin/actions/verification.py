@@ -10,7 +10,7 @@ from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from connexion_plugin import access, personas
-from connexion_plugin.actions import ownership, record
+from connexion_plugin.actions import ownership, record, titles
 from connexion_plugin.actions.activity import faults_in_chain
 from connexion_plugin.models import Activity, Conversation, Message, Opening, Participation
 
@@ -28,6 +28,7 @@ def disagreements() -> Iterator[str]:
     yield from _dates()
     yield from _holds()
     yield from ownership.disagreements()
+    yield from titles.disagreements()
     yield from record.disagreements()
 
 

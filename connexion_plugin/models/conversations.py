@@ -25,7 +25,10 @@ class Conversation(models.Model):
     title_sealed = models.BinaryField()
     title_key = models.BinaryField()
     title_epoch = models.ForeignKey(EpochKey, on_delete=models.PROTECT, related_name="+")
-    title_emptied_at = models.DateTimeField(null=True)  # the title expired with the last message (E3)
+    # The latest expiry of its messages, with which the title expires (E3); None while a legal hold suspends it.
+    # `actions.titles` says what follows from it, and every row of an inbox reads it.
+    title_expires_at = models.DateTimeField(null=True)
+    title_emptied_at = models.DateTimeField(null=True)  # when the sweep came to it
     last_sequence = models.PositiveIntegerField(default=0)
     last_line = models.PositiveIntegerField(default=0)
     last_hash = models.BinaryField(default=bytes)
@@ -65,6 +68,13 @@ class Conversation(models.Model):
                 condition=models.Q(deleted_at=None) | models.Q(title_emptied_at__isnull=False),
                 violation_error_message=_("A deleted conversation has no title."),
             ),
+            models.CheckConstraint(
+                name="conversation_title_expires_unless_held",
+                condition=models.Q(title_expires_at__isnull=False)
+                | models.Q(title_emptied_at__isnull=False)
+                | models.Q(hold__isnull=False),
+                violation_error_message=_("A title without an expiry is under a legal hold."),
+            ),
         ]
         indexes = [
             # actions.holds: the conversations of one hold.
@@ -75,9 +85,9 @@ class Conversation(models.Model):
                 condition=models.Q(rows_behind_since__isnull=False),
                 name="conversation_rows_behind",
             ),
-            # actions.expiry: titles that the sweep may have to empty, by the day on which they lapse.
+            # actions.expiry: titles that the sweep has still to empty, by their hour.
             models.Index(
-                fields=["title_epoch"],
+                fields=["title_expires_at"],
                 condition=models.Q(title_emptied_at=None),
                 name="conversation_title_not_emptied",
             ),

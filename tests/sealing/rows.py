@@ -1,6 +1,6 @@
 """Sealed rows as the verbs write them, without the verbs."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from uuid import uuid4
 
 from django.db import transaction
@@ -21,6 +21,7 @@ def make_conversation(organization, *, title="Devis de la toiture", day):
         collaborator=Collaborator.unscoped.create(organization=organization, address=address),
         activity_at=now,
         created_at=now,
+        title_expires_at=datetime.combine(day, time.max, UTC),
     )
     with transaction.atomic():
         key = keys.wrap_new(
