@@ -252,6 +252,13 @@ class PostedBefore(Refused):
     )
 
 
+class StartedBefore(Refused):
+    sentence = _(
+        "This form was already submitted, and its conversation is started. What you typed since is here: submit it "
+        "again to start another one."
+    )
+
+
 class DraftTooLong(Refused):
     sentence = _("This is too long to be kept as a draft.")
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -11,14 +11,16 @@ from django.utils import timezone
 from connexion_plugin import access, exceptions, personas
 from connexion_plugin.access import Person
 from connexion_plugin.actions.activity import append_line
+from connexion_plugin.actions.documents import brings_others
 from connexion_plugin.actions.drafts import consume_draft
 from connexion_plugin.actions.holds import hold_for_new
-from connexion_plugin.actions.messages import write_message
+from connexion_plugin.actions.messages import lives_otherwise, read_text, write_message
 from connexion_plugin.actions.participants import seat_personas
-from connexion_plugin.actions.titles import seal_title
+from connexion_plugin.actions.titles import read_title, seal_title
 from connexion_plugin.actions.uploads import require_room_to_post
 from connexion_plugin.documents.uploads import SealedUpload
 from connexion_plugin.models import Activity, Collaborator, Conversation, Message, Participation, Persona
+from connexion_plugin.plain_text import plain_title
 from connexion_plugin.sealing import keys
 
 
@@ -62,8 +64,42 @@ def start_conversation(
             raise
     # The key names a conversation that was not started from this enrolment: whoever sends it learns nothing.
     return start_conversation(
-        person=person, collaborator=collaborator, beginning=beginning, idempotency_key=uuid4()
+        person=person,
+        collaborator=collaborator,
+        beginning=beginning,
+        idempotency_key=uuid5(collaborator.pk, str(idempotency_key)),  # the same for a repeat of this one
     )
+
+
+def begins_otherwise(conversation: Conversation, beginning: Beginning) -> bool:
+    """Whether `beginning` says, names or brings what this conversation did not begin with, as far as that can still be
+    read: it would be lost with a repeat's answer."""
+    message = first_message(conversation)
+    if message.expires_at == beginning.expires_at:
+        return False  # to the microsecond: it is this very one
+    try:
+        words = (read_title(conversation), read_text(message))
+        if brings_others(message, beginning.documents):
+            return True
+    except exceptions.MessageGone:
+        return True
+    return (
+        words != (plain_title(beginning.title), beginning.text)
+        or conversation.hides_participants != beginning.hides_participants
+        or lives_otherwise(message, beginning.expires_at)
+        or _names_others(conversation, beginning)
+    )
+
+
+def _names_others(conversation: Conversation, beginning: Beginning) -> bool:
+    others = Participation.unscoped.filter(conversation=conversation, invited_at=conversation.created_at)
+    invited = set(
+        others.exclude(role=Participation.Role.OWNER).values_list("persona__address", flat=True)
+    )
+    named = {personas.normalise(address) for address in beginning.addresses}
+    named.discard(personas.normalise(conversation.collaborator.address))
+    left_out = access.refusing_among(conversation.organization_id, list(named - invited))
+    return named.difference(left_out) != invited
 
 
 def _start(person: Person, enrolment: Collaborator, beginning: Beginning, key: UUID) -> Conversation:

@@ -1,7 +1,7 @@
 """Posting and opening (spec C5, C7, E1)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -23,6 +23,8 @@ from connexion_plugin.models import Activity, Conversation, Message, Opening, Pa
 from connexion_plugin.sealing import keys, records
 from connexion_plugin.sealing import text as sealed_text
 from connexion_plugin.statements import change, insertion, together
+
+DAY = timedelta(days=1)
 
 
 def post_message(
@@ -184,6 +186,12 @@ def read_text(message: Message) -> str:
     except keys.KeyGone as error:
         raise exceptions.MessageGone from error
     return sealed_text.unseal(key=key, sealed=bytes(message.text_sealed), context=_context(message))
+
+
+def lives_otherwise(message: Message, expires_at: datetime) -> bool:
+    """Whether one that is posted now, and expires then, lives another number of days than this one from its posting."""
+    asked = expires_at - timezone.now()
+    return round((message.expires_at - message.posted_at) / DAY) != round(asked / DAY)
 
 
 def wrap_message(message: Message, epoch: keys.OpenEpoch) -> None:

@@ -1,7 +1,7 @@
 """Adding a message (spec C7, C8)."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,7 +19,7 @@ from connexion_plugin import access
 from connexion_plugin.access import Ability, State
 from connexion_plugin.actions.documents import brings_others
 from connexion_plugin.actions.drafts import read_draft
-from connexion_plugin.actions.messages import post_message, read_text
+from connexion_plugin.actions.messages import lives_otherwise, post_message, read_text
 from connexion_plugin.actions.titles import read_title
 from connexion_plugin.documents.limits import surely_too_large
 from connexion_plugin.documents.uploads import (
@@ -110,13 +110,13 @@ class PostMessage(ComposerView):
         if not form.is_valid():
             return self.invalid(form)
         self.uploads.keep()
-        now = timezone.now()
+        expires_at = timezone.now() + timedelta(days=form.cleaned_data["expires_in_days"])
         try:
             message = post_message(
                 participation=self.entry.seat,
                 text=form.cleaned_data["text"],
                 documents=form.cleaned_data["documents"],
-                expires_at=timezone.now() + timedelta(days=form.cleaned_data["expires_in_days"]),
+                expires_at=expires_at,
                 idempotency_key=self.kwargs["draft_id"],
                 title=form.cleaned_data.get("title"),
                 draft_id=self.kwargs["draft_id"],
@@ -125,7 +125,8 @@ class PostMessage(ComposerView):
             return self.refused(form, reason)
         except KeyLost as fault:
             return self.key_lost(form, fault)
-        if message.posted_at < now and _reads_otherwise(message, form):
+        # To the microsecond the hour that was asked for: it is this very one.
+        if message.expires_at != expires_at and _reads_otherwise(message, form, expires_at):
             return self.posted_before(form)
         messages.success(request, _("Your message is posted."))
         window = conversation_url(request, self.entry.conversation.pk)
@@ -195,11 +196,13 @@ def typed_in_vain(request: HttpRequest, conversation_id: UUID) -> HttpResponseBa
     return render(request, "connexion_plugin/conversation/typed_in_vain.html", context, status=404)
 
 
-def _reads_otherwise(message: Message, form: PostForm) -> bool:
-    """Whether the form says, or brings, what this message does not: it would be lost with a repeat's answer."""
+def _reads_otherwise(message: Message, form: PostForm, expires_at: datetime) -> bool:
+    """Whether the form says, brings or asks what this message does not: it would be lost with a repeat's answer."""
     with suppress(MessageGone):
-        return read_text(message) != form.cleaned_data["text"] or brings_others(
-            message, form.cleaned_data["documents"]
+        return (
+            read_text(message) != form.cleaned_data["text"]
+            or brings_others(message, form.cleaned_data["documents"])
+            or lives_otherwise(message, expires_at)
         )
     return True
 

@@ -14,9 +14,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from connexion_plugin import access
-from connexion_plugin.actions.conversations import Beginning, start_conversation
+from connexion_plugin.actions.conversations import Beginning, begins_otherwise, start_conversation
 from connexion_plugin.actions.drafts import read_draft
-from connexion_plugin.exceptions import KeyLost, Refused
+from connexion_plugin.exceptions import KeyLost, Refused, StartedBefore
 from connexion_plugin.forms.compose import PostForm, StartForm
 from connexion_plugin.models import Draft
 from connexion_plugin.views.composing import SAVES, ComposerView
@@ -98,24 +98,30 @@ class StartConversation(ComposerView):
             return self.invalid(form)
         wanted = form.cleaned_data
         self.uploads.keep()
+        collaborator = wanted["collaborator"]
+        beginning = _beginning(wanted, languages_of(request, collaborator.pk, wanted["addresses"]))
         try:
             conversation = start_conversation(
                 person=request.user,
-                collaborator=wanted["collaborator"],
-                beginning=_beginning(
-                    wanted, languages_of(request, wanted["collaborator"].pk, wanted["addresses"])
-                ),
+                collaborator=collaborator,
+                beginning=beginning,
                 idempotency_key=self.draft_id,
             )
         except Refused as reason:
             return self.refused(form, reason)
         except KeyLost as fault:
             return self.key_lost(form, fault)
+        if begins_otherwise(conversation, beginning):
+            return self.started_before(form)
         messages.success(request, _("The conversation is started and its participants are being told."))
-        organization_id = wanted["collaborator"].organization_id
-        if refused := access.refusing_among(organization_id, wanted["addresses"]):
+        if refused := access.refusing_among(collaborator.organization_id, wanted["addresses"]):
             messages.info(request, refused_remark(refused))
         return redirect(reverse("connexion:conversation", args=[conversation.pk]))
+
+    def started_before(self, form: PostForm) -> HttpResponse:
+        """Back in the browser after starting, somebody has written on: that is a second conversation."""
+        self.draft_id = uuid4()
+        return self.refused(form, StartedBefore())
 
     def page(self, form: PostForm, status: int = 200) -> HttpResponse:
         show_times_of(self.request, self.organization)
