@@ -93,9 +93,7 @@ def begins_otherwise(conversation: Conversation, beginning: Beginning) -> bool:
 
 def _names_others(conversation: Conversation, beginning: Beginning) -> bool:
     others = Participation.unscoped.filter(conversation=conversation, invited_at=conversation.created_at)
-    invited = set(
-        others.exclude(role=Participation.Role.OWNER).values_list("persona__address", flat=True)
-    )
+    invited = set(others.exclude(role=Participation.Role.OWNER).values_list("persona__address", flat=True))
     named = {personas.normalise(address) for address in beginning.addresses}
     named.discard(personas.normalise(conversation.collaborator.address))
     left_out = access.refusing_among(conversation.organization_id, list(named - invited))

@@ -250,8 +250,8 @@ def _write(
 
 
 def _standing_key(draft: Draft) -> bytes:
-    """The key that the draft has, which what was uploaded to it needs; a new one where there is none."""
+    """The key that the draft has, which what was uploaded to it needs; a new one where there is none any more."""
     if draft.revision:
-        with suppress(keys.KeyGone):
+        with suppress(keys.KeyGone, exceptions.Tampered):
             return draft_key(draft)
     return text.new_key()

@@ -147,7 +147,9 @@ def _waiting(hold: LegalHold) -> QuerySet[Conversation]:
     messages = _not_under(hold).filter(conversation=OuterRef("pk"))
     other_key = Q(title_epoch__hold=None) | ~Q(title_epoch__hold=hold.pk)
     freed = _freed(hold).filter(conversation=OuterRef("pk"))
-    return found.filter(Exists(messages) | Exists(freed) | Q(other_key, title_emptied_at=None, title_expires_at=None))
+    return found.filter(
+        Exists(messages) | Exists(freed) | Q(other_key, title_emptied_at=None, title_expires_at=None)
+    )
 
 
 def _not_under(hold: LegalHold) -> QuerySet[Message]:

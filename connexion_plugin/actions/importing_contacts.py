@@ -17,7 +17,7 @@ from connexion_plugin.actions.contacts import (
     NOTE_LIMIT_CHARACTERS,
     WRITTEN,
     Entry,
-    read_entry,
+    readable_entry,
     rewrite,
     sealed,
 )
@@ -117,7 +117,7 @@ def _compare(line: Line, contact: Contact | None, language: str, key: SecretKey)
     if contact is None:
         entry = Entry(personas.normalise(line.address), **{"language": language, **said})
         return Outcome(line, Fate.NEW, entry=entry)
-    before = read_entry(contact, key)
+    before = readable_entry(contact, key)
     after = replace(before, **said)
     if after == before:
         return Outcome(line, Fate.SAME)

@@ -75,7 +75,7 @@ def add_contact(request: HttpRequest, collaborator_id: UUID) -> HttpResponse:
 @door(Policy.SIGNED_IN, "GET", "POST")
 def change_contact(request: HttpRequest, collaborator_id: UUID, contact_id: UUID) -> HttpResponse:
     book, contact = access.contact_for(request.user, collaborator_id, contact_id)
-    entry = contacts.read_entry(contact)
+    entry = contacts.readable_entry(contact)
     initial = {"address": entry.address, "name": entry.name, "language": entry.language, "note": entry.note}
     form = ContactForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():

@@ -27,7 +27,7 @@ from connexion_plugin.documents.archive import (
     respond_with_archive,
 )
 from connexion_plugin.documents.parts import SealedDocument
-from connexion_plugin.exceptions import MessageGone, StorageUnreachable
+from connexion_plugin.exceptions import MessageGone, StorageUnreachable, Tampered
 from connexion_plugin.models import Attachment, Message
 from connexion_plugin.sealing.segments import DocumentDamaged
 from connexion_plugin.views.conversation import persona_asked, window_context
@@ -80,7 +80,7 @@ class Contents:
         try:
             source = open_document(attachment)
             source.check_sizes()
-        except (MessageGone, DocumentDamaged) as fault:
+        except (MessageGone, DocumentDamaged, Tampered) as fault:
             # One that is damaged, or expires in this moment, must not keep the others back. Found out once the sending
             # has begun, it would cut this archive and every later one.
             logger.error("document %s is not in the archive: %s", attachment.pk, type(fault).__name__)

@@ -18,16 +18,13 @@ from django.utils.translation import gettext as _
 from connexion_plugin import access
 from connexion_plugin.access import Ability, State
 from connexion_plugin.actions.documents import brings_others
-from connexion_plugin.actions.drafts import read_draft
 from connexion_plugin.actions.messages import lives_otherwise, post_message, read_text
-from connexion_plugin.actions.titles import read_title
 from connexion_plugin.documents.limits import surely_too_large
 from connexion_plugin.documents.uploads import (
     ForgettingUploadHandler,
     SealingUploadHandler,
 )
 from connexion_plugin.exceptions import (
-    KeyLost,
     MessageGone,
     PostedBefore,
     ReadOnlySeat,
@@ -35,15 +32,16 @@ from connexion_plugin.exceptions import (
 )
 from connexion_plugin.forms.compose import PostForm, TitledPostForm
 from connexion_plugin.models import Draft, Message
-from connexion_plugin.views.composing import SAVES, ComposerView
+from connexion_plugin.views.composing import SAVES, SEALING_FAULTS, ComposerView
 from connexion_plugin.views.conversation import (
     conversation_url,
     persona_asked,
     query_of,
     window_context,
 )
-from connexion_plugin.views.drafts import keep_reply, kept, uploaded
+from connexion_plugin.views.drafts import keep_reply, kept, typed_in, uploaded
 from connexion_plugin.views.policy import Policy, door
+from connexion_plugin.views.titles import shown_title
 
 
 class PostMessage(ComposerView):
@@ -58,7 +56,7 @@ class PostMessage(ComposerView):
     @cached_property
     def form_class(self) -> type[PostForm]:
         """Where the title has expired, a new post asks for one (spec E3); where no post can be, nothing is asked."""
-        asks = Ability.POST in self.entry.abilities and read_title(self.entry.conversation) is None
+        asks = Ability.POST in self.entry.abilities and shown_title(self.entry.conversation) is None
         return TitledPostForm if asks else PostForm
 
     def authorise(self) -> None:
@@ -90,7 +88,7 @@ class PostMessage(ComposerView):
             return redirect(self._address_with(self.draft.pk))
         if self.draft is None and access.was_posted(self.entry.seat, kwargs["draft_id"]):
             return redirect(self._address_with(uuid4()))
-        initial = read_draft(self.draft) if self.draft else None
+        initial = typed_in(self.request, self.draft) if self.draft else None
         return self.page(self.form_class(organization=self.organization, initial=initial))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -123,7 +121,7 @@ class PostMessage(ComposerView):
             )
         except Refused as reason:
             return self.refused(form, reason)
-        except KeyLost as fault:
+        except SEALING_FAULTS as fault:
             return self.key_lost(form, fault)
         # To the microsecond the hour that was asked for: it is this very one.
         if message.expires_at != expires_at and _reads_otherwise(message, form, expires_at):

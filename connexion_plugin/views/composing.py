@@ -1,7 +1,5 @@
 """What the two forms that bring documents share: a reply, and a conversation that is started (spec C7, C8)."""
 
-import logging
-import secrets
 from typing import Any, cast
 
 from django.contrib import messages
@@ -25,15 +23,17 @@ from connexion_plugin.exceptions import (
     KeyLost,
     Refused,
     StorageTrouble,
+    Tampered,
 )
 from connexion_plugin.forms.compose import PostForm
 from connexion_plugin.models import Draft, Organization
 from connexion_plugin.views.drafts import saved_sentence, uploaded
-
-logger = logging.getLogger(__name__)
+from connexion_plugin.views.errors import with_reference
 
 # RFC 9110 and RFC 4918: too large, no room; else 422, what was typed needs mending.
 SAVES = {"save_draft", "remove_upload"}  # the buttons that keep, and send nothing
+# What no mending of the form helps: a key is missing, or what was kept with the draft was altered.
+SEALING_FAULTS = (KeyLost, Tampered)
 FAULT_STATUS: dict[type[ConnexionError] | type[None], int] = {
     DocumentsTooLarge: 413,
     StorageFull: 507,
@@ -87,7 +87,7 @@ class ComposerView(SealingFormMixin):
             self.uploads.keep()
             try:
                 keep_documents(draft=self.draft, documents=cast(list[SealedUpload], documents))
-            except (Refused, KeyLost):
+            except (Refused, *SEALING_FAULTS):
                 self.uploads.discard()
                 raise
 
@@ -98,7 +98,7 @@ class ComposerView(SealingFormMixin):
         except Refused as reason:
             form.add_error(None, str(reason.sentence))
             return self.page(form, status=409)
-        except KeyLost as fault:
+        except SEALING_FAULTS as fault:
             return self.key_lost(form, fault)
         if self.draft is None:
             messages.info(self.request, _("There was nothing to keep as a draft."))
@@ -114,12 +114,9 @@ class ComposerView(SealingFormMixin):
         form.add_error(None, str(reason.sentence))
         return self._kept(form, 409)
 
-    def key_lost(self, form: PostForm, fault: KeyLost) -> HttpResponse:
+    def key_lost(self, form: PostForm, fault: ConnexionError) -> HttpResponse:
         """As `refused`: nothing that was typed is wrong. Only the operator can help; the log names the key."""
-        reference = secrets.token_hex(4).upper()
-        logger.error("error %s status=503: %s", reference, fault)
-        todo = _("Try again in a few minutes. If it happens again, tell us this reference: %(reference)s.")
-        form.add_error(None, f"{fault.sentence} {todo % {'reference': reference}}")
+        form.add_error(None, with_reference(fault))
         return self._kept(form, 503)
 
     def invalid(self, form: PostForm) -> HttpResponse:
@@ -128,7 +125,7 @@ class ComposerView(SealingFormMixin):
     def _kept(self, form: PostForm, status: int) -> HttpResponse:
         try:
             self.keep_all()
-        except (Refused, KeyLost):
+        except (Refused, *SEALING_FAULTS):
             self.uploads.discard()
             if self.request.FILES:
                 form.add_error(

@@ -14,13 +14,13 @@ from connexion_plugin import access
 from connexion_plugin.access import Ability, State
 from connexion_plugin.actions.conversations import enter_conversation
 from connexion_plugin.actions.messages import open_message as open_it
-from connexion_plugin.actions.titles import read_title
 from connexion_plugin.conf import settings
 from connexion_plugin.exceptions import ConversationDeleted, ConversationFrozen, Refused
 from connexion_plugin.routes import address_of
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.thread import Letter, letters
 from connexion_plugin.views.time_zone import show_times_of
+from connexion_plugin.views.titles import shown_title
 
 SHOWN_AT_FIRST = 5
 BATCH = 5
@@ -94,7 +94,7 @@ def window_context(request: HttpRequest, entry: access.ConversationAccess) -> di
     return {
         "conversation": {
             "id": conversation.pk,
-            "title": read_title(conversation),
+            "title": shown_title(conversation),
             "owner_address": conversation.collaborator.address,
             "organization_name": conversation.organization.name,
             "is_frozen": entry.state is State.FROZEN,

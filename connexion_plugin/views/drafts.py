@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 
 from connexion_plugin import access, formats
 from connexion_plugin.actions.drafts import discard_draft as discard_it
-from connexion_plugin.actions.drafts import save_reply_draft, save_start_draft
+from connexion_plugin.actions.drafts import read_draft, save_reply_draft, save_start_draft
 from connexion_plugin.actions.uploads import read_upload_name, uploads_of
-from connexion_plugin.exceptions import KeyGone, Refused
+from connexion_plugin.exceptions import KeyGone, KeyLost, Refused, Tampered
 from connexion_plugin.forms.compose import StartForm, TitledPostForm
 from connexion_plugin.models import Collaborator, Draft
 from connexion_plugin.views.conversation import persona_asked, query_of
+from connexion_plugin.views.errors import with_reference
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.time_zone import show_times_of
 
@@ -73,10 +74,10 @@ class UploadedDocument:
 
 
 def uploaded(draft: Draft | None) -> list[UploadedDocument]:
-    """In the order in which they were chosen; none once the draft's key is gone."""
+    """In the order in which they were chosen; none once the draft's key is gone, or was altered."""
     if draft is None:
         return []
-    with suppress(KeyGone):
+    with suppress(KeyGone, Tampered):
         return [
             UploadedDocument(
                 id=row.pk,
@@ -89,6 +90,15 @@ def uploaded(draft: Draft | None) -> list[UploadedDocument]:
             for row in uploads_of(draft)
         ]
     return []
+
+
+def typed_in(request: HttpRequest, draft: Draft) -> dict[str, str]:
+    """What was typed; nothing where it cannot be read, and the page says so: one must be able to go on."""
+    try:
+        return read_draft(draft)
+    except Tampered as fault:
+        messages.error(request, str(fault.sentence))
+        return {}
 
 
 def keep_reply(
@@ -135,8 +145,8 @@ def reply_draft(request: HttpRequest, conversation_id: UUID, draft_id: UUID) -> 
         return _said(request, access.draft_in(entry.seat))
     try:
         return _said(request, keep_reply(request, entry, draft_id))
-    except Refused as reason:
-        return JsonResponse({"sentence": str(reason.sentence)}, status=409)
+    except (Refused, KeyLost) as reason:
+        return _not_kept(reason)
 
 
 @door(Policy.SIGNED_IN, "GET", "POST")
@@ -150,8 +160,15 @@ def start_draft(request: HttpRequest, draft_id: UUID) -> HttpResponse:
         return _said(request, access.draft_to_start(request.user, draft_id))
     try:
         return _said(request, keep_start(request, enrolments, draft_id))
-    except Refused as reason:
+    except (Refused, KeyLost) as reason:
+        return _not_kept(reason)
+
+
+def _not_kept(reason: Refused | KeyLost) -> JsonResponse:
+    """409 for what this page must settle first; 503 for what only the operator can: submitting may go all the same."""
+    if isinstance(reason, Refused):
         return JsonResponse({"sentence": str(reason.sentence)}, status=409)
+    return JsonResponse({"sentence": with_reference(reason)}, status=503)
 
 
 @door(Policy.SIGNED_IN, "GET", "POST")

@@ -8,7 +8,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from connexion_plugin.conf import settings
-from connexion_plugin.views.policy import closed
+from connexion_plugin.exceptions import ConnexionError, KeyLost
+from connexion_plugin.views.headers import closed
 
 logger = logging.getLogger(__name__)
 
@@ -68,10 +69,41 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
-def error(request: HttpRequest, status: int, *, what: str, safe: str, todo: str) -> HttpResponse:
-    """Renders the page; the log gets the reference, the status and the route's name, never what was sent."""
+def sealing_fault(request: HttpRequest, fault: ConnexionError) -> HttpResponse:
+    """For a key that is lost, or a record that was altered: only the operator can help."""
+    if isinstance(fault, KeyLost):
+        what, status = _("This cannot be kept at this moment"), 503
+    else:
+        what, status = _("This cannot be shown"), 500
+    return error(
+        request,
+        status,
+        what=what,
+        safe=str(fault.sentence),
+        todo=_("Try again in a few minutes. If it happens again, tell us the reference below."),
+        reference=logged(fault, status),
+    )
+
+
+def logged(fault: ConnexionError, status: int) -> str:
+    """The reference under which the log names what failed: a key or a record, by its id."""
     reference = secrets.token_hex(4).upper()
+    logger.error("error %s status=%s: %s", reference, status, fault)
+    return reference
+
+
+def with_reference(fault: ConnexionError, status: int = 503) -> str:
+    """The same for a page that stays, with what was typed in it."""
+    todo = _("Try again in a few minutes. If it happens again, tell us this reference: %(reference)s.")
+    return f"{fault.sentence} {todo % {'reference': logged(fault, status)}}"
+
+
+def error(
+    request: HttpRequest, status: int, *, what: str, safe: str, todo: str, reference: str = ""
+) -> HttpResponse:
+    """Renders the page; the log gets the reference, the status and the route's name, never what was sent."""
     match = getattr(request, "resolver_match", None)
+    reference = reference or secrets.token_hex(4).upper()
     logger.warning("error %s status=%s route=%s", reference, status, match.view_name if match else "none")
     context = {
         "reference": reference,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from connexion_plugin import access, formats
 from connexion_plugin.actions import searching
-from connexion_plugin.actions.titles import preload_titles, read_title
+from connexion_plugin.actions.titles import preload_titles
 from connexion_plugin.keyset import read_key
 from connexion_plugin.models import Persona
 from connexion_plugin.plain_text import shortened
@@ -24,6 +24,7 @@ from connexion_plugin.views.inbox_pages import NEWEST, OLDEST, Place, addresses,
 from connexion_plugin.views.inbox_selection import undo_offered
 from connexion_plugin.views.inbox_tabs import persona_of_tab, tabs_context
 from connexion_plugin.views.policy import Policy, door
+from connexion_plugin.views.titles import shown_title
 
 FILTERS = {
     access.Show.ALL: pgettext_lazy("conversations", "All"),
@@ -126,7 +127,7 @@ def _rows(seats: Sequence[Any], place: Place, persona: Persona) -> list[Row]:
     found = []
     for seat in seats:
         conversation, state = seat.conversation, access.state_of(seat.conversation)
-        title = read_title(conversation)
+        title = shown_title(conversation)
         titled = {"title": _words_for_no_title(state) if title is None else title}
         found.append(
             Row(

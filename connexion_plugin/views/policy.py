@@ -5,7 +5,7 @@ A view without a declaration fails `tests/test_doors.py`.
 
 from collections.abc import Callable
 from enum import StrEnum
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlsplit, urlunsplit
 
@@ -13,13 +13,11 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from connexion_plugin.exceptions import KeyLost, Tampered
+from connexion_plugin.views.errors import sealing_fault
+from connexion_plugin.views.headers import closed
 from connexion_plugin.views.language import in_language
 from connexion_plugin.views.time_zone import in_time_zone
-
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 
 Arguments = ParamSpec("Arguments")
 View = Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]
@@ -44,9 +42,8 @@ def door(policy: Policy, *methods: str) -> Callable[[View[Arguments]], View[Argu
                 return closed(sign_in_first(request))
             if request.method not in allowed:
                 return closed(HttpResponseNotAllowed(sorted(allowed)))
-            return closed(
-                in_language(request, lambda: in_time_zone(request, lambda: view(request, *args, **kwargs)))
-            )
+            ask = partial(view, request, *args, **kwargs)
+            return closed(in_language(request, lambda: in_time_zone(request, lambda: _said(request, ask))))
 
         allowed = {*methods, *(["HEAD"] if "GET" in methods else [])}
         declaration: Any = answer
@@ -56,6 +53,14 @@ def door(policy: Policy, *methods: str) -> Callable[[View[Arguments]], View[Argu
         return declared
 
     return declare
+
+
+def _said(request: HttpRequest, ask: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """What can be neither sealed nor unsealed is said in words, whatever door it was behind."""
+    try:
+        return ask()
+    except (KeyLost, Tampered) as fault:
+        return sealing_fault(request, fault)
 
 
 def sign_in_first(request: HttpRequest) -> HttpResponseBase:
@@ -72,11 +77,3 @@ def _page_of(request: HttpRequest) -> str:
     )
     parts = urlsplit(page) if here else None
     return urlunsplit(("", "", parts.path, parts.query, "")) if parts and parts.path else "/"
-
-
-def closed(response: HttpResponseBase) -> HttpResponseBase:
-    """Headers of every answer: our own policy, and nothing kept in a cache or a history of shared machines."""
-    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    response.headers.setdefault("Cache-Control", "no-store, private")
-    response.headers.setdefault("X-Robots-Tag", "noindex")
-    return response

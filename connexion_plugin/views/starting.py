@@ -15,13 +15,12 @@ from django.utils.translation import gettext as _
 
 from connexion_plugin import access
 from connexion_plugin.actions.conversations import Beginning, begins_otherwise, start_conversation
-from connexion_plugin.actions.drafts import read_draft
-from connexion_plugin.exceptions import KeyLost, Refused, StartedBefore
+from connexion_plugin.exceptions import Refused, StartedBefore
 from connexion_plugin.forms.compose import PostForm, StartForm
 from connexion_plugin.models import Draft
-from connexion_plugin.views.composing import SAVES, ComposerView
+from connexion_plugin.views.composing import SAVES, SEALING_FAULTS, ComposerView
 from connexion_plugin.views.conversation import persona_asked, query_of
-from connexion_plugin.views.drafts import keep_start, kept, uploaded
+from connexion_plugin.views.drafts import keep_start, kept, typed_in, uploaded
 from connexion_plugin.views.inviting import refused_remark
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.suggestions import chosen_addresses, languages_of, offered, suggestions_context
@@ -48,7 +47,9 @@ class StartConversation(ComposerView):
         self.draft = access.draft_to_start(request.user, kwargs["draft_id"])
         if self.draft is None and access.was_started(request.user, kwargs["draft_id"]):
             return redirect(self._address_with(uuid4()))
-        initial = {"language": get_language() or "fr"} | (read_draft(self.draft) if self.draft else {})
+        initial = {"language": get_language() or "fr"} | (
+            typed_in(self.request, self.draft) if self.draft else {}
+        )
         named = [words for words in (initial.get("addresses", ""), chosen_addresses(request)) if words]
         return self.page(self._form(initial={**initial, "addresses": "\n".join(named)}))
 
@@ -109,7 +110,7 @@ class StartConversation(ComposerView):
             )
         except Refused as reason:
             return self.refused(form, reason)
-        except KeyLost as fault:
+        except SEALING_FAULTS as fault:
             return self.key_lost(form, fault)
         if begins_otherwise(conversation, beginning):
             return self.started_before(form)

@@ -7,11 +7,12 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from connexion_plugin import access, plain_text
 from connexion_plugin.actions.documents import is_gone, read_digest, read_name
 from connexion_plugin.actions.messages import read_text
-from connexion_plugin.exceptions import MessageGone
+from connexion_plugin.exceptions import MessageGone, Tampered
 from connexion_plugin.models import Attachment, Message
 from connexion_plugin.routes import address_of
 from connexion_plugin.sealing import keys
@@ -22,6 +23,8 @@ READERS_NAMED = 10  # the activity names them all
 
 @dataclass(frozen=True)
 class Document:
+    """`scan_state` is where its scan stands, or "damaged" where its row was altered."""
+
     name: str = field(repr=False)
     size: int
     url: str
@@ -31,7 +34,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Letter:
-    """One message as its reader meets it; `state` is open, sealed, expired, withdrawn or deleted."""
+    """One message as its reader meets it; `state` is open, sealed, expired, withdrawn, deleted or damaged."""
 
     id: UUID
     anchor: str
@@ -162,9 +165,18 @@ def _content(
         return "open", read_text(message), [_document(entry, row) for row in attachments]
     except MessageGone:
         return "expired", "", ()
+    except Tampered:  # the log has it; the others are read
+        return "damaged", "", ()
 
 
 def _document(entry: access.ConversationAccess, attachment: Attachment) -> Document:
+    try:
+        return _readable_document(entry, attachment)
+    except Tampered:
+        return Document(name=_("Unreadable name"), size=attachment.size, url="", scan_state="damaged")
+
+
+def _readable_document(entry: access.ConversationAccess, attachment: Attachment) -> Document:
     may_fetch = access.may_fetch(entry, attachment)
     return Document(
         name=read_name(attachment),

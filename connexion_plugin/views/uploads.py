@@ -24,6 +24,7 @@ from connexion_plugin.exceptions import ConnexionError
 from connexion_plugin.models import Draft, Organization, Upload
 from connexion_plugin.sealing.segments import DocumentDamaged
 from connexion_plugin.views.conversation import persona_asked
+from connexion_plugin.views.errors import with_reference
 from connexion_plugin.views.policy import Policy, door
 
 # What each refusal is in the protocol; 423 and 409 are what a client comes back from by itself.
@@ -40,6 +41,9 @@ STATUSES: dict[type[ConnexionError], int] = {
     exceptions.OffsetMismatch: 409,
     exceptions.ChecksumMismatch: tus.CHECKSUM_MISMATCH,
     exceptions.UploadGone: 410,
+    exceptions.KeyLost: 503,
+    exceptions.KeyGone: 410,
+    exceptions.Tampered: 410,
     DocumentDamaged: 410,
 }
 Speaks = Callable[..., HttpResponse]
@@ -57,7 +61,8 @@ def speaks_tus(view: Speaks) -> Callable[..., HttpResponseBase]:
             return tus.fault(fault)
         except ConnexionError as error:
             _read_past(request)
-            return tus.answer(STATUSES.get(type(error), 409), sentence=str(error.sentence))
+            sentence = with_reference(error) if isinstance(error, exceptions.KeyLost) else str(error.sentence)
+            return tus.answer(STATUSES.get(type(error), 409), sentence=sentence)
 
     # No transaction may be open while a body is read: on SQLite it would lock every writer.
     return non_atomic_requests(answer)

@@ -113,9 +113,7 @@ def test_the_same_people_spelt_otherwise_are_the_same(writer, spelt):
 
 def test_who_refuses_was_left_out_and_is_no_change(writer, bob, organization):
     persona = personas.of(bob)[1]
-    Refusal.unscoped.create(
-        persona=persona, organization=organization, holder=bob, refused_at=timezone.now()
-    )
+    Refusal.unscoped.create(persona=persona, organization=organization, holder=bob, refused_at=timezone.now())
     key = uuid4()
     named = {"addresses": "bob.gagnon@work.example\nnew@example.net"}
     assert submit(writer, key, **named).url == submit(writer, key, **named).url
@@ -123,9 +121,7 @@ def test_who_refuses_was_left_out_and_is_no_change(writer, bob, organization):
 
 def test_whom_one_takes_out_for_somebody_who_refuses_is_a_change(writer, bob, organization):
     persona = personas.of(bob)[1]
-    Refusal.unscoped.create(
-        persona=persona, organization=organization, holder=bob, refused_at=timezone.now()
-    )
+    Refusal.unscoped.create(persona=persona, organization=organization, holder=bob, refused_at=timezone.now())
     key = uuid4()
     assert submit(writer, key).status_code == 302
     answer = submit(writer, key, addresses=f"bob@example.org\n{persona.address}")

@@ -69,9 +69,8 @@ class DraftKeeper extends HTMLElement {
     if (this.saving) return this.saving;
     clearTimeout(this.timer);
     this.saving = this.send(keepalive, afresh || this.failed).finally(() => {
-      this.saving = null;
-      this.since = null;
-      if (this.failed && !this.stopped) this.timer = setTimeout(() => this.again(), RETRY);
+      this.saving = this.since = null;
+      if (this.failed && !this.stopped) this.timer = setTimeout(() => this.again(), this.isTold ? 6 * RETRY : RETRY);
       else this.wait();
     });
     return this.saving;
@@ -105,9 +104,11 @@ class DraftKeeper extends HTMLElement {
     if (!isOurs) return answer.status >= 500 ? this.fail(this.getAttribute("offline")) : this.fail(this.getAttribute("signed-out"), { link: true });
     const said = await answer.json();
     if (answer.status === 409) return this.fail(said.sentence, { stop: true });
+    if (answer.status === 503) return this.fail(said.sentence, { told: true }); // it may be submitted all the same
     this.failed = false;
     this.confirmed = Date.now();
-    this.trouble.replaceChildren();
+    this.isTold &&= !isSave;
+    if (!this.isTold) this.trouble.replaceChildren();
     for (const input of document.querySelectorAll('[name="csrfmiddlewaretoken"]')) input.value = said.token;
     this.form.dispatchEvent(new Event("session-stands"));
     if (isSave) {
@@ -118,9 +119,10 @@ class DraftKeeper extends HTMLElement {
     return true;
   }
 
-  fail(sentence, { stop = false, link = false } = {}) {
-    this.failed = true;
-    this.stopped = stop;
+  fail(sentence, { stop = false, link = false, told = false } = {}) {
+    Object.assign(this, { failed: true, stopped: stop });
+    if (told && this.isTold) return false; // the first reference stays
+    this.isTold = told;
     this.state.textContent = "";
     if (this.trouble.firstChild?.textContent === sentence) return false;
     this.trouble.replaceChildren(Object.assign(document.createElement("p"), { textContent: sentence }));
@@ -133,12 +135,12 @@ class DraftKeeper extends HTMLElement {
 
   async beforeSubmit(event) {
     const isKnown = this.confirmed && Date.now() - this.confirmed < KNOWN_GOOD && !this.failed;
-    if (event.defaultPrevented || this.stopped || (isKnown && !this.saving)) return;
+    if (event.defaultPrevented || this.stopped || this.isTold || (isKnown && !this.saving)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     const { submitter } = event;
     this.state.textContent = this.getAttribute("saving");
-    const isSafe = (await this.save()) || this.stopped;
+    const isSafe = (await this.save()) || this.stopped || this.isTold;
     if (isSafe) this.form.requestSubmit(submitter);
     else this.trouble.scrollIntoView({ block: "nearest" });
   }
