@@ -34,7 +34,7 @@ bench: tools ## The figures, each beside its floor measured in the same run
 	@bin/bench
 
 bench-files: tools ## A document of 1 GiB beside its floors: upload, download, memory
-	@$(PYTHON_IN) -m benchmarks.files
+	@DATABASE_URL="$$($(PYTHON_IN) bin/find-postgresql)" $(PYTHON_IN) -m benchmarks.files
 
 lint: tools ## Style, types, layers, migrations, catalogues, settings
 	@bin/lint

@@ -4,11 +4,12 @@
     python -m benchmarks.files --size-mib 64 --rounds 2
 
 In each round, in an order that turns: the floor's upload and download; ours; the same document by pieces (tus) into a
-draft of the real site, on SQLite. Each begins with an idle disk and without what the earlier rounds stored: the floor
-writes over its own file, and memory of the page cache that was never used costs a virtual machine a fault a page. Then
-both downloads behind nginx, where there is one. F4 waits for no disk, and ours does: once a form, once a piece, so that
-what was answered survives a power cut. A line is the middle of the rounds' ratios, with their range. Ends with 1 when a
-goal was missed or a document came back changed.
+draft of the real site, on PostgreSQL where DATABASE_URL names one, in pieces as large as the page's and in larger ones.
+Each begins with an idle disk and without what the earlier rounds stored: the floor writes over its own file, and memory
+of the page cache that was never used costs a virtual machine a fault a page. Then both downloads behind nginx, where
+there is one. F4 waits for no disk, and ours does: once a form, once a piece, so that what was answered survives a power
+cut. What that alone costs is shown beside it: the same pieces, plain, each on disk before it is answered. A line is the
+middle of the rounds' ratios, with their range. Ends with 1 when a goal was missed or a document came back changed.
 """
 
 import argparse
@@ -28,12 +29,14 @@ from typing import Any
 
 from benchmarks import pieces, portal, small_site
 from benchmarks.gunicorn_server import Server
+from benchmarks.site import Site
 from benchmarks.small_site import SMALL_SITE, floors
 from benchmarks.transfers import MIB, Measured, digest, fetch, measure, send
 
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 PLACES = 12  # where the first byte of a range is timed
 AT_ONCE = 8
+LARGER_MIB = 32
 MEMORY_GOAL, MEMORY_GOAL_AT_ONCE = 16 * MIB, 128 * MIB
 
 
@@ -42,7 +45,7 @@ class Table:
 
     def __init__(self) -> None:
         self.missed = False
-        print(f"{'measured':<46}{'goal':>12}{'ours':>9}   range")
+        print(f"{'measured':<54}{'goal':>12}{'ours':>9}   range")
 
     def ratios(self, name: str, goal: str, found: list[float], is_met: bool) -> None:
         self._row(name, goal, f"{median(found):.2f} ×", f"{min(found):.2f}–{max(found):.2f}", is_met)
@@ -52,7 +55,7 @@ class Table:
 
     def _row(self, name: str, goal: str, ours: str, around: str, is_met: bool) -> None:
         self.missed |= not is_met
-        print(f"{name:<46}{goal:>12}{ours:>9}   {around}{'' if is_met else '  MISSED'}", flush=True)
+        print(f"{name:<54}{goal:>12}{ours:>9}   {around}{'' if is_met else '  MISSED'}", flush=True)
 
 
 class Elsewhere:
@@ -129,23 +132,31 @@ def ranges(server: Server, path: str, size: int) -> list[float]:
     return found
 
 
+def database(folder: Path, stack: ExitStack) -> None:
+    """One of its own on the PostgreSQL of DATABASE_URL; else the real site keeps a SQLite in its folder."""
+    server = os.environ.pop("DATABASE_URL", "")
+    if server.startswith("postgres"):
+        made = stack.enter_context(Site("files", 1, server=server, folder=folder))
+        os.environ["DATABASE_URL"] = made.environment["DATABASE_URL"]
+
+
 @contextmanager
-def real_site(folder: Path) -> Iterator[Callable[[int], float]]:
-    """Gives what sends a document of so many bytes by pieces, and posts it: the seconds of the sending."""
+def real_site(folder: Path) -> Iterator[Callable[[int, int], float]]:
+    """Gives what sends a document of so many bytes by pieces of so many MiB, and posts it: the sending's seconds."""
     folder.mkdir()
     journey = portal.build(folder)
     environment = {**portal.SETTINGS, "CONNEXION_VAR": str(folder)}
     with Server(portal.APPLICATION, folder=folder, environment=environment) as site:
 
-        def send_by_pieces(size: int) -> float:
+        def send_by_pieces(size: int, piece_mib: int) -> float:
             form = journey.form(site)
-            seconds = pieces.send(site, form, size)
+            seconds = pieces.send(site, form, size, piece_mib=piece_mib)
             path = journey.document_path(site, form, pieces.post(site, form))
             if fetch(site, path, form.cookies)[0] != digest(size):
                 raise RuntimeError("What was sent by pieces came back changed.")
             return seconds
 
-        send_by_pieces(MIB)
+        send_by_pieces(MIB, 1)
         yield send_by_pieces
 
 
@@ -155,7 +166,7 @@ def in_turn(folder: Path, number: int, *acts: Callable[[], Any]) -> list[Any]:
     found: dict[int, Any] = {}
     for place in range(len(acts)):
         which = (number + place) % len(acts)
-        for document in folder.glob("**/parts/*"):
+        for document in folder.glob("**/parts/*/"):
             shutil.rmtree(document)
         os.sync()
         found[which] = acts[which]()
@@ -171,24 +182,38 @@ def main() -> int:
     options.add_argument("--at-once-mib", type=int, default=256, help="of each of the eight")
     chosen = options.parse_args()
     size = chosen.size_mib * MIB
-    rows: dict[str, list[float]] = {"up": [], "pieces": [], "down": [], "nginx": []}
+    rows: dict[str, list[float]] = {
+        "up": [],
+        "pieces": [],
+        "larger": [],
+        "plain": [],
+        "over plain": [],
+        "down": [],
+        "nginx": [],
+    }
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
+        database(folder, stack)
         server = stack.enter_context(Server(small_site.APPLICATION, folder=folder))
         drafts = stack.enter_context(real_site(folder / "portal"))
         proxy = stack.enter_context(nginx(server, folder / "nginx")) if Path(NGINX).exists() else None
         measured = [measure(server, SMALL_SITE, each) for each in (100 * MIB, size)]
         for number in range(chosen.rounds):
-            floor, ours, pieces_seconds = in_turn(
+            floor, ours, by_pieces, larger, plain = in_turn(
                 folder,
                 number,
                 lambda: floors(server, size),
                 lambda: measure(server, SMALL_SITE, size),
-                lambda: drafts(size),
+                lambda: drafts(size, pieces.PIECE_MIB),
+                lambda: drafts(size, LARGER_MIB),
+                lambda: pieces.send_plain(server, size),
             )
             measured.append(ours)
             rows["up"].append(floor.upload / ours.upload_seconds)
-            rows["pieces"].append(floor.upload / pieces_seconds)
+            rows["pieces"].append(floor.upload / by_pieces)
+            rows["larger"].append(floor.upload / larger)
+            rows["plain"].append(floor.upload / plain)
+            rows["over plain"].append(plain / by_pieces)
             rows["down"].append(floor.download / ours.download_seconds)
             form = SMALL_SITE.form(server)
             path = SMALL_SITE.document_path(server, form, send(server, form, size))
@@ -205,8 +230,12 @@ def report(
     size = measured[-1].size // MIB
     table = Table()
     table.ratios(f"upload {size} MiB, sealed, over F4", "≥ 0.7", rows["up"], median(rows["up"]) >= 0.7)
-    met = median(rows["pieces"]) >= 0.7
-    table.ratios(f"upload {size} MiB by pieces, durable, over F4", "≥ 0.7", rows["pieces"], met)
+    for name, row in (("pieces of 8 MiB", "pieces"), (f"pieces of {LARGER_MIB} MiB", "larger")):
+        table.ratios(
+            f"upload {size} MiB, {name}, durable, over F4", "≥ 0.7", rows[row], median(rows[row]) >= 0.7
+        )
+    table.ratios("  pieces of 8 MiB, plain but durable, over F4", "", rows["plain"], True)
+    table.ratios("  ours over those", "", rows["over plain"], True)
     table.ratios(f"download {size} MiB over F5, direct", "≥ 0.9", rows["down"], median(rows["down"]) >= 0.9)
     if rows["nginx"]:
         met = median(rows["nginx"]) >= 0.55

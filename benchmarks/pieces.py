@@ -1,4 +1,4 @@
-"""A document sent by pieces (tus 1.0) into a draft of the real site, as the page does it: 8 MiB, each durable."""
+"""A document sent by pieces, each durable: by tus 1.0 into a draft of the real site, and to the floor beside it."""
 
 import base64
 import http.client
@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 from benchmarks.gunicorn_server import Server
 from benchmarks.transfers import MIB, Answer, Form, cookie_header, document
 
-PIECE_MIB = 8
+PIECE_MIB = 8  # the most that the page sends in one request; other clients may send more
 
 
-def send(server: Server, form: Form, size: int, seed: int = 0) -> float:
+def send(server: Server, form: Form, size: int, *, piece_mib: int = PIECE_MIB, seed: int = 0) -> float:
     """Seconds from the creation to the answer to the last piece."""
     headers = {
         "Tus-Resumable": "1.0.0",
@@ -27,14 +27,23 @@ def send(server: Server, form: Form, size: int, seed: int = 0) -> float:
         name = base64.b64encode("relevé d’été.bin".encode()).decode()
         about = {"Upload-Length": str(size), "Upload-Metadata": f"filename {name}"}
         path = _asked(connection, "POST", f"{form.path}uploads/", {**headers, **about}, 201)["Location"]
-        for offset in range(0, size, PIECE_MIB * MIB):
-            length = min(PIECE_MIB * MIB, size - offset)
+        for offset in range(0, size, piece_mib * MIB):
             about = {
                 "Upload-Offset": str(offset),
                 "Content-Type": "application/offset+octet-stream",
-                "Content-Length": str(length),
+                "Content-Length": str(min(piece_mib * MIB, size - offset)),
             }
-            _asked(connection, "PATCH", path, {**headers, **about}, 204, islice(blocks, PIECE_MIB))
+            _asked(connection, "PATCH", path, {**headers, **about}, 204, islice(blocks, piece_mib))
+    return time.perf_counter() - began
+
+
+def send_plain(server: Server, size: int) -> float:
+    """The floor of durable pieces: nothing sealed, no database, each in a file of its own and awaited on the disk."""
+    blocks, began = document(size), time.perf_counter()
+    with closing(http.client.HTTPConnection(*server.address, timeout=120)) as connection:
+        for offset in range(0, size, PIECE_MIB * MIB):
+            about = {"Content-Length": str(min(PIECE_MIB * MIB, size - offset))}
+            _asked(connection, "PUT", f"/raw/{offset}/", about, 200, islice(blocks, PIECE_MIB))
     return time.perf_counter() - began
 
 

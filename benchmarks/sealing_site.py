@@ -85,5 +85,28 @@ def raw(request):
     return HttpResponse("/raw/")
 
 
-urlpatterns = [path("post/", Post.as_view()), path("documents/<uuid:document>/", download), path("raw/", raw)]
+@csrf_exempt
+def raw_piece(request, offset):
+    """F4 by pieces: the same, and on disk with the folder that names it before the answer."""
+    pieces = FOLDER / "parts" / "raw"
+    pieces.mkdir(parents=True, exist_ok=True)
+    with (pieces / str(offset)).open("wb") as file:
+        while piece := request.read(64 * 1024):
+            file.write(piece)
+        file.flush()
+        os.fdatasync(file.fileno())
+    folder = os.open(pieces, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return HttpResponse()
+
+
+urlpatterns = [
+    path("post/", Post.as_view()),
+    path("documents/<uuid:document>/", download),
+    path("raw/", raw),
+    path("raw/<int:offset>/", raw_piece),
+]
 application = get_wsgi_application()

@@ -9,6 +9,8 @@ from django.utils import timezone
 from connexion_plugin.access.abilities import Person
 from connexion_plugin.models import Draft, Message, Participation, Upload
 
+_OF_A_DRAFT = ("participation__conversation__organization", "persona", "organization")
+
 
 def draft_in(seat: Participation) -> Draft | None:
     """What the holder of this seat has begun in it."""
@@ -45,11 +47,7 @@ def took_part(user: Person, conversation_id: UUID) -> bool:
 
 def draft_for(user: Person, draft_id: UUID) -> Draft:
     """One draft of the person's own, for a seat or a persona that is still theirs. Raises Http404."""
-    draft = (
-        Draft.unscoped.filter(pk=draft_id, author=user.pk)
-        .select_related("participation__conversation__organization", "persona", "organization")
-        .first()
-    )
+    draft = Draft.unscoped.filter(pk=draft_id, author=user.pk).select_related(*_OF_A_DRAFT).first()
     if draft is None or not _is_still_theirs(draft, user):
         raise Http404
     return draft
@@ -57,10 +55,13 @@ def draft_for(user: Person, draft_id: UUID) -> Draft:
 
 def upload_for(user: Person, upload_id: UUID) -> Upload:
     """A document on its way into one of the person's own drafts. Raises Http404."""
-    found = Upload.unscoped.filter(pk=upload_id, draft__author=user.pk).first()
-    if found is None:
+    found = (
+        Upload.unscoped.filter(pk=upload_id, draft__author=user.pk)
+        .select_related(*(f"draft__{name}" for name in _OF_A_DRAFT))
+        .first()
+    )
+    if found is None or not _is_still_theirs(found.draft, user):
         raise Http404
-    found.draft = draft_for(user, found.draft_id)
     return found
 
 

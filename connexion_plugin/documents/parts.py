@@ -8,6 +8,7 @@ import hashlib
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import RawIOBase
@@ -25,6 +26,7 @@ from connexion_plugin.sealing.segments import SEALED_PART_BYTES, DocumentDamaged
 logger = logging.getLogger(__name__)
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+SYNCED_AT_ONCE = 4  # threads; those of a form with many documents need not all wait at once
 
 
 class StorageFull(ConnexionError):
@@ -167,9 +169,10 @@ def make_durable(
 ) -> None:
     """On disk when this returns, where the storage is a folder; other storages answer for themselves.
 
-    Several at once: one look at their folder is enough for all, and at the folder that it lies in while `is_new`.
-    Raises StorageFull, since some file systems only find out now, or StorageTrouble. After either, none of these
-    parts may be counted on, whatever a second try says.
+    Several at once, and side by side: the disk then settles them in one go, where one after the other each waits for
+    it anew. One look at their folder is enough for all, and at the folder that it lies in while `is_new`. Raises
+    StorageFull, since some file systems only find out now, or StorageTrouble. After either, none of these parts may be
+    counted on, whatever a second try says.
     """
     if not isinstance(storage, FileSystemStorage):
         return
@@ -177,18 +180,22 @@ def make_durable(
     folders = [storage.path(document.hex)] if paths else []
     if is_new:
         folders += [os.path.dirname(folder) for folder in folders]
-    with _telling(document):
-        for path in [*paths, *folders]:
-            try:
-                descriptor = os.open(path, os.O_RDONLY)
-                try:
-                    os.fsync(descriptor)
-                finally:
-                    os.close(descriptor)
-            except OSError as error:
-                if error.errno in _FULL:
-                    raise StorageFull(f"no room for document {document}") from error
-                raise
+    with _telling(document), ThreadPoolExecutor(SYNCED_AT_ONCE, "sync") as waiting:
+        try:
+            for _done in waiting.map(_sync, [*paths, *folders]):
+                pass
+        except OSError as error:
+            if error.errno in _FULL:
+                raise StorageFull(f"no room for document {document}") from error
+            raise
+
+
+def _sync(path: str) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def read_part(storage: Storage, document: UUID, index: int | str, length: int) -> bytes:

@@ -47,7 +47,7 @@ STATUSES: dict[type[ConnexionError], int] = {
     DocumentDamaged: 410,
 }
 Speaks = Callable[..., HttpResponse]
-READ_PAST_BYTES = 8 * 1024**2  # our page sends no more in one request; others' are not read for ever
+READ_PAST_BYTES = 32 * 1024**2  # our page sends no more in one request; others' are not read for ever
 
 
 def speaks_tus(view: Speaks) -> Callable[..., HttpResponseBase]:

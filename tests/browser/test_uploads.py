@@ -80,6 +80,17 @@ def test_three_documents_go_at_once_and_arrive_as_they_left(
     assert max(pieces, default=0) <= 8 * MIB
 
 
+def test_a_request_brings_more_where_the_line_is_fast_and_less_where_it_is_slow(composer: Composer) -> None:
+    next_after = """(ms) => {
+        const upload = { options: {} };
+        const row = { state: "sending", size: 1, meter: { show() {} } };
+        const sender = { row, piece: performance.now() - ms };
+        customElements.get("upload-sender").prototype.pieceArrived.call(sender, upload, 8 * 1024 ** 2, 0);
+        return upload.options.chunkSize / 1024 ** 2;
+    }"""
+    assert [composer.page.evaluate(next_after, ms) for ms in (50, 1_000, 5_000)] == [32, 8, 4]
+
+
 def test_a_document_pauses_goes_on_and_is_taken_back(
     composer: Composer, a_file: Files, context_of: Contexts, product: Running, letter: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import threading
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -50,7 +51,15 @@ def test_a_form_waits_until_its_documents_are_kept(reader, sending, monkeypatch)
     sending.post(text="Voici.", documents=SimpleUploadedFile("a.pdf", PLAIN))
     (folder,) = stored()
     kept = [path.split("/parts")[1] for path in disk.asked if "/parts" in path]
-    assert kept == [f"/{folder}/0", f"/{folder}/1", f"/{folder}", ""]
+    assert sorted(kept) == ["", f"/{folder}", f"/{folder}/0", f"/{folder}/1"]
+
+
+def test_the_disk_is_asked_for_all_of_a_request_at_once(sending, monkeypatch):
+    """One after the other, each part and its folder would wait for the disk anew."""
+    sending.create(len(PLAIN))
+    together = threading.Barrier(4)
+    monkeypatch.setattr(os, "fsync", lambda descriptor: together.wait(60))
+    assert sending.patch(0, PLAIN).status_code == 204
 
 
 def test_a_form_whose_documents_cannot_be_kept_comes_back(reader, sending, monkeypatch):

@@ -3,6 +3,9 @@
 const SMALL = 4 * 1024 ** 2; // bytes a request: on a slow line each holds a worker of the server only briefly
 const LARGE = 8 * 1024 ** 2;
 const QUICK = 4_000; // ms for a piece, under which the next may be large
+// On a fast line what a request costs beside its bytes counts: one may bring what passes in half a second.
+const LARGEST = 32 * 1024 ** 2;
+const BRIEF = 500;
 
 class UploadSender extends HTMLElement {
   // Goes on where the server is, when it knows this upload; raises when the client cannot be loaded.
@@ -64,7 +67,7 @@ class UploadSender extends HTMLElement {
         home.changed();
       },
       onProgress: (sent) => row.moved(sent),
-      onChunkComplete: (_size, kept) => this.pieceArrived(upload, kept),
+      onChunkComplete: (size, kept) => this.pieceArrived(upload, size, kept),
       onSuccess: () => row.done(),
       onError: (error) => this.stumbled(error, file),
     });
@@ -72,11 +75,13 @@ class UploadSender extends HTMLElement {
     return upload;
   }
 
-  pieceArrived(upload, kept) {
+  pieceArrived(upload, size, kept) {
     Object.assign(this.row, { kept, tries: 0 });
     if (this.row.state !== "sending") this.row.show("sending");
     this.row.meter.show(kept, this.row.size, { draw: true });
-    upload.options.chunkSize = performance.now() - this.piece < QUICK ? LARGE : SMALL;
+    const took = performance.now() - this.piece;
+    const briefly = Math.round((size / took) * BRIEF);
+    upload.options.chunkSize = took < QUICK ? Math.min(LARGEST, Math.max(LARGE, briefly)) : SMALL;
     this.piece = performance.now();
   }
 
