@@ -90,5 +90,5 @@ def _of_mine(role: str, entry: ConversationAccess) -> Q:
     lines = Q()
     for seat in entry.seats:
         own = Q(**{role: seat.pk})
-        lines |= own & Q(at__gte=seat.joined_at) if seat.tenure else own
+        lines |= own & Q(at__gte=seat.held_since) if seat.tenure else own
     return lines

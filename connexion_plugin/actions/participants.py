@@ -181,7 +181,7 @@ def readmit(*, by: Participation, participation: Participation) -> None:
         if access.refusing(conversation.organization_id, [persona]):
             raise exceptions.InvitationsRefused
         now = timezone.now()
-        pass_to(seat, persona.user_id)
+        pass_to(seat, persona.user_id, at=now)
         seat.ended_at = None
         seat.seat = Participation.Seat.TAKEN if persona.user_id else Participation.Seat.WAITING
         seat.joined_at = now if persona.user_id else None

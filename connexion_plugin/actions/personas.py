@@ -8,6 +8,7 @@ from connexion_plugin import access, personas
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.drafts import discard_drafts
 from connexion_plugin.actions.ownership import follow_owner
+from connexion_plugin.actions.seats import date_holder
 from connexion_plugin.models import Activity, Conversation, Draft, HandOver, Participation, Persona
 
 
@@ -29,7 +30,8 @@ def take_up_address(*, user: AbstractBaseUser, address: str) -> Persona:
                 continue
             now = timezone.now()
             seat.seat, seat.holder_id, seat.joined_at = Participation.Seat.TAKEN, user.pk, now
-            seat.save(update_fields=["seat", "holder", "joined_at"])
+            date_holder(seat, at=now)
+            seat.save(update_fields=["seat", "holder", "joined_at", "held_since"])
             if seat.is_owner:
                 follow_owner(conversation, at=now)
             append_line(conversation=conversation, verb=Activity.Verb.JOINED, at=now, actor=seat)

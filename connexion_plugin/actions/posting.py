@@ -38,7 +38,7 @@ def _lock(conversation: Any) -> QuerySet[Any, Any]:
 # What posting asks nothing of: half of the columns.
 UNASKED = (
     *("invited_at", "joined_at", "ended_at", "entered_at", "activity_at", "sees_after", "in_inbox"),
-    *("unopened_count", "last_posted_sequence"),
+    *("unopened_count", "last_posted_sequence", "held_since"),
     *("conversation__created_at", "conversation__rows_behind_since"),
     *("conversation__collaborator__name", "conversation__collaborator__address"),
     *("conversation__collaborator__language", "conversation__collaborator__enrolled_at"),

@@ -19,7 +19,7 @@ def end_seat(seat: Participation, how: Participation.Seat, *, at: datetime) -> N
     discard_drafts(Draft.unscoped.filter(participation=seat))
 
 
-def pass_to(seat: Participation, holder_id: Any) -> None:
+def pass_to(seat: Participation, holder_id: Any, *, at: datetime) -> None:
     """The seat is this account's from now on, or, with None, whoever's will verify its address; not saved.
 
     Nobody inherits what another did through it (I3): its openings, its messages, what it has asked for. Call it
@@ -32,7 +32,15 @@ def pass_to(seat: Participation, holder_id: Any) -> None:
         TimeRequest.unscoped.filter(participation=seat.pk).delete()
         SeatMove.unscoped.filter(participation=seat.pk, settled_at=None).update(settled_at=timezone.now())
         seat_notices.pass_on(seat)
+        seat.holder_id = holder_id
+        date_holder(seat, at=at)
     seat.holder_id = holder_id
+
+
+def date_holder(seat: Participation, *, at: datetime) -> None:
+    """Since when another than the first holder holds it: what was done through it before is not theirs to read in an
+    announcement, and admitted again they find their own (I3, C9). Not saved."""
+    seat.held_since = at if seat.tenure and seat.holder_id is not None else None
 
 
 def permissions_of(seat: Participation) -> tuple[str, ...]:

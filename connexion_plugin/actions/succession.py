@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from connexion_plugin import access
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.more_time import tell_successor
@@ -59,7 +61,7 @@ def _owners_seat(conversation: Conversation, persona: Persona, holder_id: Any, a
     if seat.seat != Seat.TAKEN or seat.holder_id != holder_id:
         # Also a seat that its holder had given up: the act names the address, and so whoever reads it now (I3).
         seat.seat = Seat.TAKEN if holder_id else Seat.WAITING
-        pass_to(seat, holder_id)
+        pass_to(seat, holder_id, at=timezone.now())
         seat.joined_at, seat.ended_at = at if holder_id else None, None
     seat.role, seat.may_reply, seat.sees_after = Participation.Role.OWNER, True, 0
     seat.in_inbox, seat.activity_at = True, conversation.activity_at

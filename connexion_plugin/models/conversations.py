@@ -127,6 +127,7 @@ class Participation(models.Model):
     # Which of its holders, one after the other, this one is: what an earlier one opened and wrote through the
     # seat is not theirs (I3). `actions.seats.pass_to` alone counts it on.
     tenure = models.PositiveSmallIntegerField(default=0, db_default=0)
+    held_since = models.DateTimeField(null=True)  # by its present holder, where there was another before
     role = models.CharField(max_length=11, choices=Role.choices, default=Role.PARTICIPANT)
     seat = models.CharField(max_length=8, choices=Seat.choices, default=Seat.WAITING)
     may_reply = models.BooleanField(default=True)

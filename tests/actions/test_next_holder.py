@@ -203,3 +203,25 @@ def test_nor_does_a_successor_inherit_what_an_earlier_holder_of_their_address_op
     assert seat_of(robert, house).is_owner
     assert seat().unopened_count == 2
     assert list(disagreements()) == []
+
+
+@pytest.mark.spec("C9")
+@pytest.mark.parametrize("way", WAYS)
+def test_in_an_announcement_whoever_is_admitted_again_reads_what_they_did_before(house, alice, bob, way):
+    Conversation.unscoped.filter(pk=house.pk).update(hides_participants=True)
+    robert = way(house, alice, bob)
+    open_message(participation=seat_of(robert, house), message=Message.unscoped.get(sequence=1))
+    participants.remove(by=seat_of(alice, house), participation=seat())
+    readmit(house, alice)
+    own = access.activities_of(access.conversation_for(robert, house.pk)).order_by("number")
+    lines = [
+        (line.verb, line.actor_id == seat().pk)
+        for line in own
+        if seat().pk in (line.actor_id, line.subject_id)
+    ]
+    assert ("opened", True) in lines
+    assert [line.verb for line in own if line.actor_id == seat().pk].count("opened") == 1  # and not Bob's
+    assert ("removed", False) in lines
+    assert lines[-1] == ("readmitted", False)
+    assert not own.filter(verb="posted", actor=seat()).exists()
+    assert seat().tenure == 1
