@@ -29,12 +29,15 @@ def normalise(address: str) -> str:
 
 
 def is_address(text: str) -> bool:
-    """Whether this can be an e-mail address, and is stored as one."""
+    """Whether this can be an e-mail address, and is stored as one: by the mail servers' form of its domain, which may
+    be longer than what was typed, or not exist."""
+    stored = normalise(text)
     try:
-        validate_email(normalise(text))
+        validate_email(stored)
     except ValidationError:
         return False
-    return len(text) <= LONGEST_ADDRESS
+    is_known_to_servers = stored.rpartition("@")[2].isascii()
+    return is_known_to_servers and max(len(text), len(stored)) <= LONGEST_ADDRESS
 
 
 def of(user: Person) -> list[Persona]:

@@ -97,10 +97,10 @@ TITLE_LIMIT_CHARACTERS = 100
 
 
 def plain_title(title: str) -> str:
-    """A title with its spaces collapsed (spec C11). Raises ValueError, with a sentence for people, when it
-    is empty, longer than 100 characters, or holds a control or a direction-changing character."""
+    """A title with its spaces collapsed (spec C11). Raises ValueError, with a sentence for people, when nothing
+    of it can be seen, it is longer than 100 characters, or holds a control or a direction-changing character."""
     collapsed = " ".join(title.split())
-    if not collapsed:
+    if not any(_is_seen(character) for character in collapsed):
         raise ValueError(_("Give the conversation a title."))
     if len(collapsed) > TITLE_LIMIT_CHARACTERS:
         raise ValueError(_("A title has at most 100 characters."))
@@ -110,6 +110,15 @@ def plain_title(title: str) -> str:
     ):
         raise ValueError(_("This title holds a character that cannot be shown. Type it again."))
     return collapsed
+
+
+# Signs and letters without a picture: Braille's empty cell and Hangul's fillers.
+_BLANKS = "\u2800\u3164\u115f\u1160\uffa0"
+
+
+def _is_seen(character: str) -> bool:
+    """By itself: neither a space, a joiner nor a mark without a letter; what is forbidden is said to be so."""
+    return unicodedata.category(character)[0] not in "ZM" and character not in f"\u200c\u200d{_BLANKS}"
 
 
 def _allowed(character: str) -> set[str]:

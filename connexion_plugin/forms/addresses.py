@@ -1,6 +1,7 @@
 """Many addresses in one box: typed, pasted from a list, or as mail programs write them (spec C10)."""
 
 import re
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -11,8 +12,12 @@ from django.utils.translation import ngettext
 from connexion_plugin import formats, personas
 
 MOST_ADDRESSES = 5000  # spec C10
-_ENDS = re.compile(r"[,;\r\n]+")
-_IN_BRACKETS = re.compile(r"<([^<>]*)>\s*$")
+_LINES = re.compile(r"[;\r\n\u2028\u2029]+")
+_IN_BRACKETS = re.compile(r"<([^<>]*)>")
+_NAME_IN_QUOTES = re.compile(r"\"[^\"\r\n]*\"\s*(?=<)")
+# `Roy, Jean-Éric J. <…>`: a full stop only after an initial, or a mistyped address would pass for a name.
+_NAME = r"(?:[^\W\d_]|[ '’-]|\.(?=[ <,]))+"
+_SURNAME_FIRST = re.compile(rf"\s*{_NAME},{_NAME}(<[^<>]*>)\s*")
 _EDGES = "\"'<>()"
 
 
@@ -74,16 +79,31 @@ class AddressesField(forms.CharField):
 
 
 def written_in(text: str) -> list[str]:
-    """The addresses of a list as typed: `a@b.ca, c@d.ca`, one a line, or `Marie Roy <m.roy@b.ca>`.
+    """The addresses of a list as typed: `a@b.ca, c@d.ca`, one a line, `Marie Roy <m.roy@b.ca>`, or with the name as
+    mail programs sort it, `"Roy, Marie" <m.roy@b.ca>; Cyr, Al <al@b.ca>`.
 
     A piece in which no word can be an address is one wrong address, and not as many as it has words.
     """
+    seen = "".join(
+        letter for letter in text if unicodedata.category(letter) != "Cf"
+    )  # pasted along, and not seen
     found = []
-    for part in _ENDS.split(text):
-        bracketed = _IN_BRACKETS.search(part)
-        words = [bracketed.group(1)] if bracketed else part.split() if "@" in part else [part]
-        found += [stripped for word in words if (stripped := word.strip().strip(_EDGES))]
+    for line in _LINES.split(_NAME_IN_QUOTES.sub("", seen)):
+        named = _SURNAME_FIRST.fullmatch(line)
+        for part in (named.group(1) if named else line).split(","):
+            found += [address for word in _words(part) if (address := _bare(word))]
     return found
+
+
+def _words(part: str) -> list[str]:
+    if bracketed := _IN_BRACKETS.findall(part):
+        return [*bracketed, *part.rpartition(">")[2].split()]
+    return part.split() if "@" in part else [part]
+
+
+def _bare(word: str) -> str:
+    bare = word.strip().strip(_EDGES)
+    return bare[len("mailto:") if bare.lower().startswith("mailto:") else 0 :].rstrip(".")
 
 
 def good_among(text: str) -> list[str]:
