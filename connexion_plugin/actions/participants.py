@@ -176,8 +176,8 @@ def readmit(*, by: Participation, participation: Participation) -> None:
         still_owner(by)
         demand_open(conversation)
         seat = Participation.unscoped.get(pk=participation.pk, conversation=conversation)
-        if seat.seat in Participation.LIVING:
-            return
+        if seat.seat in Participation.LIVING or seat.persona_id != persona.pk:
+            return  # opened already, by somebody else or by a move to another address
         if access.refusing(conversation.organization_id, [persona]):
             raise exceptions.InvitationsRefused
         now = timezone.now()

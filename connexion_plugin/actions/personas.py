@@ -98,5 +98,9 @@ def _locked_seats(persona: Persona, state: Participation.Seat) -> list[tuple[Par
     conversations = Conversation.unscoped.select_for_update().filter(id__in=seats).order_by("id")
     found = [(seats[conversation.pk], conversation) for conversation in conversations]
     fresh = Participation.unscoped.in_bulk([seat.pk for seat, _ in found])
-    # A seat may have changed while its conversation's lock was awaited.
-    return [(fresh[seat.pk], conversation) for seat, conversation in found if fresh[seat.pk].seat == state]
+    # A seat may have changed while its conversation's lock was awaited, and be another address's by now.
+    return [
+        (fresh[seat.pk], conversation)
+        for seat, conversation in found
+        if (fresh[seat.pk].seat, fresh[seat.pk].persona_id) == (state, persona.pk)
+    ]
