@@ -4,6 +4,8 @@ SHELL := /bin/bash
 PORT ?= 8000
 export PORT
 PYTHON_IN := .venv/bin/python
+# Each process would compile all anew: a test run starts hundreds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help environment tools run test browser faults bench bench-files lint types format messages spec wheel lock clean
 

@@ -27,7 +27,8 @@ def start(
 ) -> Start:
     folder.mkdir(exist_ok=True)
     began = time.perf_counter()
-    with Server(application, folder=folder, environment=dict(environment)) as server:
+    compiled = {**environment, "PYTHONDONTWRITEBYTECODE": ""}  # at its first start, as what pip installs is
+    with Server(application, folder=folder, environment=compiled) as server:
         seconds = 0.0
         for _ in range(20):
             connection = http.client.HTTPConnection(*server.address, timeout=60)

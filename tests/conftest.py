@@ -1,5 +1,6 @@
 """The cast: Alice owns, Bob takes part, Charlie is a stranger, Dora administers."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -39,6 +40,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if distribution.use_of_database(item) == 2]
         items[:] = [item for item in items if distribution.use_of_database(item) != 2]
         config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """As cms.wsgi does: what is loaded by now stays, and is not searched for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -96,3 +96,15 @@ def test_text_stands_out_from_its_ground(ink: str, ground: str, scheme: int) -> 
 def test_the_edge_of_a_control_can_be_seen(edge: str, ground: str, scheme: int) -> None:
     colours = tokens()
     assert ratio(colours[edge][scheme], colours[ground][scheme]) >= 3
+
+
+def test_a_scheme_changes_colours_and_nothing_else() -> None:
+    """`light-dark()` gives colours only (CSS Color 5); tests/browser looks for all the rest in one scheme."""
+    sources = [
+        path
+        for path in (TOKENS.parent.parent).rglob("*")
+        if path.suffix in {".css", ".js", ".svg"} and path.is_file()
+    ]
+    assert TOKENS in sources
+    for path in sources:
+        assert not re.search(r"prefers-color-scheme|matchMedia", path.read_text(encoding="utf-8")), path
