@@ -20,6 +20,7 @@ from connexion_plugin.models import Activity
 from connexion_plugin.views.conversation import persona_asked, query_of, window_context
 from connexion_plugin.views.pages import foot_of
 from connexion_plugin.views.policy import Policy, door
+from connexion_plugin.views.words import words_asked
 
 LINES_A_PAGE = 50
 SORTS = ("name", "verb", "at")
@@ -50,7 +51,7 @@ class Wanted:
             sort=asked.lstrip("-") if known else "at",
             descending=known and asked.startswith("-"),
             show=show if show in KINDS else "all",
-            words=request.GET.get("q", "").strip()[:254],
+            words=words_asked(request, "q", longest=254),
         )
 
     def query(self, **changes: str | int) -> dict[str, str | int]:

@@ -23,6 +23,7 @@ from connexion_plugin.plain_text import shortened
 from connexion_plugin.views.inbox_tabs import tabs_context
 from connexion_plugin.views.pages import foot_of
 from connexion_plugin.views.policy import Policy, door
+from connexion_plugin.views.words import words_asked
 
 CONTACTS_A_PAGE = 50
 ADDRESS_CHARACTERS = 32
@@ -33,7 +34,7 @@ DELETED = "connexion_deleted_contacts"  # in the session: ids, for one undo
 def address_book(request: HttpRequest, collaborator_id: UUID | None = None) -> HttpResponse:
     """The contacts by address, a page at a time; or those that a search finds."""
     book = access.address_book_of(request.user, collaborator_id)
-    words = " ".join(request.GET.get("q", "").split())[:100]
+    words = words_asked(request, "q", longest=100)
     found = contacts.find(book, words) if words else access.contacts_of(book)
     page = Paginator(found, CONTACTS_A_PAGE).get_page(request.GET.get("page"))
     here = book_url(book)

@@ -13,6 +13,7 @@ from connexion_plugin.keyset import Key, Slice
 from connexion_plugin.models import Participation, Persona
 from connexion_plugin.routes import address_of
 from connexion_plugin.views.pages import Step, foot
+from connexion_plugin.views.words import words_asked
 
 SIZES = (10, 20, 30)
 NEWEST, OLDEST = "newest", "oldest"
@@ -48,7 +49,7 @@ class Place:
             show=access.Show(show) if show in set(access.Show) else access.Show.ALL,
             after=request.GET.get("after", "")[:60],
             before=request.GET.get("before", "")[:60],
-            search=" ".join(request.GET.get("search", "").split())[:100],
+            search=words_asked(request, "search", longest=100),
         )
 
     @property

@@ -19,6 +19,7 @@ from connexion_plugin.views.conversation import query_of, window_context
 from connexion_plugin.views.notice_states import bounce_words, notice_words
 from connexion_plugin.views.pages import foot_of
 from connexion_plugin.views.policy import Policy, door
+from connexion_plugin.views.words import words_asked
 
 SEATS_A_PAGE = 50
 
@@ -29,7 +30,7 @@ def readers(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     entry = access.conversation_for(request.user, conversation_id)
     if entry.state is State.DELETED:  # nobody reads anything in it any more
         return redirect(window_context(request, entry)["conversation_url"])
-    words = request.GET.get("q", "")[:254]
+    words = words_asked(request, "q", longest=254)
     everyone = access.readers_of(entry)
     page = Paginator(access.at_address(everyone, words), SEATS_A_PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)

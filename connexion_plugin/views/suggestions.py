@@ -13,6 +13,7 @@ from connexion_plugin.actions import contacts
 from connexion_plugin.actions.contacts import Entry
 from connexion_plugin.forms.contacts import FromAddressBook
 from connexion_plugin.views.policy import Policy, door
+from connexion_plugin.views.words import words_asked
 
 SUGGESTIONS = 20
 OFFERED_AT_FIRST = 300  # in the page itself; a larger book is asked while one types
@@ -21,7 +22,7 @@ OFFERED_AT_FIRST = 300  # in the page itself; a larger book is asked while one t
 @door(Policy.SIGNED_IN, "GET")
 def contact_suggestions(request: HttpRequest, collaborator_id: UUID | None = None) -> JsonResponse:
     """What the person's address books, or one of them, have for a part of a name or an address."""
-    words = " ".join(request.GET.get("q", "").split())[:100]
+    words = words_asked(request, "q", longest=100)
     found: list[str] = []
     for book in _books(request, collaborator_id) if words else []:
         rows = contacts.find(book, words)[:SUGGESTIONS]
