@@ -15,7 +15,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from connexion_plugin import exceptions, personas
-from connexion_plugin.actions import freezing, telling
+from connexion_plugin.actions import expiry, freezing, telling
 from connexion_plugin.actions.holds import come_under, hold_for_new
 from connexion_plugin.actions.record import append_act
 from connexion_plugin.actions.succession import seat_successor
@@ -183,6 +183,8 @@ def _hand_over_one(act: HandOver, conversation_id: UUID) -> bool:
                 named_by=act.by_id,
                 at=act.at,
             )
+            if hold is not None:
+                expiry.empty_what_is_past(conversation, now=timezone.now())
             come_under(conversation, hold)
     return True
 

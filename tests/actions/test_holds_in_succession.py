@@ -155,6 +155,30 @@ def test_what_was_held_before_stays_under_its_own_hold_and_then_passes_under_the
     assert hold_of(conversation) == own
 
 
+@pytest.mark.spec("C13")
+def test_what_is_past_its_hour_when_it_is_handed_over_is_not_brought_back(
+    house,  # noqa: F811
+    clock,  # noqa: F811
+    alice,
+    alice_enrolment,
+    emma,
+    dora,
+):
+    """The successor's hold was set before that hour, on all of theirs: this was not theirs yet."""
+    message = post(alice, house, "Pour deux jours", days=2)
+    set_hold(collaborator=emma, by=None)
+    assert follow_holds()
+    live(clock, 2 * DAY - HOUR)
+    clock.jump(HOUR)  # its hour, and no sweep yet
+    handing_over.hand_over(collaborator=alice_enrolment, successor=emma, by=dora)
+    assert handing_over.carry_hand_overs()
+    assert follow_holds()
+    with pytest.raises(exceptions.MessageGone):
+        read_text(Message.unscoped.get(pk=message.pk))
+    assert read_text(Message.unscoped.get(sequence=1))
+    assert list(disagreements()) == []
+
+
 # A key's file is lost
 
 
