@@ -1,7 +1,9 @@
 """In an announcement nobody meets another participant: in no page, mail, line, count or date (spec C9)."""
 
 from datetime import timedelta
+from io import BytesIO
 from uuid import uuid4
+from zipfile import ZipFile
 
 import pytest
 from django.core import mail
@@ -41,11 +43,12 @@ def house(alice, bob, charlie, alice_enrolment):
 
 def pages(house):
     message = Message.unscoped.get(conversation=house)
-    for name in ("conversation", "readers", "activity", "print_activity", "leave"):
+    for name in ("conversation", "print_conversation", "readers", "activity", "print_activity", "leave"):
         yield reverse(f"connexion:{name}", args=[house.pk])
     for query in ("?q=example.net", "?sort=name", "?sort=-verb", "?page=2"):
         yield reverse("connexion:readers", args=[house.pk]) + query
         yield reverse("connexion:activity", args=[house.pk]) + query
+        yield reverse("connexion:print_activity", args=[house.pk]) + query
     yield reverse("connexion:message", args=[message.pk])
     yield reverse("connexion:inbox")
 
@@ -68,6 +71,41 @@ def test_no_page_names_or_counts_the_others(house, bob):
     assert {line["number"] for line in lines} == {""}
     readers = client.get(reverse("connexion:readers", args=[house.pk])).context["readers"]
     assert [row["address"] for row in readers] == ["alice@etude-tremblay.example", "bob@example.org"]
+
+
+def everything_said(answer):
+    """Body and headers; of an archive, what is packed in it."""
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    texts = [body]
+    if body.startswith(b"PK"):
+        with ZipFile(BytesIO(body)) as archive:
+            texts = [name.encode() + archive.read(name) for name in archive.namelist()]
+    return b"".join(texts).decode() + str(answer.headers)
+
+
+@pytest.mark.spec("C9", "D6")
+def test_no_archive_upload_or_shut_door_names_the_others(house, bob):
+    """What is not a page: the archive, the answers to an upload, and the doors of the owner and of the others' seats."""
+    client = sign_in(Client(), bob)
+    message, other = Message.unscoped.get(), Participation.unscoped.get(persona__address__startswith="late")
+    client.post(reverse("connexion:open_message", args=[house.pk, message.pk]))
+    archive = client.get(reverse("connexion:download_conversation", args=[house.pk]))
+    assert archive.status_code == 200
+    uploads = reverse("connexion:reply_uploads", args=[house.pk, uuid4()])
+    tus = {"Tus-Resumable": "1.0.0", "Upload-Length": "1"}
+    answers = [archive, client.post(uploads, headers=tus), client.options(uploads)]
+    for name, key in (
+        ("remove_participant", other.pk),
+        ("correct_address", other.pk),
+        ("withdraw_message", message.pk),
+        ("change_expiry", message.pk),
+        ("post_message", uuid4()),
+    ):
+        answers.append(client.get(reverse(f"connexion:{name}", args=[house.pk, key])))
+    for name in ("unread_counts", "invitations", "inbox"):
+        answers.append(client.get(reverse(f"connexion:{name}")))
+    for answer in answers:
+        assert "canari" not in everything_said(answer), answer.request["PATH_INFO"]
 
 
 @pytest.mark.spec("C9")

@@ -32,6 +32,7 @@ from connexion_plugin.access.administration import (
     reach_of,
     revoke_administrator,
 )
+from connexion_plugin.access.announcements import OF_ANY_NUMBER, OF_THE_OWNERS_SIDE
 from connexion_plugin.access.contacts import AddressBook, address_book_of, contact_for, contacts_of
 from connexion_plugin.access.conversations import conversation_for, conversation_to_post_in, permissions_of
 from connexion_plugin.access.documents import attachment_for, attachments_of, is_delivered, may_fetch
@@ -113,6 +114,8 @@ __all__ = [
     "ADMINISTRATORS",
     "LISTED",
     "MOVABLE",
+    "OF_ANY_NUMBER",
+    "OF_THE_OWNERS_SIDE",
     "OWN",
     "REPLY",
     "THE_CONVERSATION",

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from connexion_plugin.access.abilities import ConversationAccess, State, WhyFrozen
@@ -47,13 +47,28 @@ def hand_over_of(entry: ConversationAccess) -> HandedOver | None:
     )
 
 
-def owners_ever_of(conversation: Conversation) -> QuerySet[Activity, Any]:
-    """Ids of the seats that own or owned it, for a sub-query: what they did was the owner's to be seen (C9)."""
-    return (
+@dataclass(frozen=True)
+class Reign:
+    """The lines of a history during which a seat owned the conversation: from `first` to the one before `until`."""
+
+    seat_id: UUID
+    first: int
+    until: int
+
+
+def reigns_of(conversation: Conversation) -> list[Reign]:
+    """Who owned it one after the other. What a seat did before it became the owner's, or does afterwards, is a
+    participant's (C9): the lines' numbers tell, since a hand-over is dated at the act and written later."""
+    lines = (
         Activity.unscoped.filter(Q(number=1) | Q(verb=Activity.Verb.HANDED_OVER), conversation=conversation)
-        .annotate(owner=Coalesce("subject", "actor"))
-        .values("owner")
+        .order_by("number")
+        .values_list("number", Coalesce("subject", "actor"))
     )
+    found = list(lines)
+    ends = [number for number, _ in found[1:]] + [conversation.last_line + 1]
+    return [
+        Reign(seat_id, first, until) for (first, seat_id), until in zip(found, ends, strict=True) if seat_id
+    ]
 
 
 def why_frozen(entry: ConversationAccess) -> WhyFrozen | None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
+from connexion_plugin.access.announcements import OF_ANY_NUMBER
 from connexion_plugin.models import Activity
 
 Verb = Activity.Verb
@@ -33,14 +34,18 @@ def lines_of_kind(lines: QuerySet[Activity], kind: str) -> QuerySet[Activity]:
     return lines.filter(verb__in=KINDS[kind]) if kind in KINDS else lines
 
 
-def lines_about(lines: QuerySet[Activity], words: str) -> QuerySet[Activity]:
-    """Lines that name, on either side, an address with these characters in it."""
+def lines_about(lines: QuerySet[Activity], words: str, *, hides_others: bool = False) -> QuerySet[Activity]:
+    """Lines that name, on either side, an address with these characters in it.
+
+    Where others are hidden, whom a line of any number is about is found no more than it is shown.
+    """
     fragment = words.strip().lower()
     if not fragment:
         return lines
-    return lines.filter(
-        Q(actor__persona__address__contains=fragment) | Q(subject__persona__address__contains=fragment)
-    )
+    about = Q(subject__persona__address__contains=fragment)
+    if hides_others:
+        about &= ~Q(verb__in=OF_ANY_NUMBER)
+    return lines.filter(Q(actor__persona__address__contains=fragment) | about)
 
 
 def lines_in_order(

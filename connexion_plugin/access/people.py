@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from connexion_plugin.access.abilities import Ability, ConversationAccess
-from connexion_plugin.access.hand_overs import owners_ever_of
+from connexion_plugin.access.announcements import lines_of_an_announcement
 from connexion_plugin.models import Activity, Participation
 
 
@@ -76,19 +76,4 @@ def activities_of(entry: ConversationAccess) -> QuerySet[Activity]:
     if entry.seat.sees_after and not entry.is_owner:
         # Whoever sees only what follows their arrival does not read who did what before it (spec C10).
         lines = lines.filter(at__gte=entry.seat.invited_at)
-    if hides_others(entry):
-        owners = owners_ever_of(entry.conversation)
-        return lines.filter(
-            (Q(actor__in=owners) | Q(actor=None) | _of_mine("actor", entry))
-            & (Q(subject=None) | Q(verb=Activity.Verb.HANDED_OVER) | _of_mine("subject", entry))
-        )
-    return lines
-
-
-def _of_mine(role: str, entry: ConversationAccess) -> Q:
-    """Lines that name a seat of the person's own, since it is theirs: an earlier holder is another reader (I3)."""
-    lines = Q()
-    for seat in entry.seats:
-        own = Q(**{role: seat.pk})
-        lines |= own & Q(at__gte=seat.held_since) if seat.tenure else own
-    return lines
+    return lines_of_an_announcement(entry, lines) if hides_others(entry) else lines

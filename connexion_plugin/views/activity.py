@@ -110,7 +110,8 @@ def activity(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 
 def lines_wanted(entry: access.ConversationAccess, wanted: Wanted) -> QuerySet[Activity]:
     """What this reader may see of the history, as they look at it."""
-    lines = access.lines_about(access.lines_of_kind(access.activities_of(entry), wanted.show), wanted.words)
+    lines = access.lines_of_kind(access.activities_of(entry), wanted.show)
+    lines = access.lines_about(lines, wanted.words, hides_others=access.hides_others(entry))
     return access.lines_in_order(lines, wanted.sort, descending=wanted.descending, nobody=str(_("Connexion")))
 
 
@@ -126,9 +127,10 @@ def _line(line: Activity, *, hides_others: bool) -> dict[str, Any]:
     In an announcement the numbers are the owner's to read: a gap between two lines, or how many were
     invited, would tell of the others (spec C9).
     """
-    subject = line.subject.persona.address if line.subject else ""
-    detail = subject
-    if not subject and line.count > 1 and not hides_others:
+    detail = line.subject.persona.address if line.subject else ""
+    if hides_others and line.verb in access.OF_ANY_NUMBER:
+        detail = ""
+    elif not detail and line.count > 1 and not hides_others:
         detail = ngettext("%(count)s person", "%(count)s people", line.count) % {
             "count": formats.number(line.count)
         }
