@@ -1,6 +1,7 @@
 """What one types and chooses outlives the page: reloads, lost sessions, cut wires (spec C8, D2)."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,6 +89,27 @@ def test_a_lost_session_loses_nothing_that_is_typed(
     form.evaluate("window.dispatchEvent(new Event('online'))")
     expect(form.locator(".draft-state")).to_contain_text("Draft saved at")
     expect(form.locator(".draft-trouble")).to_be_empty()
+    form.get_by_role("button", name="Submit").click()
+    expect(form.locator("[role=status]").first).to_contain_text("Your message is posted.")
+
+
+def test_what_the_service_cannot_keep_is_said_with_a_reference_and_can_be_submitted(form: Page) -> None:
+    """A key of the service is missing: the draft's own, and not the message's."""
+    said = {"sentence": "This cannot be sealed at this moment. Tell us this reference: 4F2A11B0."}
+
+    def refuse(route: Route) -> None:
+        if route.request.method != "POST":
+            return route.continue_()
+        return route.fulfill(status=503, json=said)
+
+    form.route(re.compile(r"/draft/"), refuse)
+    form.fill("textarea[name=text]", TYPED)
+    expect(form.locator(".draft-trouble")).to_have_text(said["sentence"])
+    said["sentence"] = "Another reference, a minute later."
+    with form.expect_response(lambda answer: answer.status == 503):
+        form.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(form.locator(".draft-trouble")).to_contain_text("4F2A11B0")
+    assert violations_of(form) == []
     form.get_by_role("button", name="Submit").click()
     expect(form.locator("[role=status]").first).to_contain_text("Your message is posted.")
 
