@@ -1,5 +1,6 @@
 """One sits in a conversation through two addresses, and acts through the one whose tab one is in (spec I2, B3)."""
 
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -9,9 +10,14 @@ from django.urls import reverse
 
 from connexion_plugin import access, exceptions
 from connexion_plugin.actions import closing, participants, withdrawing
+from connexion_plugin.actions.documents import new_document_key
 from connexion_plugin.actions.messages import open_message, post_message
 from connexion_plugin.actions.personas import give_up_address
-from connexion_plugin.models import Message, Opening, Participation
+from connexion_plugin.documents.parts import sealed_storage
+from connexion_plugin.documents.uploads import sealed_upload
+from connexion_plugin.mail import links
+from connexion_plugin.models import Activity, Attachment, Message, Opening, Participation
+from tests.actions.test_expiry import parts_of_this_test  # noqa: F401
 from tests.conftest import sign_in
 from tests.factories import make_person
 from tests.factories.conversations import in_days, post, seat_of, start
@@ -136,3 +142,93 @@ def test_whoever_held_the_seat_before_acts_through_it_no_more(house, alice, bob)
         open_message(participation=seat, message=mine)
     with pytest.raises(exceptions.NoLongerThere):
         withdrawing.withdraw_message(by=seat, message=posted)
+
+
+# What one follows and fetches
+
+
+def with_a_document(house, alice):
+    document = sealed_upload(
+        name="devis.pdf", chunks=[b"x" * 1000], key_for=new_document_key, storage=sealed_storage()
+    )
+    message = post_message(
+        participation=seat_of(alice, house),
+        text="Voici le devis.",
+        documents=[document],
+        expires_at=in_days(30),
+        idempotency_key=uuid4(),
+    )
+    return message, Attachment.unscoped.get()
+
+
+def downloads():
+    lines = Activity.unscoped.filter(verb=Activity.Verb.DOWNLOADED).select_related("actor__persona")
+    return [line.actor.persona.address for line in lines]
+
+
+@pytest.mark.spec("D3", "A2", "C9")
+@pytest.mark.parametrize("address", [FIRST, SECOND])
+def test_a_document_is_fetched_by_the_address_that_opened_its_message(house, alice, bob, address):
+    message, attachment = with_a_document(house, alice)
+    open_message(participation=seat_at(address), message=message)
+    client = sign_in(Client(), bob)
+    assert client.get(reverse("connexion:download", args=[attachment.pk])).status_code == 200
+    assert downloads() == [address]
+
+
+@pytest.mark.spec("D3", "A2", "C9")
+@pytest.mark.parametrize("address", [FIRST, SECOND])
+def test_opened_through_both_it_is_fetched_by_the_one_whose_tab_one_is_in(house, alice, bob, address):
+    message, _ = with_a_document(house, alice)
+    for one in (FIRST, SECOND):
+        open_message(participation=seat_at(one), message=message)
+    client = sign_in(Client(), bob)
+    [document] = window_of(client, house, address)["thread"][-1].documents
+    assert client.get(document.url).status_code == 200
+    assert downloads() == [address]
+
+
+def newcomer_beside(house, alice, bob):
+    """Bob's first address sees only what follows its arrival; his second, which may only read, sees all."""
+    for address in (FIRST, SECOND):
+        Participation.unscoped.filter(persona__address=address).update(
+            sees_after=1 if address == FIRST else 0, may_reply=address == FIRST
+        )
+
+
+@pytest.mark.spec("D3", "C10")
+def test_a_document_that_one_address_does_not_see_is_the_others_to_fetch(house, alice, bob):
+    message, attachment = with_a_document(house, alice)
+    newcomer_beside(house, alice, bob)
+    Participation.unscoped.filter(persona__address=FIRST).update(sees_after=message.sequence)
+    open_message(participation=seat_at(SECOND), message=message)
+    client = sign_in(Client(), bob)
+    assert client.get(reverse("connexion:download", args=[attachment.pk])).status_code == 200
+    assert downloads() == [SECOND]
+
+
+def link_to(message, address):
+    return urlsplit(links.message_url(message_id=message.pk, address=address, language="fr"))
+
+
+@pytest.mark.spec("N1", "I4", "B3")
+@pytest.mark.parametrize("address", [FIRST, SECOND])
+def test_a_notice_leads_to_the_tab_of_the_address_that_received_it(house, bob, address):
+    client = sign_in(Client(), bob)
+    link = link_to(Message.unscoped.get(), address)
+    window = client.get(f"{link.path}?{link.query}", follow=True)
+    assert window.context["persona_address"] == address
+    client.post(window.context["thread"][0].open_url)
+    assert Opening.unscoped.get().participation.persona.address == address
+
+
+@pytest.mark.spec("N1", "C10")
+@pytest.mark.parametrize("address", [FIRST, SECOND])
+def test_a_notice_of_what_only_one_address_sees_leads_there_whoever_received_it(house, alice, bob, address):
+    newcomer_beside(house, alice, bob)
+    client = sign_in(Client(), bob)
+    link = link_to(Message.unscoped.get(), address)
+    window = client.get(f"{link.path}?{link.query}", follow=True)
+    assert window.status_code == 200
+    assert window.context["persona_address"] == SECOND
+    assert [letter.anchor for letter in window.context["thread"]] == ["message-1"]

@@ -66,11 +66,11 @@ from connexion_plugin.access.lists import (
     with_soonest_expiry,
 )
 from connexion_plugin.access.messages import (
-    conversation_of_message,
     last_messages,
     may_change_expiry,
     may_withdraw,
     message_for,
+    message_of_notice,
     message_to_change_expiry,
     message_to_withdraw,
     messages_seen_by,
@@ -145,7 +145,6 @@ __all__ = [
     "contact_for",
     "contacts_of",
     "conversation_for",
-    "conversation_of_message",
     "conversation_to_post_in",
     "correctable_among",
     "deletion_of",
@@ -179,6 +178,7 @@ __all__ = [
     "may_fetch",
     "may_withdraw",
     "message_for",
+    "message_of_notice",
     "message_to_ask_about",
     "message_to_change_expiry",
     "message_to_give_time",

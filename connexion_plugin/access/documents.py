@@ -1,6 +1,7 @@
 """The documents of messages that one sees, and who may fetch them when (spec D3, D4)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import Http404
@@ -8,7 +9,7 @@ from django.http import Http404
 from connexion_plugin import exceptions
 from connexion_plugin.access.abilities import Ability, ConversationAccess, Person
 from connexion_plugin.access.conversations import conversation_for
-from connexion_plugin.access.messages import opened_by_person
+from connexion_plugin.access.messages import seat_with_content
 from connexion_plugin.conf import settings
 from connexion_plugin.models import Attachment, Message
 
@@ -49,18 +50,24 @@ def is_delivered(attachment: Attachment) -> bool:
     return attachment.scan == Scan.CLEAN or (attachment.scan == Scan.NOT_SCANNED and settings.scanner is None)
 
 
-def attachment_for(user: Person, attachment_id: UUID) -> tuple[ConversationAccess, Attachment]:
-    """A document that the person may fetch now. Raises Http404, or DocumentWithheld to who sees that it exists."""
+def attachment_for(
+    user: Person, attachment_id: UUID, *, persona_id: UUID | None = None
+) -> tuple[ConversationAccess, Attachment]:
+    """A document that the person may fetch now, and the entry by the seat that has it: that of `persona_id` first.
+
+    Raises Http404, or DocumentWithheld to who sees that it exists.
+    """
     attachment = Attachment.unscoped.select_related("message__sender").filter(id=attachment_id).first()
     # One look-up also when there is no such document: the same time, the same page.
     conversation_id = attachment.message.conversation_id if attachment else attachment_id
-    entry = conversation_for(user, conversation_id)
-    if attachment is None or attachment.message.sequence <= entry.seat.sees_after:
+    entry = conversation_for(user, conversation_id, persona_id=persona_id)
+    if attachment is None:
         raise Http404
     # A document stays in its envelope until the message was opened.
-    is_mine = attachment.message.is_by(*entry.seats)
-    if not is_mine and not opened_by_person(entry, [attachment.message]):
+    seat = seat_with_content(entry, attachment.message)
+    if seat is None:
         raise Http404
+    entry = replace(entry, seat=seat)
     if not may_fetch(entry, attachment):
         raise WITHHELD.get(attachment.scan, exceptions.DocumentBeingChecked)
     return entry, attachment

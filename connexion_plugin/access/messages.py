@@ -1,6 +1,7 @@
 """The messages and documents of a conversation that one has come into."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -69,12 +70,34 @@ def _last(count: int, conversation: Any, sees_after: Any, seat: Any, tenure: Any
 def message_for(
     user: Person, conversation_id: UUID, message_id: UUID, *, persona_id: UUID | None = None
 ) -> tuple[ConversationAccess, Message]:
-    """One message that the person's seat sees. Raises Http404."""
+    """One message that the person sees: through the seat of `persona_id` where they have one, else through any, and
+    the entry is by that seat. Raises Http404."""
     entry = conversation_for(user, conversation_id, persona_id=persona_id)
-    message = messages_seen_by(entry.seat).select_related("sender__persona").filter(id=message_id).first()
-    if message is None:
+    asked = [seat for seat in entry.seats if seat.persona_id == persona_id]
+    return _seen_through(asked or entry.seats, entry, message_id)
+
+
+def message_of_notice(
+    user: Person, message_id: UUID, *, address: str | None
+) -> tuple[ConversationAccess, Message]:
+    """The same for whoever follows the link of a notice: through the address that received it, if it sees the message.
+
+    One look-up also for a message that does not exist. Raises Http404.
+    """
+    conversation_id = Message.unscoped.filter(id=message_id).values_list("conversation_id", flat=True).first()
+    entry = conversation_for(user, conversation_id or message_id)
+    seats = sorted(entry.seats, key=lambda seat: seat.persona.address != address)
+    return _seen_through(seats, entry, message_id)
+
+
+def _seen_through(
+    seats: Sequence[Participation], entry: ConversationAccess, message_id: UUID
+) -> tuple[ConversationAccess, Message]:
+    found = _seen(entry.conversation.pk, 0).select_related("sender__persona").filter(id=message_id).first()
+    seat = next((seat for seat in seats if found is not None and found.sequence > seat.sees_after), None)
+    if found is None or seat is None:
         raise Http404
-    return entry, message
+    return replace(entry, seat=seat), found
 
 
 def may_withdraw(entry: ConversationAccess, message: Message) -> bool:
@@ -136,21 +159,28 @@ def opened_among(entry: ConversationAccess, messages: Sequence[Message]) -> set[
 
     Opening for all of a person's seats at once would tell of two addresses that they are one person's.
     """
-    return _opened_through([entry.seat], messages)
-
-
-def opened_by_person(entry: ConversationAccess, messages: Sequence[Message]) -> set[UUID]:
-    """Which of these messages the person has opened through any of their seats."""
-    return _opened_through(entry.seats, messages)
-
-
-def _opened_through(seats: Sequence[Participation], messages: Sequence[Message]) -> set[UUID]:
-    found = Opening.unscoped.filter(
-        participation__in=seats, tenure=F("participation__tenure"), message__in=messages
-    )
+    found = _openings_through([entry.seat], messages)
     return set(found.values_list("message_id", flat=True))
 
 
-def conversation_of_message(message_id: UUID) -> UUID | None:
-    """Where a notice's link leads; the answer proves nothing, `conversation_for` comes next (spec I4)."""
-    return Message.unscoped.filter(id=message_id).values_list("conversation_id", flat=True).first()
+def seat_with_content(entry: ConversationAccess, message: Message) -> Participation | None:
+    """The seat of the person's that has what is in the envelope: it sees the message, and sent or opened it.
+
+    The entry's own before any other: what is done through another tells that the two are one person's.
+    """
+    opened = set(_openings_through(entry.seats, [message]).values_list("participation_id", flat=True))
+    seats = sorted(entry.seats, key=lambda seat: seat.pk != entry.seat.pk)
+    return next(
+        (
+            seat
+            for seat in seats
+            if message.sequence > seat.sees_after and (message.is_by(seat) or seat.pk in opened)
+        ),
+        None,
+    )
+
+
+def _openings_through(seats: Sequence[Participation], messages: Sequence[Message]) -> QuerySet[Opening]:
+    return Opening.unscoped.filter(
+        participation__in=seats, tenure=F("participation__tenure"), message__in=messages
+    )

@@ -18,6 +18,7 @@ from connexion_plugin.exceptions import (
     Tampered,
 )
 from connexion_plugin.sealing.segments import DocumentDamaged
+from connexion_plugin.views.conversation import persona_asked
 from connexion_plugin.views.errors import error
 from connexion_plugin.views.policy import Policy, door
 
@@ -30,7 +31,9 @@ RETRY_AFTER_SECONDS = 60
 def download(request: HttpRequest, attachment_id: UUID) -> HttpResponseBase:
     """The document, by ranges if asked. What expired is not there (spec E3)."""
     try:
-        entry, attachment = access.attachment_for(request.user, attachment_id)
+        entry, attachment = access.attachment_for(
+            request.user, attachment_id, persona_id=persona_asked(request)
+        )
     except DocumentWithheld as refusal:
         return _withheld(request, refusal)
     try:

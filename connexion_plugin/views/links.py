@@ -18,24 +18,24 @@ from connexion_plugin.views.policy import Policy, door
 
 @door(Policy.SIGNED_IN, "GET")
 def message(request: HttpRequest, message_id: UUID) -> HttpResponse:
-    """Ends on that message. With another account signed in: which address the link was meant for.
+    """Ends on that message, in the tab of the address that was told of it. With another account signed in: which
+    address the link was meant for.
 
     The same sentence whether the message or the account exists or not, and only for a right signature.
     """
-    conversation_id = access.conversation_of_message(message_id)
+    address = links.read_address(message_id=message_id, token=request.GET.get("for", ""))
     try:
-        # One look-up also for a message that does not exist.
-        entry, found = access.message_for(request.user, conversation_id or message_id, message_id)
+        entry, found = access.message_of_notice(request.user, message_id, address=address)
     except Http404:
-        return _meant_for_another(request, message_id)
+        return _meant_for_another(request, address)
     behind = entry.conversation.last_sequence - found.sequence + 1
     window = reverse("connexion:conversation", args=[entry.conversation.pk])
-    query = urlencode({"show": behind}) if behind > 5 else ""
+    tab = {"persona": entry.seat.persona_id} if len(entry.seats) > 1 else {}
+    query = urlencode({**tab, **({"show": behind} if behind > 5 else {})})
     return redirect(f"{window}{'?' + query if query else ''}#message-{found.sequence}")
 
 
-def _meant_for_another(request: HttpRequest, message_id: UUID) -> HttpResponse:
-    address = links.read_address(message_id=message_id, token=request.GET.get("for", ""))
+def _meant_for_another(request: HttpRequest, address: str | None) -> HttpResponse:
     if address is None or address in personas.verified_addresses(request.user):
         raise Http404
     context = {"meant_for": address, "here": request.get_full_path()}

@@ -176,12 +176,18 @@ def _document(entry: access.ConversationAccess, attachment: Attachment) -> Docum
         return Document(name=_("Unreadable name"), size=attachment.size, url="", scan_state="damaged")
 
 
+def _fetched_from(entry: access.ConversationAccess, attachment: Attachment) -> str:
+    """Through the tab one is in, where there are several: what one has fetched is a line of that address."""
+    here = address_of("download", attachment.pk)
+    return f"{here}?{urlencode({'persona': entry.seat.persona_id})}" if len(entry.seats) > 1 else here
+
+
 def _readable_document(entry: access.ConversationAccess, attachment: Attachment) -> Document:
     may_fetch = access.may_fetch(entry, attachment)
     return Document(
         name=read_name(attachment),
         size=attachment.size,
-        url=address_of("download", attachment.pk) if may_fetch else "",
+        url=_fetched_from(entry, attachment) if may_fetch else "",
         scan_state=attachment.scan,
         sha256=read_digest(attachment),
     )
