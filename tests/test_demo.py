@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from connexion_plugin.actions.verification import disagreements
 from connexion_plugin.demo import story
 from connexion_plugin.models import Conversation, Message
+from connexion_plugin.plain_text import is_long
 
 
 @pytest.fixture
@@ -26,6 +27,12 @@ def test_the_demo_tells_its_story_once_and_everything_agrees(development):
     assert list(disagreements()) == []
     assert story.PASSWORD in out.getvalue()
     assert "Documents are not scanned" in out.getvalue()
+
+
+@pytest.mark.spec("C6")
+def test_the_demo_has_a_message_that_is_cut():
+    """For whoever tries it, and for the pages' tests, which unfold it."""
+    assert any(is_long(post.text) and post.opened_by for thread in story.THREADS for post in thread.posts)
 
 
 @pytest.mark.django_db

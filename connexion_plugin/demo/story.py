@@ -198,7 +198,10 @@ THREADS = [
                 "Voici les mises à jour. Vous verrez que les postes de déplacement ont été regroupés et que la réserve "
                 "passe de 4 à 6\u00a0% comme convenu mardi.\n\nTrois points restent à trancher\u00a0:\n\n"
                 "1. la date de livraison des portes;\n2. le partage des frais;\n3. la garantie de deux ans "
-                "que demande l’assureur.\n\nJe propose que nous en parlions de vive voix avant d’écrire quoi que ce "
+                "que demande l’assureur.\n\nLe premier presse le plus\u00a0: le fournisseur maintient ses prix jusqu’"
+                "au 15, et il lui faut ensuite six semaines. Si nous tardons, les portes arriveront après les "
+                "fenêtres, et l’installateur devra revenir à nos frais.\n\n"
+                "Je propose que nous en parlions de vive voix avant d’écrire quoi que ce "
                 "soit de définitif. Vous trouverez aussi le compte rendu de la dernière rencontre, relu par les deux "
                 "parties; il ne manque que vos initiales au bas de la page 3.\n\nMarie Tremblay",
                 [("Prévisions budgétaires – révisées.pdf", 2_402_113), ("Compte rendu.docx", 48_120)],

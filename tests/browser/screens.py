@@ -85,9 +85,9 @@ def open_dialog(page: Page) -> None:
 
 
 def unfold(page: Page) -> None:
-    """The long message of the budget, where one is shown and open."""
-    if page.locator(".more summary").count():
-        page.locator(".more summary").first.click()
+    """The long message of the budget, which Emma has opened (C6)."""
+    page.locator(".more summary").click()
+    expect(page.locator(".more .opened")).to_be_visible()
 
 
 def choose_documents(page: Page) -> None:
@@ -227,7 +227,7 @@ PARTICIPANT = [
     Screen("frozen", conversation(FILE), JEAN_SIGNED_IN),
     Screen("window", conversation(BUDGET), JEAN_SIGNED_IN),
     Screen("window-all", conversation(BUDGET, "?show=7"), EMMA_SIGNED_IN),
-    Screen("window-unfolded", conversation(BUDGET), JEAN_SIGNED_IN, (unfold,)),
+    Screen("window-unfolded", conversation(BUDGET), EMMA_SIGNED_IN, (unfold,)),
     Screen("print", conversation(BUDGET, "print/"), JEAN_SIGNED_IN),
     Screen("readers", conversation(BUDGET, "readers/"), JEAN_SIGNED_IN),
     Screen("activity", conversation(BUDGET, "activity/"), JEAN_SIGNED_IN),

@@ -9,6 +9,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext
 
 from connexion_plugin.help import SCREENS
 from site_content.guides import en, fr
@@ -186,3 +188,12 @@ def test_blocks_have_the_same_ids_in_both_languages_and_no_two_alike():
     english_ids = ids(finished(list(en.PARTICIPANT.sections), "participant", english))
     assert french_ids == english_ids
     assert len(set(french_ids)) == len(french_ids)
+
+
+@pytest.mark.spec("H2")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_tabs_are_found_under_the_words_that_stand_above_them(language: str) -> None:
+    with translation.override(language):
+        heading = gettext("My inboxes")
+    told = next(section for section in LANGUAGES[language].PARTICIPANT.sections if section["key"] == "inbox")
+    assert f"<b>{heading}</b>" in " ".join(texts(told))

@@ -18,10 +18,10 @@ SECTIONS = (
         "inbox",
         "Finding your way in the inbox",
         text(
-            "On the left, under <b>Connexion</b>, there is a tab for each of your confirmed addresses. We "
-            "call such an address a <b>persona</b>. The number beside it counts its conversations that "
-            "still hold something to read. Each tab has a list of its own; with a single address there is "
-            "nothing to choose.",
+            "On the left, under <b>My inboxes</b>, there is a tab for each of your confirmed addresses; on a "
+            "telephone, the tabs stand in a row above the list. We call such an address a <b>persona</b>. The "
+            "number beside it counts its conversations that still hold something to read. Each tab has a list "
+            "of its own; with a single address there is nothing to choose.",
         ),
         listing(
             "<b>Owner</b>: the address of whoever started the conversation. It is shortened; hover over it "
@@ -82,7 +82,11 @@ SECTIONS = (
         legend(
             ("theirs", "A green figure on the left", "Somebody else wrote this message."),
             ("mine", "A grey figure on the right", "This message is yours."),
-            ("print", "The printer", "Prints the conversation, unfolded, with the list of its attachments."),
+            (
+                "print",
+                "The printer",
+                "Prints the conversation, unfolded, with a list of its attachments and their fingerprints.",
+            ),
             ("back", "The arrow", "Takes you back to your inbox, to the page you had left."),
         ),
         text(

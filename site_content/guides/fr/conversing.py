@@ -18,10 +18,10 @@ SECTIONS = (
         "inbox",
         "Se retrouver dans sa boîte",
         text(
-            "À gauche, sous <b>Connexion</b>, un onglet pour chacune de vos adresses confirmées. Nous "
-            "appelons une telle adresse une <b>persona</b>. Le nombre à côté d'elle compte ses "
-            "conversations où quelque chose reste à lire. Chaque onglet a sa propre liste; si vous n'avez "
-            "qu'une adresse, rien n'est à choisir.",
+            "À gauche, sous <b>Mes boîtes</b>, un onglet pour chacune de vos adresses confirmées; sur un "
+            "téléphone, les onglets se suivent au-dessus de la liste. Nous appelons une telle adresse une "
+            "<b>persona</b>. Le nombre à côté d'elle compte ses conversations où quelque chose reste à lire. "
+            "Chaque onglet a sa propre liste; si vous n'avez qu'une adresse, rien n'est à choisir.",
         ),
         listing(
             "<b>Titulaire</b> : l'adresse de qui a lancé la conversation. Elle est abrégée; "
@@ -87,7 +87,11 @@ SECTIONS = (
         legend(
             ("theirs", "Une figurine verte, à gauche", "Ce message vient de quelqu'un d'autre."),
             ("mine", "Une figurine grise, à droite", "Ce message est le vôtre."),
-            ("print", "L'imprimante", "Imprime la conversation, dépliée, avec la liste des pièces jointes."),
+            (
+                "print",
+                "L'imprimante",
+                "Imprime la conversation, dépliée, avec la liste des pièces jointes et leurs empreintes.",
+            ),
             ("back", "La flèche", "Vous ramène à votre boîte, à la page que vous aviez quittée."),
         ),
         text(
