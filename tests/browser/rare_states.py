@@ -3,6 +3,7 @@
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.utils import timezone
+from wagtail.users.models import UserProfile
 
 from connexion_plugin.actions import deleting, expiry, handing_over, holds, more_time
 from connexion_plugin.actions.personas import take_up_address
@@ -42,6 +43,12 @@ def tell_all() -> None:
     _hand_over(marie)
     crowd = [f"proprietaire.{number:02}@vieux-port.example" for number in range(60)]
     tell(Thread(ORGANIZATION, ANNOUNCEMENT, [JEAN, *crowd], [Post(MARIE, 2, "À tous.", opened_by=[JEAN])]))
+
+
+def administer_in(language: str) -> None:
+    """Claire chooses the language of the admin."""
+    claire = get_user_model()._default_manager.get(username="claire")
+    UserProfile.objects.update_or_create(user=claire, defaults={"preferred_language": language})
 
 
 def _told(title: str, *posts: Post) -> Conversation:

@@ -61,18 +61,39 @@ def test_every_rare_state_can_be_read_and_used_by_everybody(
 
 @pytest.mark.spec("M1", "M6")
 @pytest.mark.usefixtures("rare")
-def test_our_pages_of_the_admin_can_be_read_by_everybody(context_of: Contexts, product: Running) -> None:
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_our_pages_of_the_admin_can_be_read_by_everybody(
+    context_of: Contexts, product: Running, language: str
+) -> None:
+    """In the language that the administrator has chosen in Wagtail's own account page."""
+    command = f"from tests.browser.rare_states import administer_in; administer_in({language!r})"
+    product.manage("shell", "--verbosity", "0", "--command", command)
     page = context_of(CLAIRE).new_page()
-    collaborators = f"{product.url}/admin/snippets/connexion_plugin/collaborator/"
-    page.goto(collaborators)
-    edit = page.locator("a[href*='/edit/']", has_text=MARIE).first.get_attribute("href") or ""
-    key = edit.rstrip("/").rpartition("/")[2]
-    addresses = [collaborators, f"{product.url}/admin/reports/administration/"]
-    addresses += [f"{collaborators}{verb}/{key}/" for verb in ("holds", "hand-over", "deactivate", "delete")]
+    snippets = f"{product.url}/admin/snippets/connexion_plugin"
+    page.goto(f"{snippets}/collaborator/")
+    marie = key_of(page, MARIE)
+    page.goto(f"{snippets}/organization/")
+    etude = key_of(page, told.ORGANIZATION)
+    verbs = ("edit", "history", "holds", "hand-over", "deactivate", "delete")
+    several = ("deactivate", "reactivate", "delete")
+    addresses = [f"{snippets}/collaborator/", f"{snippets}/collaborator/add/", f"{snippets}/organization/"]
+    addresses += [f"{snippets}/organization/{verb}/{etude}/" for verb in ("edit", "history")]
+    addresses += [f"{snippets}/collaborator/{verb}/{marie}/" for verb in verbs]
+    addresses += [
+        f"{product.url}/admin/bulk/connexion_plugin/collaborator/{verb}/?id={marie}" for verb in several
+    ]
+    addresses += [f"{product.url}/admin/reports/administration/"]
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         for address in addresses:
             page.goto(address)  # anew in each scheme: Wagtail's buttons fade from one to the other
+            assert page.locator("html").get_attribute("lang") == language
             found = Axe().run(page, context="main").response["violations"]
             assert [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]] == []
     page.close()
+
+
+def key_of(page: Page, name: str) -> str:
+    """Of the row that is named so."""
+    edit = page.locator("a[href*='/edit/']", has_text=name).first.get_attribute("href") or ""
+    return edit.rstrip("/").rpartition("/")[2]
