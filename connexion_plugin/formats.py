@@ -43,6 +43,15 @@ def moment(value: datetime, *, language: str | None = None, zone: tzinfo | None 
     return f"{day_of_it} - {local:%H:%M:%S} {_zone_name(local, tongue)}"
 
 
+def in_a_sentence(value: datetime, *, language: str | None = None, zone: tzinfo | None = None) -> str:
+    """`27 avr., 2017 à 14 h 05`, `Apr 27, 2017 at 14:05`: a moment as a sentence says it. Beside a message and in
+    the history, where it counts to the second, it is a `moment`."""
+    between = "à" if _tongue(language) == "fr" else "at"
+    return (
+        f"{day(value, language=language, zone=zone)} {between} {clock(value, language=language, zone=zone)}"
+    )
+
+
 def clock(value: datetime, *, language: str | None = None, zone: tzinfo | None = None) -> str:
     """The time of day of a moment: `14 h 05`, `14:05`, with no-break spaces; `value` is aware."""
     local = value.astimezone(zone or timezone.get_current_timezone())

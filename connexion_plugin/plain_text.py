@@ -15,6 +15,7 @@ _PAIRS = {")": "(", "]": "[", "}": "{"}
 LINE_CHARACTERS = 68
 SHOWN_LINES = 10  # as css/conversation.css cuts
 SPARED_LINES = 4  # nobody presses a button for two lines more
+_BREAKS = re.compile(r"(?<=[@.])(?=.)")
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
 
 
@@ -63,6 +64,12 @@ def shortened(address: str, limit: int = 24) -> str:
     tail = room // 3
     # A full stop beside the mark of omission would read as a fourth.
     return f"{local[: room - tail].rstrip('.')}…{local[-tail:].lstrip('.')}@{domain}"
+
+
+def breakable(address: str) -> SafeString:
+    """One address, or several in a sentence, as HTML that may go on in the next line after an @ and after a
+    full stop: on a telephone a long one would be cut inside a word. Nothing is added to what is copied."""
+    return mark_safe(_BREAKS.sub("<wbr>", conditional_escape(address)))
 
 
 def _paragraph(text: str) -> SafeString:

@@ -49,6 +49,14 @@ def test_a_moment_names_the_zone_in_winter_and_in_summer(
     assert formats.moment(moment, language=language, zone=TORONTO) == expected
 
 
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("fr", "2 févr., 2015 à 15\u00a0h\u00a014"), ("en", "Feb 2, 2015 at 15:14")],
+)
+def test_a_sentence_says_a_moment_without_seconds_and_zone(language: str, expected: str) -> None:
+    assert formats.in_a_sentence(WINTER, language=language, zone=TORONTO) == expected
+
+
 @pytest.mark.spec("C3")
 @pytest.mark.parametrize(
     ("moment", "zone"),

@@ -65,6 +65,7 @@ MARKS_WITHOUT_A_SPACE = re.compile(r"[ \u00a0\u202f][;?!]")
 COLON = re.compile(r"(?<=[\w»)])(?<!https)(?<!http):(?!\w)|(?<=[\w»)])[ \u202f]:")
 GUILLEMETS = re.compile(rf"«[^{NBSP}]|[^{NBSP}]»|[“”\"]")
 APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
+FIGURE = re.compile(r"\d (?:\d{3}|[KMG]o|h)\b")  # no line ends inside a number, nor before its unit
 PERCENT = re.compile(r"\d[ \u202f]?%(?!\()")
 HOUR = re.compile(r"\b\d{1,2}[:h]\d{2}\b(?!:)")
 EXCLAIMS = re.compile(r"!|[\U0001F300-\U0001FAFF]")
@@ -120,8 +121,8 @@ def words(pattern: str) -> re.Pattern[str]:
 
 @pytest.mark.parametrize(
     "rule",
-    [MARKS_WITHOUT_A_SPACE, COLON, GUILLEMETS, APOSTROPHE, PERCENT, HOUR, EXCLAIMS, DOTS],
-    ids=["; ? !", "colon", "guillemets", "apostrophe", "percent", "hour", "exclaims", "three dots"],
+    [MARKS_WITHOUT_A_SPACE, COLON, GUILLEMETS, APOSTROPHE, FIGURE, PERCENT, HOUR, EXCLAIMS, DOTS],
+    ids=["; ? !", "colon", "guillemets", "apostrophe", "figure", "percent", "hour", "exclaims", "three dots"],
 )
 def test_french_is_set_as_quebec_sets_it(rule: re.Pattern[str]) -> None:
     assert faults(FRENCH, rule) == []
@@ -136,6 +137,9 @@ def test_french_is_set_as_quebec_sets_it(rule: re.Pattern[str]) -> None:
         (GUILLEMETS, "« Aide »"),
         (GUILLEMETS, "“Aide”"),
         (APOSTROPHE, "l'avis"),
+        (FIGURE, "5 000 contacts"),
+        (FIGURE, "5 Mo"),
+        (FIGURE, "12 h 30"),
         (PERCENT, "50 %"),
         (HOUR, "12:30"),
         (HOUR, "12h30"),

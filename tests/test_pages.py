@@ -39,7 +39,7 @@ def draw(template: str, **context: Any) -> str:
 
 def words(html: str) -> str:
     """What a screen reader would say: the tags gone, what is hidden from it too."""
-    html = re.sub(r'<span aria-hidden="true">.*?</span>', "", html, flags=re.DOTALL)
+    html = re.sub(r'<span aria-hidden="true">.*?</span>', "", html.replace("<wbr>", ""), flags=re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import connexion_plugin
 from connexion_plugin.actions.chain import Fault, Kind
-from connexion_plugin.plain_text import linkify, shortened
+from connexion_plugin.plain_text import breakable, linkify, shortened
 
 TEMPLATES = Path(connexion_plugin.__file__).parent / "templates"
 
@@ -29,7 +29,17 @@ def test_an_icon_is_a_symbol_of_the_sprite_hidden_from_screen_readers() -> None:
 
 
 def test_a_filter_given_nothing_writes_nothing() -> None:
-    assert render("{{ x|day }}{{ x|moment }}{{ x|size }}", x=None) == ""
+    assert render("{{ x|day }}{{ x|moment }}{{ x|in_a_sentence }}{{ x|size }}{{ x|breakable }}", x=None) == ""
+
+
+def test_an_address_may_go_on_in_the_next_line_after_its_at_and_its_stops() -> None:
+    assert breakable("jean.roy@mail.example") == "jean.<wbr>roy@<wbr>mail.<wbr>example"
+    assert breakable("a@b.ca, c@d.ca.") == "a@<wbr>b.<wbr>ca, c@<wbr>d.<wbr>ca."
+
+
+def test_what_is_no_address_is_escaped_as_ever() -> None:
+    assert breakable("<b>&") == "&lt;b&gt;&amp;"
+    assert render("{{ x|breakable }}", x="<script>@x.ca") == "&lt;script&gt;@<wbr>x.<wbr>ca"
 
 
 @pytest.mark.parametrize(("language", "written"), [("fr", "5\u00a0001 personnes"), ("en", "5,001 people")])

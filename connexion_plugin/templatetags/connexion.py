@@ -89,6 +89,12 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def in_a_sentence(value: datetime | None) -> str:
+    """`27 avr., 2017 à 14 h 05`."""
+    return formats.in_a_sentence(value) if value else ""
+
+
+@register.filter
 def machine_time(value: datetime | None) -> str:
     """ISO 8601 with its offset, for a `<time datetime>`."""
     return timezone.localtime(value).isoformat() if value else ""
@@ -123,6 +129,12 @@ def to_call(telephone: str) -> SafeString:
 def own_letters(address: str) -> str:
     """An address with its domain as people write it."""
     return plain_text.in_own_letters(address)
+
+
+@register.filter
+def breakable(address: str | None) -> SafeString:
+    """An address that breaks after its @ and its full stops where a line is too narrow for it."""
+    return plain_text.breakable(address or "")
 
 
 @register.filter

@@ -45,7 +45,7 @@ def change_expiry(request: HttpRequest, conversation_id: UUID, message_id: UUID)
                 messages.error(request, str(reason.sentence))
             else:
                 text = _("The message now expires on %(moment)s.")
-                messages.success(request, text % {"moment": formats.moment(changed.expires_at)})
+                messages.success(request, text % {"moment": formats.in_a_sentence(changed.expires_at)})
             return back
         status = 422
     context = {

@@ -87,7 +87,7 @@ def grant_time(request: HttpRequest, conversation_id: UUID, message_id: UUID) ->
 
     def done(granted: Message) -> str:
         text = _("The message now expires on %(moment)s.")
-        return text % {"moment": formats.moment(granted.expires_at)}
+        return text % {"moment": formats.in_a_sentence(granted.expires_at)}
 
     return _act(request, message, lambda: more_time.grant_time(by=seat, message=message), done)
 

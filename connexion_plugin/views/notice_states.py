@@ -12,7 +12,7 @@ def notice_words(notice: Notice | None) -> str:
         return ""
     state = notice.mail.state if notice.mail else Mail.State.WAITING
     if state == Mail.State.SENT and notice.mail and notice.mail.sent_at:
-        return _("last notice sent on %(moment)s") % {"moment": formats.moment(notice.mail.sent_at)}
+        return _("last notice sent on %(moment)s") % {"moment": formats.in_a_sentence(notice.mail.sent_at)}
     if state == Mail.State.REFUSED:
         return _("last notice refused by the recipient’s mail system")
     return _("notice on its way")

@@ -151,7 +151,7 @@ def test_a_long_list_is_paged_searched_and_takes_as_many_statements(owner, house
     assert len(page.context["readers"]) == 50
     assert page.context["readers_count"] == 302
     foot = page.content.decode().partition("print-foot")[2]
-    assert "Page 1 sur 7. Imprimé de Connexion par alice@etude-tremblay.example" in foot
+    assert "Page 1 sur 7. Imprimé à partir de Connexion par alice@etude-tremblay.example" in foot
     found, _ = visit("?q=P299%40")
     assert [row["address"] for row in found.context["readers"]] == ["p299@example.net"]
     assert found.context["readers_count"] == 302

@@ -1,5 +1,6 @@
 """On paper stands everything that one has opened, and who printed what and when (spec C6)."""
 
+from hashlib import sha256
 from html import unescape
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ from django.urls import reverse
 
 from connexion_plugin.actions.documents import new_document_key
 from connexion_plugin.actions.messages import open_message, post_message
+from connexion_plugin.actions.scanning import scan_documents
 from connexion_plugin.documents.parts import sealed_storage
 from connexion_plugin.documents.uploads import sealed_upload
 from connexion_plugin.models import Message, Opening
@@ -63,6 +65,25 @@ def test_a_long_message_is_whole_and_its_attachments_are_listed(reader, house, b
     assert "17,4\u00a0Ko" in page
 
 
+@pytest.mark.spec("C6", "D5")
+def test_the_fingerprint_of_each_document_stands_on_paper(reader, house, bob):
+    """Unfolded: what is folded away on paper is not there."""
+    document = sealed_upload(
+        name="bail.pdf", chunks=[b"x" * 900], key_for=new_document_key, storage=sealed_storage()
+    )
+    post_message(
+        participation=seat_of(bob, house),
+        text="",
+        documents=[document],
+        expires_at=in_days(30),
+        idempotency_key=uuid4(),
+    )
+    scan_documents()
+    page = on_paper(reader, house).content.decode()
+    assert f"Empreinte (SHA-256) <code>{sha256(b'x' * 900).hexdigest()}</code>" in page
+    assert "<details" not in page.partition("<main")[2]
+
+
 @pytest.mark.spec("C5", "C6")
 def test_printing_opens_no_envelope(reader, house):
     page = on_paper(reader, house).content.decode()
@@ -76,7 +97,7 @@ def test_the_foot_says_who_printed_what_and_when(reader, house):
     page = on_paper(reader, house).content.decode()
     foot = page[page.index("print-foot") :]
     assert "«\u00a0Demandes budgétaires\u00a0», les 8 messages." in foot
-    assert "Imprimé de Connexion par bob@example.org, le " in foot
+    assert "Imprimé à partir de Connexion par bob@example.org, le " in foot
 
 
 @pytest.mark.spec("C6")
@@ -121,8 +142,8 @@ def test_the_foot_of_the_history_says_who_printed_what_and_when(reader, house):
     foot = page[page.index("print-foot") :]
     assert "Activités de «\u00a0Demandes budgétaires\u00a0»." in foot
     assert "Messages" in foot
-    assert "Imprimé de Connexion par bob@example.org, le " in foot
-    assert "une adresse qui contient «\u00a0alice\u00a0»" in page
+    assert "Imprimé à partir de Connexion par bob@example.org, le " in foot
+    assert "une adresse contenant «\u00a0alice\u00a0»" in page
 
 
 @pytest.mark.spec("A1")
