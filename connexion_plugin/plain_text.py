@@ -15,7 +15,7 @@ _PAIRS = {")": "(", "]": "[", "}": "{"}
 LINE_CHARACTERS = 68
 SHOWN_LINES = 10  # as css/conversation.css cuts
 SPARED_LINES = 4  # nobody presses a button for two lines more
-_BREAKS = re.compile(r"(?<=[@.])(?=.)")
+_BREAKS = re.compile(r"(?<=[@.])(?=[^\s.])")
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
 
 

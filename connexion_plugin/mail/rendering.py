@@ -150,7 +150,7 @@ def _notices_of(mail_ids: list[UUID]) -> dict[UUID, Notice]:
 def notice_contents(notice: Notice, mail: Mail) -> Contents:
     """A message waits. The collaborator's address, the organization; nothing of the message."""
     organization = notice.message.conversation.organization
-    return _("A message waits for you in Connexion"), {
+    return _("A message is waiting for you in Connexion"), {
         "owner": notice.owner_address,  # type: ignore[attr-defined]  # annotated above
         "is_owner": notice.participation.is_owner,
         "is_newcomer": notice.participation.joined_at is None,

@@ -89,7 +89,7 @@ def test_a_notice_is_written_without_unsealing_anything(conversation, monkeypatc
 def test_a_notice_is_in_the_readers_language_whatever_the_workers(conversation):
     with translation.override("fr"):
         letter = letter_of(notice_to("bob@example.org"))
-    assert letter.subject == "A message waits for you in Connexion"
+    assert letter.subject == "A message is waiting for you in Connexion"
     assert '<html lang="en"' in html_of(letter)
 
 

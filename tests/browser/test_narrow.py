@@ -1,0 +1,76 @@
+"""On a telephone, and magnified four times (1280 px at 400 % are 320): what is long goes on where a reader expects it."""
+
+import pytest
+from playwright.sync_api import Page
+
+from connexion_plugin.demo.story import JEAN, MARIE
+from tests.browser.conftest import Contexts
+from tests.browser.running import Running
+from tests.browser.screens import BUDGET, DEED, conversation, open_dialog, portal
+
+# The letters after which an address goes on in another line: where two neighbours stand at different heights.
+ENDS_OF_LINES = """
+(selector) => [...document.querySelectorAll(selector)].flatMap((place) => {
+  const letters = [];
+  const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode())
+    for (let at = 0; at < walker.currentNode.length; at++) {
+      const range = new Range();
+      range.setStart(walker.currentNode, at);
+      range.setEnd(walker.currentNode, at + 1);
+      letters.push([walker.currentNode.data[at], range.getBoundingClientRect().top]);
+    }
+  return letters.filter(([, top], at) => letters[at + 1] && letters[at + 1][1] > top + 8).map(([letter]) => letter);
+})
+"""
+
+
+@pytest.fixture
+def narrow(context_of: Contexts) -> Page:
+    page = context_of(MARIE).new_page()
+    page.set_viewport_size({"width": 320, "height": 640})
+    return page
+
+
+@pytest.mark.parametrize(
+    ("path", "selector"),
+    [
+        (conversation(DEED, "delete/"), ".readers .who strong"),
+        (conversation(DEED), ".window-head p"),
+        (conversation(BUDGET), ".message .from > span"),
+        (conversation(BUDGET, "activity/"), ".lines td.name"),
+        (portal(), ".inbox-head > p"),
+    ],
+)
+def test_an_address_is_not_cut_inside_a_word(
+    narrow: Page, product: Running, path: str, selector: str
+) -> None:
+    narrow.goto(product.url + path.format(language="fr"))
+    narrow.evaluate("document.fonts.ready")
+    ends = narrow.evaluate(ENDS_OF_LINES, selector)
+    assert ends, "no address needed a second line"
+    assert set(ends) <= set("@.- ")
+    narrow.close()
+
+
+def test_a_tab_stays_in_one_line(context_of: Contexts, product: Running) -> None:
+    page = context_of(JEAN).new_page()
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(product.url + portal().format(language="fr"))
+    heights = [box["height"] for tab in page.locator(".tabs a").all() if (box := tab.bounding_box())]
+    assert heights
+    assert max(heights) < 2 * 27  # the lines' height
+    page.close()
+
+
+def test_magnified_nothing_lies_over_the_form(context_of: Contexts, product: Running) -> None:
+    page = context_of(JEAN).new_page()
+    page.set_viewport_size({"width": 320, "height": 256})
+    page.goto(product.url + conversation(BUDGET).format(language="en"))
+    open_dialog(page)
+    box = page.locator("dialog textarea").bounding_box()
+    buttons = page.locator("dialog .actions").bounding_box()
+    assert box
+    assert buttons
+    assert buttons["y"] >= box["y"] + box["height"]
+    page.close()
