@@ -34,11 +34,14 @@ from django.urls import path  # noqa: E402
 from django.views import View  # noqa: E402
 from django.views.decorators.csrf import csrf_exempt  # noqa: E402
 
+from connexion_plugin.documents import mounts  # noqa: E402
 from connexion_plugin.documents.downloads import respond  # noqa: E402
-from connexion_plugin.documents.parts import SealedDocument, sealed_storage  # noqa: E402
+from connexion_plugin.documents.parts import sealed_storage  # noqa: E402
+from connexion_plugin.documents.sealed_document import SealedDocument  # noqa: E402
 from connexion_plugin.documents.uploads import SealingFormMixin, SealingUploadHandler  # noqa: E402
 
 documents = {}
+mounts.make(sealed_storage())
 
 
 def key_for(document: UUID):

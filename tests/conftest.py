@@ -14,6 +14,8 @@ from django_otp import DEVICE_ID_SESSION_KEY
 
 from connexion_plugin import access
 from connexion_plugin.conf import settings as connexion_settings
+from connexion_plugin.documents import mounts
+from connexion_plugin.documents.parts import sealed_storage
 from connexion_plugin.models import AuthenticatorDevice, Collaborator, Organization
 from connexion_plugin.models.epochs import EpochKey
 from connexion_plugin.sealing import keys
@@ -73,6 +75,12 @@ def django_db_modify_db_settings(
 def key_store() -> FolderKeyStore:
     """The test settings' key store, made once."""
     return FolderKeyStore.initialize(connexion_settings.key_store_folder, connexion_settings.master_key)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def storage_of_documents() -> None:
+    """The test settings' folder of documents is there, whatever rows a test has made by hand."""
+    mounts.make(sealed_storage())
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,5 +1,6 @@
 """Documents: bound to their message when it is posted, read by those who may (spec D1, D3)."""
 
+import hashlib
 import secrets
 from collections import Counter
 from collections.abc import Sequence
@@ -12,19 +13,13 @@ from django.utils import timezone
 
 from connexion_plugin import exceptions
 from connexion_plugin.actions import scan_leases
-from connexion_plugin.actions.activity import append_line
-from connexion_plugin.documents.parts import SealedDocument, delete_parts, sealed_storage
+from connexion_plugin.documents import mounts
+from connexion_plugin.documents.parts import delete_parts, sealed_storage
+from connexion_plugin.documents.sealed_document import SealedDocument
 from connexion_plugin.documents.uploads import SealedUpload
-from connexion_plugin.models import (
-    Activity,
-    Attachment,
-    Conversation,
-    Message,
-    Participation,
-    StoredParts,
-    Upload,
-)
+from connexion_plugin.models import Attachment, Conversation, Message, StoredParts, Upload
 from connexion_plugin.sealing import keys, records, text
+from connexion_plugin.sealing.segments import DocumentDamaged
 
 
 def bind_documents(*, message: Message, documents: Sequence[SealedUpload], epoch: keys.OpenEpoch) -> None:
@@ -52,10 +47,20 @@ def wrap_documents(message: Message, epoch: keys.OpenEpoch) -> None:
 def new_document_key(attachment_id: UUID) -> tuple[bytes, bytes]:
     """A fresh key and the context for a document that begins to come in (`documents.uploads.KeyFor`).
 
-    First it goes on record, before any part is written, so that a crash leaves nothing the sweep misses.
+    First it goes on record, before any part is written, so that a crash leaves nothing the sweep misses. Raises
+    StorageTrouble where the storage is not there.
     """
+    storage = sealed_storage()
+    if not mounts.is_there(storage) and not is_anything_stored():
+        mounts.make(storage)
+    mounts.require_to_write(storage)
     StoredParts.unscoped.create(pk=attachment_id, begun_at=timezone.now())
     return secrets.token_bytes(32), content_context(attachment_id)
+
+
+def is_anything_stored() -> bool:
+    """Whether the storage holds parts, as far as the rows know: then it is no new one."""
+    return any(model.unscoped.exists() for model in (StoredParts, Upload, Attachment))
 
 
 def sweep_parts(*, begun_before: datetime) -> int:
@@ -142,15 +147,46 @@ def read_name(attachment: Attachment) -> str:
 
 
 def brings_others(message: Message, documents: Sequence[SealedUpload]) -> bool:
-    """Whether one of these is not among the message's documents, by name and size. Raises MessageGone.
+    """Whether one of these is not among the message's documents, by name, size and content. Raises MessageGone.
 
-    The message may have more: what was kept with its draft comes with no form.
+    The message may have more: what was kept with its draft comes with no form. Content is read only where a name and
+    its size are the same: a corrected page is often as long as the one before. What cannot be read is another.
     """
     if not documents:
         return False
+    coming = {(document.name or "", document.size or 0) for document in documents}
     attached = Attachment.unscoped.filter(message=message).select_related("message")
-    posted = Counter((read_name(attachment), attachment.size) for attachment in attached)
-    return bool(Counter((document.name or "", document.size or 0) for document in documents) - posted)
+    posted = [(read_name(attachment), attachment.size, attachment) for attachment in attached]
+    if not coming <= {(name, size) for name, size, _attachment in posted}:
+        return True
+    try:
+        brought = Counter((one.name or "", one.size or 0, _digest_of(_opened(one))) for one in documents)
+        there = Counter(
+            (name, size, read_digest(attachment) or _digest_of(open_document(attachment)))
+            for name, size, attachment in posted
+            if (name, size) in coming
+        )
+    except (DocumentDamaged, exceptions.StorageUnreachable):
+        return True
+    return bool(brought - there)
+
+
+def _opened(document: SealedUpload) -> SealedDocument:
+    return SealedDocument.opened(
+        id=document.attachment_id,
+        manifest_sealed=document.manifest,
+        size=document.size or 0,
+        key=document.key,
+        context=content_context(document.attachment_id),
+        storage=sealed_storage(),
+    )
+
+
+def _digest_of(document: SealedDocument) -> str:
+    digest = hashlib.sha256()
+    for piece in document.read():
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def seal_digest(attachment: Attachment, digest: str) -> bytes:
@@ -189,53 +225,6 @@ def is_gone(message: Message, now: datetime) -> bool:
     if message.withdrawn_at or message.emptied_at:
         return True
     return message.expires_at <= now and not message.is_held
-
-
-def record_download(
-    *, participation: Participation, attachment: Attachment, is_resumed: bool = False
-) -> None:
-    """One line of activity a download; one transaction, under the lock of the conversation.
-
-    A download that resumes was recorded when it began, or else it is now: who asks for all but the first
-    byte has the document too. What an earlier holder of the seat began is not resumed by the next (I3).
-    """
-    begun = Activity.unscoped.filter(
-        conversation=attachment.message.conversation_id,
-        verb=Activity.Verb.DOWNLOADED,
-        actor=participation,
-        attachment_id=attachment.pk,
-        at__gte=participation.joined_at,  # renewed whenever the seat comes to somebody, or back to them
-    )
-    if is_resumed and begun.exists():
-        return
-    with transaction.atomic():
-        conversation = Conversation.unscoped.select_for_update().get(pk=attachment.message.conversation_id)
-        append_line(
-            conversation=conversation,
-            verb=Activity.Verb.DOWNLOADED,
-            at=timezone.now(),
-            actor=participation,
-            message_id=attachment.message_id,
-            attachment_id=attachment.pk,
-        )
-
-
-def record_downloads(*, participation: Participation, attachments: Sequence[Attachment]) -> None:
-    """The same for documents of one conversation that leave in one archive: a line each, in one transaction."""
-    if not attachments:
-        return
-    with transaction.atomic():
-        conversation = Conversation.unscoped.select_for_update().get(pk=participation.conversation_id)
-        now = timezone.now()
-        for attachment in attachments:
-            append_line(
-                conversation=conversation,
-                verb=Activity.Verb.DOWNLOADED,
-                at=now,
-                actor=participation,
-                message_id=attachment.message_id,
-                attachment_id=attachment.pk,
-            )
 
 
 def content_context(attachment_id: UUID) -> bytes:

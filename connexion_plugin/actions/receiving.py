@@ -8,21 +8,19 @@ killed leaves it to run out, and little to be sent again: `COMMITTED_BYTES` and 
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from collections.abc import Callable
 from functools import partial
-from typing import Any, NoReturn
-from uuid import UUID, uuid4
+from typing import NoReturn
+from uuid import UUID
 
-from django.db import connection, transaction
-from django.db.models import Q
 from django.http import UnreadablePostError
 from django.utils import timezone
 
 from connexion_plugin import exceptions
+from connexion_plugin.actions.upload_leases import RELEASED, claim, lease_end
 from connexion_plugin.actions.uploads import context_of, expiry, upload_key
 from connexion_plugin.conf import settings
+from connexion_plugin.documents import mounts
 from connexion_plugin.documents.limits import has_room
 from connexion_plugin.documents.parts import (
     StorageFull,
@@ -46,9 +44,9 @@ PIECE_BYTES = 64 * 1024
 LARGE_PIECE_BYTES, QUICK_SECONDS = 512 * 1024, 0.1
 # An offset is committed so often, and at the end of each request; each time waits for the disk.
 COMMITTED_BYTES, COMMITTED_SECONDS = 8 * PART_BYTES, 1.0
+TAIL = "tail-"
 RENEWED_SECONDS = 1.0  # how old a lease may be when a part is about to be written
 Read = Callable[[int], bytes]
-_RELEASED: dict[str, Any] = {"lease": None, "leased_until": None}
 
 
 def receive(
@@ -66,54 +64,17 @@ def receive(
         if offset != upload.offset:
             raise exceptions.OffsetMismatch
         return upload
+    mounts.require_to_write(sealed_storage())
     if not has_room(sealed_storage(), 0):
         raise StorageFull("no room above the floor")
-    lease = _claim(upload, offset)
+    lease = claim(upload, offset)
     try:
         _Landing(upload, lease, checksum).take(read, length)
     except BaseException:
         # However it ended, somebody else may go on; what was committed stands.
-        Upload.unscoped.filter(pk=upload.pk, lease=lease).update(**_RELEASED)
+        Upload.unscoped.filter(pk=upload.pk, lease=lease).update(**RELEASED)
         raise
     return upload
-
-
-def _claim(upload: Upload, offset: int) -> UUID:
-    """The lease. Raises UploadBusy while somebody else's lives, OffsetMismatch, UploadGone."""
-    lease, now = uuid4(), timezone.now()
-    free = Q(lease=None) | Q(leased_until__lte=now)
-    rows = Upload.unscoped.filter(pk=upload.pk, completed_at=None)
-    with _without_waiting():
-        is_mine = rows.filter(free, offset=offset).update(lease=lease, leased_until=_lease_end())
-    if is_mine:
-        if upload.offset != offset:
-            # Another request has brought it further since the view read the row; each state has its own offset.
-            upload.refresh_from_db(
-                fields=["offset", "state_sealed", "tail"], from_queryset=Upload.unscoped.all()
-            )
-        return lease
-    if not rows.exists():
-        if Upload.unscoped.filter(pk=upload.pk).exists():
-            # Another client has just brought it to its end: whoever asks where it stands learns so.
-            raise exceptions.OffsetMismatch
-        raise exceptions.UploadGone
-    if rows.exclude(free).exists():
-        raise exceptions.UploadBusy
-    raise exceptions.OffsetMismatch
-
-
-@contextmanager
-def _without_waiting() -> Iterator[None]:
-    """A transaction that no disk is awaited for: a lease that a crash of PostgreSQL undoes is found lost, as any."""
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL synchronous_commit = off")
-        yield
-
-
-def _lease_end() -> datetime:
-    return timezone.now() + timedelta(seconds=settings.upload_lease_seconds)
 
 
 class _Landing:
@@ -193,17 +154,18 @@ class _Landing:
                 state_sealed=manifest,
                 tail="",
                 completed_at=timezone.now(),
-                **_RELEASED,
+                **RELEASED,
             )
+            self._drop_orphans()
         elif self._sealer.offset > self._committed:
-            self._commit(self._sealer.pause(), self._sealer.offset, **_RELEASED)
+            self._commit(self._sealer.pause(), self._sealer.offset, **RELEASED)
         else:
-            Upload.unscoped.filter(pk=self.upload.pk, lease=self._lease).update(**_RELEASED)
+            Upload.unscoped.filter(pk=self.upload.pk, lease=self._lease).update(**RELEASED)
 
     def _commit(self, pause: Pause, offset: int, **lease: object) -> None:
         tail = ""
         if pause.tail:
-            tail = f"tail-{secrets.token_hex(16)}"
+            tail = f"{TAIL}{secrets.token_hex(16)}"
             self._store(tail, pause.tail)
         try:
             self._make_durable()
@@ -216,7 +178,7 @@ class _Landing:
             state_sealed=pause.state,
             tail=tail,
             expires_at=expiry(self.upload.draft, timezone.now()),
-            **({"leased_until": _lease_end()} | lease),
+            **({"leased_until": lease_end()} | lease),
         )
         self._committed, self._committed_at = offset, time.monotonic()
         self._renewed = self._committed_at
@@ -237,6 +199,17 @@ class _Landing:
             self._storage.delete(part_name(self.upload.pk, tail))
         except Exception as error:
             logger.warning("upload %s: a tail stays for now: %s", self.upload.pk, type(error).__name__)
+
+    def _drop_orphans(self) -> None:
+        """Tails that a killed process left: a whole document has none, and would keep them as long as it lives."""
+        try:
+            _folders, names = self._storage.listdir(self.upload.pk.hex)
+        except Exception as error:
+            logger.warning("upload %s: tails may stay: %s", self.upload.pk, type(error).__name__)
+            return
+        for name in names:
+            if name.startswith(TAIL):
+                self._drop(name)
 
     def _write_part(self, index: int, sealed: memoryview) -> None:
         # Before the part is written: whoever has lost the lease must not write over another's. A storage far away may
@@ -262,7 +235,7 @@ class _Landing:
         mine = Upload.unscoped.filter(pk=self.upload.pk, lease=self._lease)
         due = settings.upload_lease_seconds / 3 if seconds is None else seconds
         if time.monotonic() - self._renewed >= due:
-            if not mine.update(leased_until=_lease_end()):
+            if not mine.update(leased_until=lease_end()):
                 self._lost()
             self._renewed = time.monotonic()
         elif always and not mine.exists():

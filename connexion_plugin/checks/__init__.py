@@ -5,6 +5,6 @@ start earlier, in `apps.py` (E001): without them the models cannot even be impor
 all lines in one piece.
 """
 
-from connexion_plugin.checks import doors, environment, exact, people, scanner
+from connexion_plugin.checks import doors, environment, exact, people, scanner, storage
 
-__all__ = ["doors", "environment", "exact", "people", "scanner"]
+__all__ = ["doors", "environment", "exact", "people", "scanner", "storage"]

@@ -15,7 +15,7 @@ from zipstream import ZipStream
 
 from connexion_plugin.documents.downloads import with_attachment_headers
 from connexion_plugin.documents.names import NAME_BYTES, shortened
-from connexion_plugin.documents.parts import SealedDocument
+from connexion_plugin.documents.sealed_document import SealedDocument
 
 FOLDER = "documents"
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from connexion_plugin.documents.parts import SealedDocument
+from connexion_plugin.documents.sealed_document import SealedDocument
 from connexion_plugin.sealing.segments import DocumentDamaged
 
 logger = logging.getLogger(__name__)

@@ -4,24 +4,22 @@ An object is named `<attachment's id in hex>/<index>`: nothing in storage tells 
 """
 
 import errno
-import hashlib
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from io import RawIOBase
-from mmap import mmap
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.utils.translation import gettext_lazy as _
 
+from connexion_plugin.documents import mounts
 from connexion_plugin.exceptions import ConnexionError, StorageTrouble, StorageUnreachable
-from connexion_plugin.sealing.segments import SEALED_PART_BYTES, DocumentDamaged, Manifest, unseal_range
+from connexion_plugin.sealing.segments import DocumentDamaged
 
 logger = logging.getLogger(__name__)
 
@@ -119,6 +117,7 @@ def keep_part(
     require_replacing: Callable[[], None] = lambda: None,
 ) -> None:
     """`write_part`; raises StorageFull, or StorageTrouble for any other failure, and leaves no half behind."""
+    mounts.require_to_write(storage)
     try:
         with _telling(document):
             write_part(storage, document, index, sealed, require_replacing=require_replacing)
@@ -203,7 +202,7 @@ def read_part(storage: Storage, document: UUID, index: int | str, length: int) -
 
     Raises DocumentDamaged when it is gone, StorageUnreachable when the storage fails in any other way.
     """
-    with _reading(document, index), storage.open(part_name(document, index)) as part:
+    with reading(storage, document, index), storage.open(part_name(document, index)) as part:
         sealed: bytes = part.read(length + 1)
     return sealed
 
@@ -211,7 +210,7 @@ def read_part(storage: Storage, document: UUID, index: int | str, length: int) -
 def read_part_into(storage: Storage, document: UUID, index: int, buffer: memoryview) -> memoryview:
     """The same, as far as the buffer reaches; gives what was filled of it. Errors as `read_part`."""
     filled = 0
-    with _reading(document, index), storage.open(part_name(document, index)) as part:
+    with reading(storage, document, index), storage.open(part_name(document, index)) as part:
         readinto = getattr(part.file, "readinto", None)
         if readinto is not None:
             while count := readinto(buffer[filled:]):
@@ -224,10 +223,11 @@ def read_part_into(storage: Storage, document: UUID, index: int, buffer: memoryv
 
 
 @contextmanager
-def _reading(document: UUID, index: int | str) -> Iterator[None]:
+def reading(storage: Storage, document: UUID, index: int | str) -> Iterator[None]:
     try:
         yield
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        mounts.require_to_read(storage)
         raise DocumentDamaged(f"part {index} of document {document} is gone") from error
     except Exception as error:
         logger.error("document %s: the storage failed: %s", document, type(error).__name__)
@@ -235,11 +235,15 @@ def _reading(document: UUID, index: int | str) -> Iterator[None]:
 
 
 def delete_parts(storage: Storage, document: UUID) -> None:
-    """Delete all that is stored of a document; may be repeated, and does not mind what is gone already."""
+    """Delete all that is stored of a document; may be repeated, and does not mind what is gone already.
+
+    Raises StorageUnreachable where the storage is not there: who believed all to be deleted would forget it.
+    """
     folder = document.hex
     try:
         _folders, names = storage.listdir(folder)
     except FileNotFoundError:
+        mounts.require_to_read(storage)
         return
     for name in names:
         storage.delete(f"{folder}/{name}")
@@ -249,76 +253,3 @@ def delete_parts(storage: Storage, document: UUID) -> None:
         storage.delete(folder)
     except Exception:
         logger.warning("The emptied folder of document %s could not be removed.", document)
-
-
-@dataclass(frozen=True)
-class SealedDocument:
-    """One closed document, ready to be read by ranges."""
-
-    id: UUID
-    manifest: Manifest
-    key: bytes = field(repr=False)
-    context: bytes = field(repr=False)
-    storage: Storage = field(repr=False)
-
-    @classmethod
-    def opened(
-        cls, *, id: UUID, manifest_sealed: bytes, size: int, key: bytes, context: bytes, storage: Storage
-    ) -> Self:
-        """From what the attachment's row keeps. Raises DocumentDamaged when manifest and row disagree."""
-        manifest = Manifest.unseal(manifest_sealed, key=key, context=context)
-        if manifest.size != size:
-            # An older manifest of the same document, from a sending that ended earlier.
-            raise DocumentDamaged(f"the manifest of document {id} is of another size than its row")
-        return cls(id=id, manifest=manifest, key=key, context=context, storage=storage)
-
-    @property
-    def size(self) -> int:
-        """Plain bytes."""
-        return self.manifest.size
-
-    @property
-    def etag(self) -> str:
-        """A strong validator, unquoted; it changes with any sealing and tells nothing of the bytes."""
-        return hashlib.sha256(self.id.bytes + b"".join(self.manifest.part_digests)).hexdigest()[:32]
-
-    def read(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        """Yield the plain bytes of a range.
-
-        Raises DocumentDamaged before the first byte of a damaged part, StorageUnreachable, ValueError outside
-        the document.
-        """
-        if stop is None or stop == self.size:
-            self._refuse_appended_part()
-        buffer = memoryview(mmap(-1, SEALED_PART_BYTES + 1))
-        yield from unseal_range(
-            key=self.key,
-            context=self.context,
-            manifest=self.manifest,
-            read_part=lambda index, length: read_part_into(
-                self.storage, self.id, index, buffer[: length + 1]
-            ),
-            start=start,
-            stop=stop,
-        )
-
-    def check_sizes(self) -> None:
-        """Is every part there, of the length that was sealed, and none behind them? None is read.
-
-        Raises DocumentDamaged, StorageUnreachable. On S3 that is a HEAD for each 4 MiB: cheap beside the reading that
-        follows, and the interface of Django's storages tells the sizes of many in no other way.
-        """
-        for index in range(self.manifest.part_count):
-            with _reading(self.id, index):
-                size = self.storage.size(part_name(self.id, index))
-            if size != self.manifest.sealed_bytes_in(index):
-                raise DocumentDamaged(f"part {index} of document {self.id} is not as long as was sealed")
-        self._refuse_appended_part()
-
-    def _refuse_appended_part(self) -> None:
-        try:
-            is_longer = self.storage.exists(part_name(self.id, self.manifest.part_count))
-        except Exception as error:
-            raise StorageUnreachable from error
-        if is_longer:
-            raise DocumentDamaged(f"document {self.id} has more parts than were sealed")

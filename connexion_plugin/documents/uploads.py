@@ -30,7 +30,7 @@ from connexion_plugin.sealing.segments import SEGMENT_BYTES, SegmentSealer
 logger = logging.getLogger(__name__)
 
 # (key of 32 bytes, context): what a new document of this id is sealed by and bound to. Called before its
-# first byte is stored, so it is also where the row that announces its parts is written.
+# first byte is stored, so it is also where the row that announces its parts is written. Raises StorageTrouble.
 KeyFor = Callable[[UUID], tuple[bytes, bytes]]
 
 
@@ -139,7 +139,10 @@ class SealingUploadHandler(FileUploadHandler):
             self.fault = StorageFull("no room above the floor")
         if self.fault or surely_too_large(self._body_length, self.limit_bytes):
             self._refuse(self.fault or DocumentsTooLarge(f"{self._body_length} bytes announced"))
-        self._current = _Document(self._storage, self._key_for)
+        try:
+            self._current = _Document(self._storage, self._key_for)
+        except StorageTrouble as error:
+            self._refuse(error)
         self._stored.append(self._current.id)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:

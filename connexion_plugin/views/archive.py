@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 
 from connexion_plugin import access
 from connexion_plugin.access import Ability, ConversationAccess
-from connexion_plugin.actions.documents import open_document, record_downloads
+from connexion_plugin.actions.documents import open_document
+from connexion_plugin.actions.downloads import record_downloads
 from connexion_plugin.documents.archive import (
     FOLDER,
     ArchiveChanged,
@@ -26,8 +27,8 @@ from connexion_plugin.documents.archive import (
     UniqueNames,
     respond_with_archive,
 )
-from connexion_plugin.documents.parts import SealedDocument
-from connexion_plugin.exceptions import MessageGone, StorageUnreachable, Tampered
+from connexion_plugin.documents.sealed_document import SealedDocument
+from connexion_plugin.exceptions import MessageGone, NoLongerThere, StorageUnreachable, Tampered
 from connexion_plugin.models import Attachment, Message
 from connexion_plugin.sealing.segments import DocumentDamaged
 from connexion_plugin.views.conversation import persona_asked, window_context
@@ -114,7 +115,10 @@ def download_conversation(request: HttpRequest, conversation_id: UUID) -> HttpRe
     )
     if request.method == "GET":
         attachments = [kept.attachment for kept in contents.documents.values()]
-        record_downloads(participation=entry.seat, attachments=attachments)
+        try:
+            record_downloads(participation=entry.seat, attachments=attachments)
+        except NoLongerThere as removed:
+            raise Http404 from removed
     return response
 
 

@@ -8,12 +8,14 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from connexion_plugin import access
-from connexion_plugin.actions.documents import open_document, read_name, record_download
+from connexion_plugin.actions.documents import open_document, read_name
+from connexion_plugin.actions.downloads import record_download
 from connexion_plugin.documents.downloads import respond
 from connexion_plugin.exceptions import (
     ConnexionError,
     DocumentWithheld,
     MessageGone,
+    NoLongerThere,
     StorageUnreachable,
     Tampered,
 )
@@ -47,9 +49,11 @@ def download(request: HttpRequest, attachment_id: UUID) -> HttpResponseBase:
         logger.error("document %s: %s", attachment.pk, type(fault).__name__)
         return _damaged(request, fault)
     if request.method == "GET" and response.status_code in {200, 206}:
-        record_download(
-            participation=entry.seat, attachment=attachment, is_resumed=not _is_a_beginning(response)
-        )
+        is_resumed = not _is_a_beginning(response)
+        try:
+            record_download(participation=entry.seat, attachment=attachment, is_resumed=is_resumed)
+        except NoLongerThere as removed:
+            raise Http404 from removed
     return response
 
 

@@ -209,6 +209,53 @@ def test_an_answer_that_is_lost_does_not_send_a_document_twice(
     assert received(context_of, product, letter) == {file.name: digest(file)}
 
 
+def held_beginning(composer: Composer, file: Path) -> Callable[[], None]:
+    """The server has begun the upload of this file, and its answer is still on its way; gives what lets it arrive."""
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        if route.request.method == "POST" and not held:
+            held.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    address = composer.page.locator("document-uploads").get_attribute("create")
+    composer.page.route(f"**{address}", hold)
+    composer.choose(file)
+    while not held:
+        composer.page.wait_for_timeout(20)
+    (route, answer) = held[0]
+    return lambda: route.fulfill(response=answer)
+
+
+def test_a_pause_before_the_beginning_was_answered_begins_nothing_twice(
+    composer: Composer, a_file: Files
+) -> None:
+    arrive = held_beginning(composer, a_file("acte.pdf", MIB))
+    composer.does("acte", "Pause")
+    expect_state(composer.row("acte"), "paused")
+    composer.does("acte", "Continue")
+    arrive()
+    expect_state(composer.row("acte"), "done")
+    address = composer.page.locator("document-uploads").get_attribute("create")
+    assert (
+        len([one for one in composer.sent if one.method == "POST" and one.url.endswith(address or "")]) == 1
+    )
+    composer.page.reload()
+    expect(composer.page.locator("document-upload")).to_have_count(1)
+
+
+def test_what_is_taken_back_before_its_beginning_was_answered_leaves_nothing(
+    composer: Composer, a_file: Files
+) -> None:
+    arrive = held_beginning(composer, a_file("acte.pdf", MIB))
+    composer.does("acte", "Remove")
+    arrive()
+    expect(composer.row("acte")).to_have_count(0)
+    composer.page.reload()
+    expect(composer.page.locator("document-upload")).to_have_count(0)
+
+
 @pytest.mark.spec("C8")
 def test_a_session_that_ends_in_the_middle_loses_nothing(
     composer: Composer, a_file: Files, context_of: Contexts, product: Running, letter: str

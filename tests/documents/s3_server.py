@@ -6,10 +6,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 PROGRAM = shutil.which("rclone", path=str(Path(sys.executable).parent)) or shutil.which("rclone")
 BUCKET = "sealed"
@@ -82,6 +84,21 @@ class Relay:
                 with suppress(OSError):
                     end.shutdown(socket.SHUT_RDWR)
                 end.close()
+
+
+@pytest.fixture
+def s3(tmp_path: Path) -> Iterator[S3Server]:
+    """For a module that takes it by name, as it does `relay`."""
+    server = S3Server(tmp_path / "s3")
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def relay(s3: S3Server) -> Iterator[Relay]:
+    relay = Relay(s3.port)
+    yield relay
+    relay.close()
 
 
 def s3_options(port: int, *, patience: float = 5) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from django.middleware.gzip import GZipMiddleware
 from django.test import RequestFactory
 
 from connexion_plugin.documents.downloads import content_disposition, respond
-from connexion_plugin.documents.parts import SealedDocument, part_name, write_part
+from connexion_plugin.documents.parts import part_name, write_part
+from connexion_plugin.documents.sealed_document import SealedDocument
 from connexion_plugin.sealing.segments import PART_BYTES, DocumentDamaged, SegmentSealer
 
 KEY, CONTEXT = bytes(range(32)), b"attachment"

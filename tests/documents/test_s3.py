@@ -12,12 +12,13 @@ from django.utils import timezone
 
 from connexion_plugin.actions import scanning
 from connexion_plugin.actions.documents import content_context, new_document_key, open_document, sweep_parts
-from connexion_plugin.documents.parts import SealedDocument
+from connexion_plugin.documents.sealed_document import SealedDocument
 from connexion_plugin.documents.uploads import sealed_upload
 from connexion_plugin.exceptions import StorageTrouble, StorageUnreachable
 from connexion_plugin.models import Attachment, StoredParts
 from connexion_plugin.sealing.segments import PART_BYTES
-from tests.documents.s3_server import PROGRAM, Relay, S3Server, s3_storage
+from tests.documents import s3_server
+from tests.documents.s3_server import PROGRAM, s3_storage
 from tests.factories.conversations import start
 
 pytestmark = [
@@ -25,21 +26,8 @@ pytestmark = [
     pytest.mark.django_db,
 ]
 MIB = 1024**2
+s3, relay = s3_server.s3, s3_server.relay
 PLAIN = os.urandom(4 * PART_BYTES + 70_000)
-
-
-@pytest.fixture
-def server(tmp_path):
-    server = S3Server(tmp_path / "s3")
-    yield server
-    server.kill()
-
-
-@pytest.fixture
-def relay(server):
-    relay = Relay(server.port)
-    yield relay
-    relay.close()
 
 
 @pytest.fixture
@@ -67,17 +55,17 @@ def opened(upload, storage):
     )
 
 
-def objects(server):
+def objects(s3):
     """What the server shows. Killed while an object came in, it keeps a file of its own that it never shows."""
-    found = [path for path in server.folder.rglob("*") if path.is_file()]
+    found = [path for path in s3.folder.rglob("*") if path.is_file()]
     return [path for path in found if not path.name.startswith(".rclone_temp")]
 
 
 @pytest.mark.spec("D3")
-def test_a_document_goes_up_in_parts_and_comes_back_whole_and_by_ranges(storage, server):
+def test_a_document_goes_up_in_parts_and_comes_back_whole_and_by_ranges(storage, s3):
     document = opened(upload(storage), storage)
-    assert len(objects(server)) == 5
-    assert not any(PLAIN[1000:1016] in path.read_bytes() for path in objects(server))
+    assert len(objects(s3)) == 5
+    assert not any(PLAIN[1000:1016] in path.read_bytes() for path in objects(s3))
     assert b"".join(document.read()) == PLAIN
     for begin in (0, 1, PART_BYTES - 3, 3 * PART_BYTES, len(PLAIN) - 1):
         assert b"".join(document.read(begin, begin + 1)) == PLAIN[begin : begin + 1]
@@ -92,9 +80,9 @@ def test_a_range_fetches_its_parts_and_no_other(storage, relay):
 
 @pytest.mark.spec("D2")
 def test_a_server_killed_in_the_middle_of_an_upload_leaves_nothing_that_the_sweep_does_not_find(
-    storage, server, relay
+    storage, s3, relay
 ):
-    relay.on_bytes = lambda total: total > 2.5 * PART_BYTES and server.kill()
+    relay.on_bytes = lambda total: total > 2.5 * PART_BYTES and s3.kill()
     with pytest.raises(StorageTrouble) as caught:
         upload(storage)
     assert isinstance(caught.value.__cause__, BotoCoreError)
@@ -103,10 +91,10 @@ def test_a_server_killed_in_the_middle_of_an_upload_leaves_nothing_that_the_swee
     with pytest.raises(BotoCoreError):
         sweep_parts(begun_before=timezone.now())
     assert StoredParts.unscoped.count() == 1  # the row goes last: the next sweep knows of them
-    server.start()
-    assert objects(server)
+    s3.start()
+    assert objects(s3)
     assert sweep_parts(begun_before=timezone.now()) == 1
-    assert objects(server) == []
+    assert objects(s3) == []
     assert not StoredParts.unscoped.exists()
     assert b"".join(opened(upload(storage), storage).read()) == PLAIN
 
@@ -125,7 +113,7 @@ def test_a_connection_cut_at_the_third_part_is_made_again(storage, relay):
     assert cuts
 
 
-def test_a_storage_that_fails_at_the_third_part_for_good_keeps_nothing(storage, server, relay):
+def test_a_storage_that_fails_at_the_third_part_for_good_keeps_nothing(storage, s3, relay):
     failing = []
 
     def fail(total):
@@ -139,14 +127,14 @@ def test_a_storage_that_fails_at_the_third_part_for_good_keeps_nothing(storage, 
     assert isinstance(caught.value.__cause__, BotoCoreError)
     relay.on_bytes = lambda total: None
     assert sweep_parts(begun_before=timezone.now()) == 1
-    assert objects(server) == []
+    assert objects(s3) == []
 
 
 @pytest.mark.spec("D3")
-def test_a_server_killed_in_the_middle_of_a_download_ends_it_and_the_rest_comes_later(storage, server, relay):
+def test_a_server_killed_in_the_middle_of_a_download_ends_it_and_the_rest_comes_later(storage, s3, relay):
     document = opened(upload(storage), storage)
     relay.total, got = 0, []
-    relay.on_bytes = lambda total: total > 2.5 * PART_BYTES and server.kill()
+    relay.on_bytes = lambda total: total > 2.5 * PART_BYTES and s3.kill()
     with pytest.raises(StorageUnreachable):
         # A list keeps what was appended before the fault.
         got.extend(document.read())
@@ -155,7 +143,7 @@ def test_a_server_killed_in_the_middle_of_a_download_ends_it_and_the_rest_comes_
     assert len(got) in {2 * PART_BYTES, 3 * PART_BYTES}
     assert PLAIN.startswith(got)
     relay.on_bytes = lambda total: None
-    server.start()
+    s3.start()
     assert got + b"".join(document.read(len(got))) == PLAIN
 
 
@@ -164,30 +152,28 @@ def test_a_slow_server_is_waited_for(storage, relay):
     assert b"".join(opened(upload(storage), storage).read()) == PLAIN
 
 
-def test_a_server_that_hangs_is_given_up_and_the_document_is_not_called_damaged(
-    storage, relay, server, caplog
-):
+def test_a_server_that_hangs_is_given_up_and_the_document_is_not_called_damaged(storage, relay, s3, caplog):
     document = opened(upload(storage), s3_storage(relay.port, patience=1))
-    server._process.send_signal(signal.SIGSTOP)
+    s3._process.send_signal(signal.SIGSTOP)
     began = time.monotonic()
     try:
         with pytest.raises(StorageUnreachable) as fault:
             b"".join(document.read())
     finally:
-        server._process.send_signal(signal.SIGCONT)
+        s3._process.send_signal(signal.SIGCONT)
     assert isinstance(fault.value.__cause__, BotoCoreError)
     assert time.monotonic() - began < 60
 
 
 @pytest.mark.spec("D4")
-def test_what_is_to_be_checked_waits_for_the_storage(storage, server, alice, bob, alice_enrolment):
+def test_what_is_to_be_checked_waits_for_the_storage(storage, s3, alice, bob, alice_enrolment):
     start(alice_enrolment, to=["bob@example.org"], documents=[upload(storage)], key=uuid4())
-    server.kill()
+    s3.kill()
     scanning.scan_documents()
     document = Attachment.unscoped.get()
     assert (document.digest_sealed, document.check_tries) == (b"", 0)
     assert document.check_due_at > timezone.now()
-    server.start()
+    s3.start()
     Attachment.unscoped.update(check_due_at=timezone.now() - timedelta(seconds=1))
     scanning.scan_documents()
     document.refresh_from_db()

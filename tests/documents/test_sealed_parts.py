@@ -8,8 +8,8 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, InMemoryStorage, storages
 
+from connexion_plugin.documents import mounts
 from connexion_plugin.documents.parts import (
-    SealedDocument,
     StorageFull,
     delete_parts,
     part_name,
@@ -17,6 +17,7 @@ from connexion_plugin.documents.parts import (
     sealed_storage,
     write_part,
 )
+from connexion_plugin.documents.sealed_document import SealedDocument
 from connexion_plugin.exceptions import StorageUnreachable
 from connexion_plugin.sealing.segments import PART_BYTES, DocumentDamaged, SegmentSealer
 from tests.documents.s3_server import PROGRAM, S3Server, s3_storage
@@ -39,7 +40,11 @@ def storage(request, tmp_path):
     if request.param == "s3":
         server = request.getfixturevalue("s3_server")
         return s3_storage(server.port, location=uuid4().hex)
-    return FileSystemStorage(location=tmp_path / "parts") if request.param == "folder" else InMemoryStorage()
+    storage = (
+        FileSystemStorage(location=tmp_path / "parts") if request.param == "folder" else InMemoryStorage()
+    )
+    mounts.make(storage)
+    return storage
 
 
 @pytest.fixture
@@ -72,7 +77,8 @@ def test_documents_go_to_their_own_storage_and_never_the_default_one():
 
 
 def test_a_document_is_a_folder_of_numbered_parts_named_by_its_id(storage, document):
-    assert storage.listdir("") == ([document.id.hex], [])
+    folders, files = storage.listdir("")
+    assert (folders, set(files) - {mounts.MARK}) == ([document.id.hex], set())
     assert sorted(storage.listdir(document.id.hex)[1]) == ["0", "1"]
     assert part_name(document.id, 1) == f"{document.id.hex}/1"
 

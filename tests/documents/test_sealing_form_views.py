@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import path
 from django.views import View
 
+from connexion_plugin.documents import mounts
 from connexion_plugin.documents.uploads import SealingFormMixin, SealingUploadHandler
 from connexion_plugin.sealing.segments import PART_BYTES
 from tests.documents.forms import BOUNDARY, OddStream, form_body
@@ -68,6 +69,7 @@ def storage(tmp_path, settings, monkeypatch):
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "temporary")
     (tmp_path / "temporary").mkdir()
     storage = FileSystemStorage(location=tmp_path / "parts")
+    mounts.make(storage)
     monkeypatch.setattr(Post, "storage", storage)
     yield storage
     assert list((tmp_path / "temporary").iterdir()) == []

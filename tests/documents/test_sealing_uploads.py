@@ -13,8 +13,9 @@ from django.http.multipartparser import MultiPartParserError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connexion_plugin.documents import uploads
-from connexion_plugin.documents.parts import SealedDocument, StorageFull
+from connexion_plugin.documents import mounts, uploads
+from connexion_plugin.documents.parts import StorageFull
+from connexion_plugin.documents.sealed_document import SealedDocument
 from connexion_plugin.documents.uploads import SealedUpload, SealingUploadHandler, UploadCut, sealed_upload
 from connexion_plugin.exceptions import DocumentsTooLarge, StorageTrouble
 from connexion_plugin.sealing.segments import PART_BYTES, SEGMENT_BYTES
@@ -31,7 +32,9 @@ def key_for(document: UUID):
 
 @pytest.fixture
 def storage(tmp_path):
-    return FileSystemStorage(location=tmp_path / "parts")
+    storage = FileSystemStorage(location=tmp_path / "parts")
+    mounts.make(storage)
+    return storage
 
 
 @pytest.fixture(autouse=True)
@@ -109,6 +112,7 @@ near_boundary = f"\r\n--{BOUNDARY[:-1]}".encode()
 )
 def test_odd_pieces_and_near_boundaries_change_nothing(tmp_path_factory, sizes, largest, seed, trap):
     storage = FileSystemStorage(location=tmp_path_factory.mktemp("parts"))
+    mounts.make(storage)
     plain = [PLAIN[:size] + trap + PLAIN[:5] + trap for size in sizes]
     body = form_body(("text", "avant"), *(("documents", "a.pdf", content) for content in plain))
     request, _ = parsed(storage, body, largest=largest, seed=seed)
@@ -249,6 +253,7 @@ class FullAfter(FileSystemStorage):
 @pytest.mark.parametrize("parts", [0, 1, 2, 3])
 def test_a_full_storage_keeps_nothing_says_so_and_leaves_the_text(tmp_path, parts):
     storage = FullAfter(location=tmp_path / "parts", parts=parts)
+    mounts.make(storage)
     body = form_body(
         ("text", "avant"), ("documents", "a", PLAIN), ("documents", "b", PLAIN), ("note", "après")
     )

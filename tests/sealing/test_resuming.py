@@ -8,13 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connexion_plugin.sealing.resuming import Pause, ResumableSealer
-from connexion_plugin.sealing.segments import (
-    PART_BYTES,
-    SEALED_SEGMENT_BYTES,
-    SEGMENT_BYTES,
-    DocumentDamaged,
-    unseal_range,
-)
+from connexion_plugin.sealing.segments import PART_BYTES, SEALED_SEGMENT_BYTES, SEGMENT_BYTES, DocumentDamaged
+from connexion_plugin.sealing.unsealing import unseal_range
 
 pytestmark = pytest.mark.spec("D2")
 KEY, CONTEXT = bytes(range(32)), b"a document"

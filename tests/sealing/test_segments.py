@@ -17,8 +17,8 @@ from connexion_plugin.sealing.segments import (
     DocumentDamaged,
     Manifest,
     SegmentSealer,
-    unseal_range,
 )
+from connexion_plugin.sealing.unsealing import unseal_range
 
 KEY, CONTEXT = bytes(range(32)), b"attachment 1"
 PLAIN = random.Random(3).randbytes(2 * PART_BYTES + 2 * SEGMENT_BYTES)

@@ -14,8 +14,8 @@ from connexion_plugin.sealing.segments import (
     DocumentDamaged,
     Manifest,
     SegmentSealer,
-    unseal_range,
 )
+from connexion_plugin.sealing.unsealing import unseal_range
 
 KEY, CONTEXT = bytes(range(32)), b"attachment 1"
 OTHER_KEY, OTHER_CONTEXT = bytes(range(1, 33)), b"attachment 2"

@@ -6,9 +6,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from connexion_plugin.actions.participants import readmit
+from connexion_plugin.actions.participants import readmit, remove
 from connexion_plugin.actions.personas import give_up_address
+from connexion_plugin.actions.scanning import scan_documents
 from connexion_plugin.models import Activity, Attachment, Conversation, Participation
+from connexion_plugin.views import archive, documents
 from tests.conftest import sign_in
 from tests.factories import make_person
 from tests.factories.conversations import seat_of
@@ -73,6 +75,29 @@ def test_the_next_holder_of_the_seat_resumes_nothing_that_an_earlier_one_began(r
     assert lines() == 2
     assert fetch(client, document, Range="bytes=500-") == 206
     assert lines() == 2
+
+
+@pytest.mark.parametrize(("view", "answers"), [("download", documents), ("download_conversation", archive)])
+def test_who_is_removed_at_that_moment_gets_nothing_and_leaves_no_line(
+    reader, document, alice, monkeypatch, view, answers
+):
+    """Between the guard's look and the lock under which the line is written."""
+    scan_documents()
+    name = "respond" if view == "download" else "respond_with_archive"
+    respond = getattr(answers, name)
+    house = Conversation.unscoped.get()
+
+    def slowly(**asked):
+        remove(
+            by=seat_of(alice, house),
+            participation=Participation.unscoped.get(persona__address="bob@example.org"),
+        )
+        return respond(**asked)
+
+    monkeypatch.setattr(answers, name, slowly)
+    key = document.pk if view == "download" else house.pk
+    assert reader.get(reverse(f"connexion:{view}", args=[key])).status_code == 404
+    assert lines() == 0
 
 
 def admit_the_next_holder(alice, bob):

@@ -10,21 +10,11 @@ from connexion_plugin.actions.closing import close_conversation
 from connexion_plugin.actions.participants import remove
 from connexion_plugin.models import Draft, Message
 from tests.conftest import sign_in
-from tests.factories.conversations import seat_of, start
+from tests.factories.conversations import seat_of
 from tests.test_doors import without_reference
 
 pytestmark = pytest.mark.spec("C8")
 TYPED = "Une phrase que je tapais, avec des accents"
-
-
-@pytest.fixture
-def conversation(alice, bob, alice_enrolment):
-    return start(alice_enrolment, to=["bob@example.org"])
-
-
-@pytest.fixture
-def reader(bob):
-    return sign_in(Client(), bob)
 
 
 @pytest.fixture

@@ -5,9 +5,12 @@ import os
 import threading
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from connexion_plugin.actions import receiving
+from connexion_plugin.documents import mounts
+from connexion_plugin.documents.parts import sealed_storage
 from connexion_plugin.models import Message
 from tests.views.uploads.sending import PLAIN, posted_document, stored
 
@@ -46,12 +49,20 @@ def test_no_tail_stays_of_what_could_not_be_kept(sending, monkeypatch):
     assert stored() == []
 
 
+def test_a_whole_document_keeps_no_tail_of_a_process_that_was_killed(sending):
+    sending.create(len(PLAIN), body=PLAIN[:1000])
+    (folder,) = stored()
+    sealed_storage().save(f"{folder}/{receiving.TAIL}0123456789abcdef", ContentFile(b"what nobody named"))
+    assert sending.patch(1000, PLAIN[1000:]).status_code == 204
+    assert sorted(sealed_storage().listdir(folder)[1]) == ["0", "1"]
+
+
 def test_a_form_waits_until_its_documents_are_kept(reader, sending, monkeypatch):
     disk = Disk(monkeypatch, fails_at=0)
     sending.post(text="Voici.", documents=SimpleUploadedFile("a.pdf", PLAIN))
     (folder,) = stored()
     kept = [path.split("/parts")[1] for path in disk.asked if "/parts" in path]
-    assert sorted(kept) == ["", f"/{folder}", f"/{folder}/0", f"/{folder}/1"]
+    assert sorted(kept) == ["", f"/{folder}", f"/{folder}/0", f"/{folder}/1", f"/{mounts.MARK}"]
 
 
 def test_the_disk_is_asked_for_all_of_a_request_at_once(sending, monkeypatch):

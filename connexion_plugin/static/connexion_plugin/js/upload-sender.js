@@ -12,11 +12,13 @@ class UploadSender extends HTMLElement {
   async send(file, url) {
     this.wanted = true;
     this.upload ??= await this.prepared(file, url);
+    await this.beginning;
     if (!this.upload.url) await this.home.draftKept();
     if (!this.upload.url && this.asked) this.upload.url = await this.begunAlready();
     if (!this.wanted) return;
     this.asked = true;
     this.piece = performance.now();
+    if (!this.upload.url) this.beginning = new Promise((answered) => Object.assign(this, { answered }));
     // Without an address for new ones the client cannot begin afresh what the server has merely not recognized.
     this.upload.options.endpoint = this.upload.url ? null : this.home.getAttribute("create");
     this.upload.start();
@@ -33,9 +35,16 @@ class UploadSender extends HTMLElement {
     return there?.dataset.url ?? null;
   }
 
+  // What was begun without our knowing it, for who takes the document back.
+  async unknown() {
+    await this.beginning;
+    return this.upload?.url ?? (this.asked ? this.begunAlready().catch(() => null) : null);
+  }
+
+  // A beginning that is on its way is awaited, so that its address is known: given up, it would be begun twice.
   stop() {
     this.wanted = false;
-    this.upload?.abort();
+    if (this.upload?.url) this.upload.abort();
   }
 
   forget() {
@@ -63,6 +72,8 @@ class UploadSender extends HTMLElement {
       metadata: { filename: file.name, filetype: file.type },
       onBeforeRequest: (request) => request.setHeader("X-CSRFToken", home.token),
       onUploadUrlAvailable: () => {
+        this.answered?.();
+        if (!this.wanted) upload.abort();
         row.begun(upload.url);
         home.changed();
       },
@@ -86,6 +97,7 @@ class UploadSender extends HTMLElement {
   }
 
   async stumbled(error, file) {
+    this.answered?.();
     const { row, home } = this;
     const isReadable = await file.slice(0, 1).arrayBuffer().then(() => true, () => false);
     if (!this.wanted) return;

@@ -1,0 +1,55 @@
+"""One request at a time brings bytes to an upload: a lease in its row (spec D2)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from connexion_plugin import exceptions
+from connexion_plugin.conf import settings
+from connexion_plugin.models import Upload
+
+RELEASED: dict[str, Any] = {"lease": None, "leased_until": None}
+
+
+def claim(upload: Upload, offset: int) -> UUID:
+    """The lease. Raises UploadBusy while somebody else's lives, OffsetMismatch, UploadGone."""
+    lease, now = uuid4(), timezone.now()
+    free = Q(lease=None) | Q(leased_until__lte=now)
+    rows = Upload.unscoped.filter(pk=upload.pk, completed_at=None)
+    with _without_waiting():
+        is_mine = rows.filter(free, offset=offset).update(lease=lease, leased_until=lease_end())
+    if is_mine:
+        if upload.offset != offset:
+            # Another request has brought it further since the view read the row; each state has its own offset.
+            upload.refresh_from_db(
+                fields=["offset", "state_sealed", "tail"], from_queryset=Upload.unscoped.all()
+            )
+        return lease
+    if not rows.exists():
+        if Upload.unscoped.filter(pk=upload.pk).exists():
+            # Another client has just brought it to its end: whoever asks where it stands learns so.
+            raise exceptions.OffsetMismatch
+        raise exceptions.UploadGone
+    if rows.exclude(free).exists():
+        raise exceptions.UploadBusy
+    raise exceptions.OffsetMismatch
+
+
+@contextmanager
+def _without_waiting() -> Iterator[None]:
+    """A transaction that no disk is awaited for: a lease that a crash of PostgreSQL undoes is found lost, as any."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL synchronous_commit = off")
+        yield
+
+
+def lease_end() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.upload_lease_seconds)
