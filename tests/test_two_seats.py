@@ -232,3 +232,15 @@ def test_a_notice_of_what_only_one_address_sees_leads_there_whoever_received_it(
     assert window.status_code == 200
     assert window.context["persona_address"] == SECOND
     assert [letter.anchor for letter in window.context["thread"]] == ["message-1"]
+
+
+@pytest.mark.spec("C9", "I2")
+@pytest.mark.parametrize("address", [FIRST, SECOND])
+def test_who_can_read_and_leaving_stay_in_the_tab_one_is_in(house, bob, address):
+    client = sign_in(Client(), bob)
+    seat = seat_at(address)
+    for name in ("readers", "leave"):
+        page = client.get(reverse(f"connexion:{name}", args=[house.pk]), {"persona": seat.persona_id})
+        assert page.context["persona_address"] == address
+    left = client.post(f"{reverse('connexion:leave', args=[house.pk])}?persona={seat.persona_id}")
+    assert left.url == reverse("connexion:inbox", args=[seat.persona_id])

@@ -15,7 +15,7 @@ from connexion_plugin.access import Ability, ConversationAccess, State
 from connexion_plugin.actions import participants
 from connexion_plugin.exceptions import Refused
 from connexion_plugin.models import Participation
-from connexion_plugin.views.conversation import query_of, window_context
+from connexion_plugin.views.conversation import persona_asked, query_of, window_context
 from connexion_plugin.views.notice_states import bounce_words, notice_words
 from connexion_plugin.views.pages import foot_of
 from connexion_plugin.views.policy import Policy, door
@@ -27,7 +27,7 @@ SEATS_A_PAGE = 50
 @door(Policy.SIGNED_IN, "GET")
 def readers(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Who can read this, always current; a page at a time, and by a part of an address (spec C9)."""
-    entry = access.conversation_for(request.user, conversation_id)
+    entry = access.conversation_for(request.user, conversation_id, persona_id=persona_asked(request))
     if entry.state is State.DELETED:  # nobody reads anything in it any more
         return redirect(window_context(request, entry)["conversation_url"])
     words = words_asked(request, "q", longest=254)
@@ -103,7 +103,7 @@ def change_reply(request: HttpRequest, conversation_id: UUID, participation_id: 
 @door(Policy.SIGNED_IN, "GET", "POST")
 def leave(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """One's own seats, all of them; the owner stays, and is told so."""
-    entry = access.conversation_for(request.user, conversation_id)
+    entry = access.conversation_for(request.user, conversation_id, persona_id=persona_asked(request))
     if Ability.LEAVE not in entry.abilities:
         messages.info(request, _("The owner cannot leave a conversation: it can be closed instead."))
         return redirect(readers_url(request, entry))
