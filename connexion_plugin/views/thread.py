@@ -18,6 +18,8 @@ from connexion_plugin.routes import address_of
 from connexion_plugin.sealing import keys
 from connexion_plugin.views.more_time import TimeLine, time_lines
 
+LIVING = frozenset({"open", "sealed"})
+TO_WITHDRAW = LIVING | {"damaged"}
 READERS_NAMED = 10  # the activity names them all
 
 
@@ -123,7 +125,7 @@ def _letter(
     state, text, documents = _content(entry, message, is_open, attachments)
     if entry.state is access.State.DELETED:  # while its envelope was being opened
         state = "deleted"
-    is_living = state in {"open", "sealed"}
+    is_living = state in LIVING
     here = [entry.conversation.pk, message.pk]
     return Letter(
         id=message.pk,
@@ -141,7 +143,7 @@ def _letter(
         documents=documents,
         documents_count=message.documents_count,
         withdraw_url=f"{address_of('withdraw_message', *here)}?{carried}"
-        if is_living and access.may_withdraw(entry, message)
+        if state in TO_WITHDRAW and access.may_withdraw(entry, message)
         else None,
         expiry_url=f"{address_of('change_expiry', *here)}?{carried}"
         if is_living and access.may_change_expiry(entry, message)

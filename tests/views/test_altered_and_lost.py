@@ -107,6 +107,17 @@ def test_a_message_that_was_altered_says_so_and_the_others_are_read(house, reade
     assert str(Tampered.sentence) in archive.decode(errors="ignore")
 
 
+@pytest.mark.spec("C12")
+@pytest.mark.parametrize("field", ["text_sealed", "key"])
+def test_a_message_that_was_altered_can_be_withdrawn(house, reader, bob, field):
+    broken = post(bob, house, "Celui-ci n’est plus entier.")
+    alter(broken, field)
+    url = reverse("connexion:withdraw_message", args=[house.pk, broken.pk])
+    assert reader.get(url).status_code == 200
+    assert reader.post(url).status_code == 302
+    assert Message.unscoped.get(pk=broken.pk).withdrawn_at is not None
+
+
 @pytest.mark.parametrize("field", ["name_sealed", "key"])
 def test_a_document_whose_row_was_altered_says_so_beside_its_text(house, reader, alice, bob, field):
     post_with_documents(bob, house, days=30)
