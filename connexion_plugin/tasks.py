@@ -2,7 +2,6 @@
 
 from connexion_plugin.actions import (
     bounces,
-    contacts,
     dates,
     expiry,
     following_holds,
@@ -36,11 +35,10 @@ def carry_hand_overs() -> None:
 
 
 def expire() -> None:
-    """Empty what is past its hour (E3), forget deleted contacts, and give the key store its turn.
+    """Empty and forget what is past its hour (E3), and give the key store its turn.
 
     Another run goes on where one stops.
     """
-    contacts.forget_deleted()
     if not expiry.sweep().is_done:
         expiry.wake()
 

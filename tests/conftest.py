@@ -18,7 +18,7 @@ from connexion_plugin.documents import mounts
 from connexion_plugin.documents.parts import sealed_storage
 from connexion_plugin.models import AuthenticatorDevice, Collaborator, Organization
 from connexion_plugin.models.epochs import EpochKey
-from connexion_plugin.sealing import keys
+from connexion_plugin.sealing import destruction, keys
 from connexion_plugin.sealing.folder import FolderKeyStore
 from site_content import help_links
 from tests import distribution, template_database
@@ -125,6 +125,12 @@ def settled_standing_key(db: None) -> None:
     keys.standing_key()
     long_ago = timezone.now() - 2 * keys.LONGEST_TRANSACTION
     EpochKey.objects.filter(organization=None, day=None, hold=None).update(created_at=long_ago)
+
+
+@pytest.fixture
+def trusted_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after a day under a living worker: what is past its hour may be taken back."""
+    monkeypatch.setattr(destruction, "trusts_clock", lambda now: True)
 
 
 @pytest.fixture(autouse=True)

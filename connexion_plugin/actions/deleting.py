@@ -5,7 +5,7 @@ What is deleted stays readable in older backups of the database until its first 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Count, Max, Q, Sum
@@ -104,8 +104,7 @@ def delete_conversation(*, by: Participation) -> Conversation:
 
 
 def _take_everything_away(conversation: Conversation, *, now: datetime) -> None:
-    long_ago = now - timedelta(hours=expiry.UPLOAD_HOURS + 1)
-    if give_up_all_documents(conversation, begun_at=long_ago):
+    if give_up_all_documents(conversation):
         transaction.on_commit(expiry.wake, robust=True)
     messages = Message.unscoped.filter(conversation=conversation, emptied_at=None)
     messages.update(text_sealed=b"", key=b"", emptied_at=now)

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -21,15 +21,23 @@ from connexion_plugin.models import Attachment, Conversation, Message, StoredPar
 from connexion_plugin.sealing import keys, records, text
 from connexion_plugin.sealing.segments import DocumentDamaged
 
+# In the place of the hour at which a document began to come in: nobody waits for it, whatever the clock says.
+GIVEN_UP = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def bind_documents(*, message: Message, documents: Sequence[SealedUpload], epoch: keys.OpenEpoch) -> None:
-    """Makes attachments of sealed uploads, their keys wrapped by the message's epoch; in its transaction."""
+    """Makes attachments of sealed uploads, their keys wrapped by the message's epoch; in its transaction.
+
+    Raises UploadGone where the sweep has given one of them up meanwhile: no message names parts that are not there.
+    """
     if not documents:
         return
+    ids = [document.attachment_id for document in documents]
+    if StoredParts.unscoped.filter(pk__in=ids).delete()[0] != len(ids):
+        raise exceptions.UploadGone
     Attachment.unscoped.bulk_create(
         [_attachment(message, document, position, epoch) for position, document in enumerate(documents)]
     )
-    StoredParts.unscoped.filter(pk__in=[document.attachment_id for document in documents]).delete()
     scan_leases.wake_on_commit(message.posted_at)
 
 
@@ -68,14 +76,26 @@ def sweep_parts(*, begun_before: datetime) -> int:
 
     The row goes last, so that being killed midway leaves it for the next sweep.
     """
-    storage = sealed_storage()
-    swept = 0
-    for row in _not_awaited(begun_before).order_by("begun_at")[:500]:
-        if not Attachment.unscoped.filter(pk=row.pk).exists():
-            delete_parts(storage, row.pk)
-            swept += 1
+    oldest = _not_awaited(begun_before).order_by("begun_at").values_list("pk", flat=True)[:500]
+    return sum(_sweep_parts_of(key, begun_before) for key in list(oldest))
+
+
+def _sweep_parts_of(key: UUID, begun_before: datetime) -> bool:
+    """Under the row's lock: a message that is posted at this moment takes the row (`bind_documents`), or finds none."""
+    with transaction.atomic():
+        row = (
+            _not_awaited(begun_before)
+            .select_for_update(skip_locked=True, of=("self",))
+            .filter(pk=key)
+            .first()
+        )
+        if row is None:
+            return False
+        is_claimed = Attachment.unscoped.filter(pk=key).exists()
+        if not is_claimed:
+            delete_parts(sealed_storage(), key)
         row.delete()
-    return swept
+    return not is_claimed
 
 
 def unclaimed_parts(*, begun_before: datetime) -> QuerySet[StoredParts]:
@@ -99,21 +119,20 @@ def give_up_documents(message: Message) -> None:
     ids = list(Attachment.unscoped.filter(message=message).values_list("pk", flat=True))
     if not ids:
         return
-    # As old as the message: the sweep may take them as soon as it spares what is still coming in.
-    notes = [StoredParts(pk=key, begun_at=message.posted_at) for key in ids]
+    notes = [StoredParts(pk=key, begun_at=GIVEN_UP) for key in ids]
     StoredParts.unscoped.bulk_create(notes, ignore_conflicts=True)
     Attachment.unscoped.filter(pk__in=ids).delete()
     transaction.on_commit(lambda: delete_stored(ids), robust=True)
 
 
-def give_up_all_documents(conversation: Conversation, *, begun_at: datetime) -> int:
+def give_up_all_documents(conversation: Conversation) -> int:
     """The same for every document of a conversation, in three statements; returns how many.
 
-    The parts are left to the sweep, which takes what was begun long ago: `begun_at` says when.
+    The parts are left to the sweep.
     """
     ids = list(Attachment.unscoped.filter(message__conversation=conversation).values_list("pk", flat=True))
     if ids:
-        notes = [StoredParts(pk=key, begun_at=begun_at) for key in ids]
+        notes = [StoredParts(pk=key, begun_at=GIVEN_UP) for key in ids]
         StoredParts.unscoped.bulk_create(notes, ignore_conflicts=True)
         Attachment.unscoped.filter(message__conversation=conversation).delete()
     return len(ids)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Count, F, Min, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.utils import timezone
 from django_q.tasks import async_task
 
@@ -20,6 +20,7 @@ SCAN = "connexion_plugin.tasks.scan_documents"
 LEASE = timedelta(seconds=60)
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=15)
+BETWEEN_CLOCKS = timedelta(minutes=5)  # of two nodes
 # While the scanner is down: a quarter of the time that it has been, within these.
 OUTAGE_PAUSES = timedelta(seconds=15), timedelta(minutes=5)
 
@@ -141,8 +142,12 @@ def oldest_due() -> UUID | None:
 
 
 def _due(moment: datetime) -> QuerySet[Attachment]:
-    return Attachment.unscoped.filter(check_due_at__lte=moment)
+    # What is put off for longer than any pause was so by a clock that ran ahead.
+    ahead = Q(check_due_at__gt=moment + LONGEST_PAUSE + BETWEEN_CLOCKS)
+    return Attachment.unscoped.filter(Q(check_due_at__lte=moment) | ahead)
 
 
 def _held() -> QuerySet[Attachment]:
-    return Attachment.unscoped.filter(check_due_at__gt=timezone.now(), check_lease__isnull=False)
+    now = timezone.now()
+    held = Attachment.unscoped.filter(check_due_at__gt=now, check_lease__isnull=False)
+    return held.filter(check_due_at__lte=now + LEASE + BETWEEN_CLOCKS)

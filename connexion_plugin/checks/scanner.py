@@ -8,7 +8,7 @@ from django.core.checks import CheckMessage, Info, Tags, Warning, register
 from connexion_plugin.checks.findings import Apps, warning
 from connexion_plugin.conf import settings
 from connexion_plugin.documents import scanner_trust
-from connexion_plugin.documents.scanner_folder import folder_on_disk
+from connexion_plugin.documents.scanner_configuration import folder_on_disk, sizes_below
 from connexion_plugin.documents.scanning import ScannerFault
 from connexion_plugin.exceptions import NotConfigured
 
@@ -23,7 +23,7 @@ def check_scanner(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
         line = 'CONNEXION["SCANNER"] = "/run/clamav/clamd.ctl" (docs/operate.md, Scanning)'
         said = "Documents are not scanned for viruses, and every page says so."
         return [Info(said, hint=f"Paste: {line}", id="connexion.I001")]
-    return [*_patience(), *_trust(address), *_folder(address)]
+    return [*_patience(), *_trust(address), *_sizes(address), *_folder(address)]
 
 
 def _trust(address: Any) -> list[CheckMessage]:
@@ -35,6 +35,17 @@ def _trust(address: Any) -> list[CheckMessage]:
         return []
     hint = "See docs/operate.md, Scanning. Documents wait until then."
     return [Warning(f"The scanner is not asked: {reason}.", hint=hint, id="connexion.W004")]
+
+
+def _sizes(address: Any) -> list[CheckMessage]:
+    small = sizes_below(address, settings.message_limit_bytes)
+    if not small:
+        return []
+    named = ", ".join(f"{name} {limit // 1024**2}M" for name, limit in small.items())
+    said = f"clamd looks at less than the largest document: {named}."
+    # A little above: what is packed may be larger than its package.
+    line = f"{', '.join(small)}: {settings.message_limit_bytes // 1024**2 * 11 // 10}M each, in clamd.conf"
+    return [warning("W007", said, f"{line} (docs/operate.md, Scanning)")]
 
 
 def _folder(address: Any) -> list[CheckMessage]:

@@ -36,6 +36,7 @@ def deliver(*, seconds: float = TASK_SECONDS, clock: Callable[[], float] = time.
     May run any number of times, side by side, and be killed anywhere.
     """
     deadline = clock() + seconds
+    leases.bring_back()
     with Post() as post:
         while clock() < deadline and not is_outage():
             gathered = gathering.gather() + seat_notices.gather()

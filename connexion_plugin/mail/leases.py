@@ -16,9 +16,11 @@ from connexion_plugin.mail import bounces
 from connexion_plugin.mail.outbox import GIVE_UP_AFTER
 from connexion_plugin.models import Mail, Notice, SeatNotice
 from connexion_plugin.prepared import PreparedUpdate
+from connexion_plugin.sealing import destruction
 
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
+MARGIN = timedelta(minutes=5)  # between the clocks of two nodes
 MARGIN_SECONDS = 10  # a task's own time (delivery.TASK_SECONDS), twice
 SMTP_STEPS = 5  # MAIL, RCPT, DATA, the text, RSET: each may take the whole time-out
 
@@ -82,12 +84,21 @@ def _note_sent(mail: Any, at: Any) -> tuple[QuerySet[Mail], dict[str, Any]]:
 
 
 def postpone(mail: Mail, *, fault: str) -> bool:
-    """Try again after a pause that doubles up to an hour; refused once it has been tried for days."""
+    """Try again after a pause that doubles up to an hour; refused once it has been tried for days, by a clock
+    that is trusted."""
     now = timezone.now()
-    if mail.created_at + GIVE_UP_AFTER <= now:
+    if mail.created_at + GIVE_UP_AFTER <= destruction.certain_moment(now):
         return settle(mail, Mail.State.REFUSED, fault=fault)
     pause = min(FIRST_PAUSE * 2 ** min(mail.tries, 10), LONGEST_PAUSE)
     return bool(_held(mail).update(lease=None, due_at=now + pause, tries=F("tries") + 1, fault=fault))
+
+
+def bring_back() -> int:
+    """What a clock that ran ahead has put off for longer than any pause or lease is due now; returns how many."""
+    now = timezone.now()
+    longest = max(LONGEST_PAUSE, lease_duration()) + MARGIN
+    ahead = Mail.unscoped.filter(state=Mail.State.WAITING, due_at__gt=now + longest)
+    return ahead.update(lease=None, due_at=now)
 
 
 def release(mails: Sequence[Mail]) -> None:

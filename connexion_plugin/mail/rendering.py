@@ -20,7 +20,7 @@ from connexion_plugin.conf import settings
 from connexion_plugin.mail import links, outbox, seat_letters, seat_notices
 from connexion_plugin.mail.gathering import still_due
 from connexion_plugin.models import Mail, Notice, Participation
-from connexion_plugin.sealing import secrets
+from connexion_plugin.sealing import destruction, secrets
 
 Contents = tuple[str, dict[str, Any]]  # the subject, and what the templates of the kind need
 
@@ -129,7 +129,8 @@ def _notices_of(mail_ids: list[UUID]) -> dict[UUID, Notice]:
     notices = (
         Notice.unscoped.filter(mail__in=mail_ids)
         .annotate(
-            still_due=still_due(timezone.now()), owner_address=Subquery(owner.values("persona__address")[:1])
+            still_due=still_due(destruction.certain_moment(timezone.now())),
+            owner_address=Subquery(owner.values("persona__address")[:1]),
         )
         .filter(still_due=True)
         .select_related("message__conversation__organization", "participation")

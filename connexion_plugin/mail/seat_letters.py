@@ -13,7 +13,7 @@ from connexion_plugin import formats
 from connexion_plugin.conf import settings
 from connexion_plugin.mail import links
 from connexion_plugin.models import Mail, Message, Opening, SeatNotice, TimeRequest
-from connexion_plugin.sealing import keys
+from connexion_plugin.sealing import destruction, keys
 
 Contents = tuple[str, dict[str, Any]]
 
@@ -112,7 +112,8 @@ def _link(message: Message, mail: Mail) -> str:
 
 
 def _is_living(message: Message) -> bool:
-    return message.emptied_at is None and not message.is_held and message.expires_at > timezone.now()
+    now = destruction.certain_moment(timezone.now())
+    return message.emptied_at is None and not message.is_held and message.expires_at > now
 
 
 def _may_live_longer(notice: SeatNotice, message: Message) -> bool:

@@ -83,6 +83,14 @@ def trusts_clock(now: datetime) -> bool:
     return key_store().steady_seconds(now) >= WAIT_SECONDS
 
 
+def certain_moment(now: datetime) -> datetime:
+    """`now`, where the clock is trusted; the beginning of time where it is not, by which nothing is over.
+
+    For whatever takes something back for good because its hour has passed: a notice, a mail, an upload, an undo.
+    """
+    return now if trusts_clock(now) else datetime.min.replace(tzinfo=UTC)
+
+
 def is_turn_due(now: datetime) -> bool:
     """Whether the store looked at the clock a while ago; nodes side by side need not all look."""
     return not 0 <= key_store().seconds_since_look(now) < TURN_SECONDS

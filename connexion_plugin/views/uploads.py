@@ -15,7 +15,7 @@ from connexion_plugin import access, exceptions
 from connexion_plugin.access import Ability
 from connexion_plugin.actions.drafts import ensure_reply_draft, ensure_start_draft
 from connexion_plugin.actions.receiving import PIECE_BYTES, receive
-from connexion_plugin.actions.uploads import begin_upload, discard_upload, read_upload_name
+from connexion_plugin.actions.uploads import begin_upload, discard_upload, give_up_expired, read_upload_name
 from connexion_plugin.conf import settings
 from connexion_plugin.documents import tus
 from connexion_plugin.documents.limits import message_limit
@@ -118,7 +118,7 @@ def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
         return tus.answer()
     if access.has_expired(found):
         if method != "HEAD":  # which only looks (RFC 9110); the sweep is soon there
-            discard_upload(found)
+            give_up_expired(found)
         raise exceptions.UploadGone
     if method == "HEAD":
         name = tus.metadata_header(filename=read_upload_name(found))

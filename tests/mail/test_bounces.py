@@ -84,7 +84,7 @@ def test_corrected_it_is_gone_and_the_right_one_is_told(bounced, alice, smtp):
 
 
 @pytest.mark.django_db
-def test_what_was_tried_for_days_has_come_back_too(conversation):
+def test_what_was_tried_for_days_has_come_back_too(conversation, trusted_clock):
     delivery.gathering.gather()
     (mail, *_others) = leases.claim(10)
     Mail.unscoped.filter(pk=mail.pk).update(created_at=timezone.now() - timedelta(days=6))

@@ -54,7 +54,7 @@ def test_nobody_is_told_of_a_message_that_was_withdrawn(conversation, message):
     assert not Notice.unscoped.filter(settled_at=None).exists()
 
 
-def test_nobody_is_told_of_a_message_that_has_expired(conversation, message):
+def test_nobody_is_told_of_a_message_that_has_expired(conversation, message, trusted_clock):
     long_ago = timezone.now() - timedelta(days=400)
     Message.unscoped.filter(pk=message.pk).update(posted_at=long_ago, expires_at=long_ago + timedelta(days=1))
     assert gathered() == set()

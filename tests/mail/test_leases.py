@@ -77,7 +77,7 @@ def test_pauses_double_up_to_an_hour(db):
 
 
 @pytest.mark.spec("N3")
-def test_a_server_that_is_down_for_a_day_loses_nothing_and_after_five_days_it_is_given_up(db):
+def test_a_server_that_is_down_for_a_day_loses_nothing_and_after_five_days_it_is_given_up(db, trusted_clock):
     (mail,) = enqueue_codes(1)
     for age, state in ((timedelta(days=1), Mail.State.WAITING), (outbox.GIVE_UP_AFTER, Mail.State.REFUSED)):
         Mail.unscoped.update(created_at=timezone.now() - age, due_at=timezone.now())

@@ -20,6 +20,10 @@ AS_ADVISED = {
     "MaxFileSize": "20M",
     "MaxScanSize": "20M",
     "AlertExceedsMax": "yes",
+    "PCREMaxFileSize": "20M",
+    "MaxHTMLNormalize": "20M",
+    "MaxHTMLNoTags": "20M",
+    "MaxScriptNormalize": "20M",
 }
 
 

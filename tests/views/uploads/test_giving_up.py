@@ -57,7 +57,7 @@ def test_the_end_of_the_seat_is_the_end_of_its_uploads(alice, bob, sending):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_stands_still_for_too_long_is_given_up(sending):
+def test_what_stands_still_for_too_long_is_given_up(sending, trusted_clock):
     sending.create(10)
     sending.patch(0, b"abc")
     Upload.unscoped.update(expires_at=timezone.now())
