@@ -136,6 +136,25 @@ def insertion(row: models.Model) -> Statement[int]:
     return Statement(_insert(type(row), tuple(field.column for field, _ in named)), values, written)
 
 
+def insertion_of(
+    selection: tuple[str, Sequence[Any]],
+    model: type[models.Model],
+    names: Sequence[str],
+    *,
+    unless_it_stands: bool = False,
+) -> Statement[int]:
+    """Writes a row of these fields for each that the selection finds, and brings none here, whatever their number.
+
+    `unless_it_stands`: one that a unique constraint forbids is left out.
+    """
+    sql, parameters = selection
+    columns = ", ".join(_quoted(getattr(model._meta.get_field(name), "column", None)) for name in names)
+    written = f"INSERT INTO {_quoted(model._meta.db_table)} ({columns}) {sql}"
+    return Statement(
+        f"{written} ON CONFLICT DO NOTHING" if unless_it_stands else written, parameters, rows_touched
+    )
+
+
 def change(row: models.Model, names: Sequence[str]) -> Statement[int]:
     """Writes these fields of a row that stands, as `save(update_fields=names)` would."""
     fields = [row._meta.get_field(name) for name in names]

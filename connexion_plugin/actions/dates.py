@@ -11,7 +11,7 @@ from django_q.tasks import async_task
 from connexion_plugin.models import Conversation, Participation
 
 FOLLOW = "connexion_plugin.tasks.follow_openings"
-# Moving a row rewrites it and its places in six indexes: 5,000 of them take longer than all else of an opening.
+# Moving a row rewrites it and its places in four indexes: 5,000 of them take longer than all else of an opening.
 MOVED_AT_ONCE = 50
 # With the worker's look every few seconds, rows follow within a minute, and not more often.
 FOLLOW_AFTER = timedelta(seconds=50)

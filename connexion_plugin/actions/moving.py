@@ -135,7 +135,7 @@ def _tell_again(conversation: Conversation, seat: Participation, *, sent_too: bo
     """What was written to the former address is due to nobody there: the newest message is, at the present one,
     and so is what else the seat is told. `sent_too`, when somebody else reads the former one."""
     seat_notices.address_anew(seat, sent_too=sent_too)
-    notices = Notice.unscoped.filter(participation=seat)
+    notices = Notice.unscoped.filter(message__conversation=conversation, participation=seat)
     if not sent_too:
         notices = notices.filter(Q(mail=None, settled_at=None) | Q(mail__state=Mail.State.WAITING))
     if not notices.delete()[0] and not sent_too:

@@ -57,7 +57,9 @@ def give_up_account(*, user: AbstractBaseUser) -> None:
     """
     with transaction.atomic():
         held = personas.locked(row.address for row in personas.of(user))
-        seats = Participation.unscoped.filter(persona__in=held.values(), seat=Participation.Seat.TAKEN)
+        seats = Participation.unscoped.filter(
+            persona__in=held.values(), holder=user.pk, seat=Participation.Seat.TAKEN
+        )
         # All at once and in order, or two deletions could wait for each other's second address.
         list(
             Conversation.unscoped.select_for_update()
@@ -91,10 +93,17 @@ def _release(persona: Persona) -> None:
 
 
 def _locked_seats(persona: Persona, state: Participation.Seat) -> list[tuple[Participation, Conversation]]:
-    """The persona's seats in this state with their conversations, locked in order of id."""
-    seats = {
-        seat.conversation_id: seat for seat in Participation.unscoped.filter(persona=persona, seat=state)
-    }
+    """The persona's seats in this state with their conversations, locked in order of id.
+
+    What is taken is taken by who holds the persona (`connexion_verify` looks), and found by them; what is not has
+    an index of its own.
+    """
+    rows = Participation.unscoped.filter(persona=persona, seat=state)
+    if state == Participation.Seat.TAKEN:
+        rows = rows.filter(holder=persona.user_id)
+    else:
+        rows = rows.exclude(seat=Participation.Seat.TAKEN)  # said as the index says it, for SQLite
+    seats = {seat.conversation_id: seat for seat in rows}
     conversations = Conversation.unscoped.select_for_update().filter(id__in=seats).order_by("id")
     found = [(seats[conversation.pk], conversation) for conversation in conversations]
     fresh = Participation.unscoped.in_bulk([seat.pk for seat, _ in found])

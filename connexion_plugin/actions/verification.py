@@ -6,13 +6,13 @@ Style 5: what is denormalised for speed is written by one function and verified 
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from connexion_plugin import access, personas
 from connexion_plugin.actions import ownership, record, titles
 from connexion_plugin.actions.activity import faults_in_chain
-from connexion_plugin.models import Activity, Conversation, Message, Opening, Participation
+from connexion_plugin.models import Activity, Conversation, Message, Notice, Opening, Participation
 
 
 def disagreements() -> Iterator[str]:
@@ -27,6 +27,8 @@ def disagreements() -> Iterator[str]:
     yield from wrong_unopened_counts()
     yield from _dates()
     yield from _holds()
+    yield from _holders()
+    yield from _notices()
     yield from ownership.disagreements()
     yield from titles.disagreements()
     yield from record.disagreements()
@@ -90,6 +92,22 @@ def _holds() -> Iterator[str]:
     """What a hold keeps is in a conversation that names one; nothing else may outlive its hour."""
     for message in Message.unscoped.filter(is_held=True, conversation__hold=None).iterator():
         yield f"message {message.pk}: held, and its conversation is under no legal hold"
+
+
+def _holders() -> Iterator[str]:
+    """Whoever takes part holds the address: by both together a persona's seats are found."""
+    taken = Participation.unscoped.filter(seat=Participation.Seat.TAKEN)
+    for seat in taken.exclude(holder=F("persona__user")).iterator():
+        yield f"seat {seat.pk}: taken by account {seat.holder_id}, who does not hold its address"
+
+
+def _notices() -> Iterator[str]:
+    """A notice's message and seat are there, and of one conversation; no constraint says so."""
+    there = Message.unscoped.filter(
+        pk=OuterRef("message_id"), conversation__participations=OuterRef("participation_id")
+    )
+    for notice in Notice.unscoped.filter(~Exists(there)).iterator():
+        yield f"notice {notice.pk}: of a message and a seat that are not there together"
 
 
 def _dates() -> Iterator[str]:

@@ -6,11 +6,23 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import (
+    CharField,
+    DateField,
+    DateTimeField,
+    F,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    UUIDField,
+    Value,
+)
 from django.utils import timezone
 
 from connexion_plugin.mail import outbox
 from connexion_plugin.models import Mail, Message, Participation, SeatNotice
+from connexion_plugin.statements import insertion_of, together
 
 NOTICES_AT_ONCE = 500
 Kind = SeatNotice.Kind
@@ -31,25 +43,29 @@ def queue(
     expires_on: date | None = None,
     days_ahead: int | None = None,
 ) -> None:
-    """Write down that these seats are to be told; in the caller's transaction, one statement whatever their number.
+    """Write down that these seats are to be told; in the caller's transaction, one statement whatever their number,
+    and of a queryset no row is brought here.
 
     A seat that was told the same already is not told again.
     """
     now = timezone.now()
-    rows = [
-        SeatNotice(
-            kind=kind,
-            participation=seat,
-            message=message,
-            expires_on=expires_on,
-            days_ahead=days_ahead,
-            created_at=now,
-        )
-        for seat in participations
-    ]
-    if rows:
-        SeatNotice.unscoped.bulk_create(rows, ignore_conflicts=True)
+    seats = participations if isinstance(participations, QuerySet) else _those(participations)
+    told: dict[str, Any] = {
+        "id": outbox.NewId(),
+        "kind": Value(kind.value, CharField()),
+        "participation": F("pk"),
+        "message": Value(message and message.pk, UUIDField()),
+        "expires_on": Value(expires_on, DateField()),
+        "days_ahead": Value(days_ahead, IntegerField()),
+        "created_at": Value(now, DateTimeField()),
+    }
+    selection = seats.order_by().values_list(*told.values()).query.sql_with_params()
+    if together(insertion_of(selection, SeatNotice, tuple(told), unless_it_stands=True))[0]:
         outbox.wake_on_commit(now)
+
+
+def _those(seats: Iterable[Participation]) -> QuerySet[Participation]:
+    return Participation.unscoped.filter(pk__in=[seat.pk for seat in seats])
 
 
 def address_anew(seat: Participation, *, sent_too: bool) -> None:

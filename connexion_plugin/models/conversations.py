@@ -113,16 +113,19 @@ class Participation(models.Model):
     wagtail_reference_index_ignore = True
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    # Indexed by the constraint below: every index more is 5,000 entries more in a post among 5,000.
+    # Indexed by the constraints and indexes below: every index more is 5,000 entries more in a post among 5,000.
     conversation = models.ForeignKey(
         Conversation, on_delete=models.CASCADE, related_name="participations", db_index=False
     )
-    persona = models.ForeignKey(Persona, on_delete=models.PROTECT, related_name="participations")
+    persona = models.ForeignKey(
+        Persona, on_delete=models.PROTECT, related_name="participations", db_index=False
+    )
     holder = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
         on_delete=models.SET_NULL,
         related_name="connexion_participations",
+        db_index=False,
     )
     # Which of its holders, one after the other, this one is: what an earlier one opened and wrote through the
     # seat is not theirs (I3). `actions.seats.pass_to` alone counts it on.
@@ -160,20 +163,27 @@ class Participation(models.Model):
             ),
         ]
         indexes = [
-            # access.inbox: one persona's rows, newest activity first, by keyset. With the holder in it, counting
-            # them reads the index alone.
+            # access.inbox: one persona's rows, newest activity first, by keyset; counting them reads the index
+            # alone. Not partial, and the holder first: it finds all seats of a person, too (access.seats,
+            # second_factor.requirements, the deletion of an account), without a second index.
             models.Index(
-                fields=["persona", "holder", "-activity_at", "-id"],
-                condition=models.Q(in_inbox=True, seat="taken"),
+                fields=["holder", "persona", "in_inbox", "seat", "-activity_at", "-id"],
                 name="participation_inbox",
             ),
-            # The counts of the tabs: personas' rows that hold something unread. With the holder in it they read
-            # the index alone; without, PostgreSQL takes the one above, and reads on until it has found a hundred.
+            # The counts of the tabs: personas' rows that hold something unread. Without it PostgreSQL takes the
+            # one above, and reads on until it has found a hundred. The last two make each entry another: of equal
+            # ones PostgreSQL merges thousands into lists, and takes them apart again, at each post.
             models.Index(
-                fields=["persona", "holder"],
+                fields=["holder", "persona", "-activity_at", "-id"],
                 condition=models.Q(in_inbox=True, seat="taken")
                 & (models.Q(unopened_count__gt=0) | models.Q(entered_at=None)),
                 name="participation_unread",
+            ),
+            # actions.personas: the seats of an address that nobody holds, or somebody held.
+            models.Index(
+                fields=["persona"],
+                condition=~models.Q(seat="taken"),
+                name="participation_not_taken",
             ),
         ]
 

@@ -1,6 +1,7 @@
 """Each disagreement that the command is there to find is found, and a sound database has none."""
 
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,10 +13,15 @@ from connexion_plugin.models import (
     Conversation,
     ConversationPermission,
     Message,
+    Notice,
     Participation,
     Persona,
 )
 from tests.factories.conversations import post, seat_of, start
+
+
+def seat_of_bob(conversation):
+    return Participation.unscoped.get(conversation=conversation, persona__address="bob@example.org")
 
 
 @pytest.fixture
@@ -42,6 +48,8 @@ def test_a_sound_database_agrees(conversation):
         lambda c: Participation.unscoped.filter(role="owner").update(unopened_count=7),
         lambda c: Conversation.unscoped.update(last_sequence=9),
         lambda c: Conversation.unscoped.update(activity_at=c.created_at),
+        lambda c: Notice.unscoped.filter(participation=seat_of_bob(c)).update(message=uuid4()),
+        lambda c: Notice.unscoped.filter(participation=seat_of_bob(c)).update(participation=uuid4()),
     ],
     ids=[
         "a permission lost",
@@ -51,6 +59,8 @@ def test_a_sound_database_agrees(conversation):
         "a count",
         "a sequence",
         "a date",
+        "the message of a notice",
+        "the seat of a notice",
     ],
 )
 def test_what_was_altered_is_found(conversation, spoil):
@@ -58,3 +68,12 @@ def test_what_was_altered_is_found(conversation, spoil):
     assert list(disagreements())
     with pytest.raises(CommandError):
         call_command("connexion_verify", stdout=StringIO())
+
+
+def test_a_seat_of_somebody_who_does_not_hold_its_address_is_found(conversation, alice):
+    """They would keep it when they give the address up: it is found by both."""
+    seat = seat_of_bob(conversation)
+    Participation.unscoped.filter(pk=seat.pk).update(holder=alice)
+    assert f"seat {seat.pk}: taken by account {alice.pk}, who does not hold its address" in list(
+        disagreements()
+    )

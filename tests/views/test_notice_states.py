@@ -1,13 +1,16 @@
 """The owner sees beside each participant what became of the last notice; the history holds no line of it (spec A2)."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from connexion_plugin.actions.messages import open_message
+from connexion_plugin.actions.participants import invite
 from connexion_plugin.mail.gathering import gather
-from connexion_plugin.models import Activity, Mail, Message
+from connexion_plugin.models import Activity, Mail, Message, Notice
 from tests.conftest import sign_in
 from tests.factories.conversations import post, seat_of, start
 
@@ -48,6 +51,26 @@ def test_the_state_is_of_the_last_notice_and_the_history_has_no_line_of_any(owne
     post(alice, house, "Encore")
     assert words(owner, house)["bob@example.org"] == "avis en route"
     assert Activity.unscoped.count() == lines + 1  # the message
+
+
+@pytest.mark.spec("A2")
+def test_a_notice_that_has_waited_long_is_seen_behind_others_that_went_out(owner, house, alice, bob):
+    gather()
+    Mail.unscoped.update(state=Mail.State.SENT, sent_at=timezone.now())
+    post(alice, house, "Une heure avant que le serveur réponde")
+    post(bob, house, "Entre-temps")
+    Notice.unscoped.filter(mail=None, participation=seat_of(alice, house)).delete()
+    assert words(owner, house)["bob@example.org"] == "avis en route"
+    Notice.unscoped.filter(mail=None).update(settled_at=timezone.now())
+    assert words(owner, house)["bob@example.org"] == ""  # of the last one, not of one before
+
+
+@pytest.mark.spec("A2", "C10")
+def test_who_is_invited_later_is_told_of_the_last_message(owner, house, alice):
+    gather()
+    Message.unscoped.update(posted_at=timezone.now() - timedelta(days=3))
+    invite(by=seat_of(alice, house), addresses=["late@example.net"], language="fr")
+    assert words(owner, house)["late@example.net"] == "avis en route"
 
 
 @pytest.mark.spec("A2")
