@@ -115,26 +115,29 @@ def _is_theirs(entry: ConversationAccess, message: Message) -> bool:
 
 
 def message_to_withdraw(
-    user: Person, conversation_id: UUID, message_id: UUID
+    user: Person, conversation_id: UUID, message_id: UUID, *, persona_id: UUID | None = None
 ) -> tuple[ConversationAccess, Participation, Message]:
     """One message that the person may withdraw, and the seat that sent it, or else the owner's. Raises Http404."""
-    return _message_of(user, conversation_id, message_id, may_withdraw)
+    return _message_of(user, conversation_id, message_id, persona_id, may_withdraw)
 
 
 def message_to_change_expiry(
-    user: Person, conversation_id: UUID, message_id: UUID
+    user: Person, conversation_id: UUID, message_id: UUID, *, persona_id: UUID | None = None
 ) -> tuple[ConversationAccess, Participation, Message]:
     """One message whose expiry the person may change, and the seat as above. Raises Http404."""
-    return _message_of(user, conversation_id, message_id, may_change_expiry)
+    return _message_of(user, conversation_id, message_id, persona_id, may_change_expiry)
 
 
 def _message_of(
     user: Person,
     conversation_id: UUID,
     message_id: UUID,
+    persona_id: UUID | None,
     may: Callable[[ConversationAccess, Message], bool],
 ) -> tuple[ConversationAccess, Participation, Message]:
-    entry, message = message_for(user, conversation_id, message_id)
+    """The entry is by the seat of this tab where it sees the message; which seat acts, the message says."""
+    entry = conversation_for(user, conversation_id, persona_id=persona_id)
+    entry, message = _seen_through(entry.seats, entry, message_id)
     if not may(entry, message):
         raise Http404
     seats = sorted(entry.seats, key=lambda seat: (not message.is_by(seat), not seat.is_owner))

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from connexion_plugin import access
+from connexion_plugin import access, personas
 from connexion_plugin.access import Ability, State
 from connexion_plugin.actions.conversations import enter_conversation
 from connexion_plugin.actions.messages import open_message as open_it
@@ -138,9 +138,21 @@ def _to_compose(entry: access.ConversationAccess, carried: str) -> dict[str, str
 
 
 def back_url(request: HttpRequest, entry: access.ConversationAccess) -> str:
-    """The very page, order and filter of the inbox that one left."""
-    place = came_from(request)
-    inbox = address_of("inbox", entry.seat.persona_id)
+    """The very tab, page, order and filter of the inbox that one left, whichever seat acts here."""
+    asked = persona_asked(request)
+    here = asked in {seat.persona_id for seat in entry.seats}
+    return _inbox_url(request, asked if here and asked else entry.seat.persona_id)
+
+
+def inbox_left(request: HttpRequest) -> str:
+    """The same from a page that is of no conversation yet."""
+    asked = persona_asked(request)
+    is_mine = asked in {persona.pk for persona in personas.of(request.user)}
+    return _inbox_url(request, asked) if asked and is_mine else address_of("inbox")
+
+
+def _inbox_url(request: HttpRequest, persona_id: UUID) -> str:
+    place, inbox = came_from(request), address_of("inbox", persona_id)
     return f"{inbox}?{place}" if place else inbox
 
 

@@ -21,7 +21,7 @@ from connexion_plugin.actions.uploads import read_upload_name, uploads_of
 from connexion_plugin.exceptions import KeyGone, KeyLost, Refused, Tampered
 from connexion_plugin.forms.compose import StartForm, TitledPostForm
 from connexion_plugin.models import Collaborator, Draft
-from connexion_plugin.views.conversation import persona_asked, query_of
+from connexion_plugin.views.conversation import inbox_left, persona_asked, query_of
 from connexion_plugin.views.errors import with_reference
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.time_zone import show_times_of
@@ -195,7 +195,7 @@ def _addresses(request: HttpRequest, draft: Draft) -> tuple[str, str]:
     came_from = query_of(request)
     if draft.participation is None:
         form = reverse("connexion:start_conversation_draft", args=[draft.pk])
-        return reverse("connexion:inbox"), f"{form}?{came_from}"
+        return inbox_left(request), f"{form}?{came_from}"
     conversation = draft.participation.conversation_id
     form = reverse("connexion:post_message", args=[conversation, draft.pk])
     window = reverse("connexion:conversation", args=[conversation])

@@ -109,7 +109,7 @@ def inbox(request: HttpRequest, persona_id: UUID | None = None) -> HttpResponse:
         ],
         "show": place.show,
         "may_start": any(tab.may_start for tab in tabs),
-        "start_url": f"{address_of('start_conversation')}?{urlencode({'persona': persona.pk})}",
+        "start_url": f"{address_of('start_conversation')}?{_left(persona, place)}",
         "begun_to_start": next((tab.draft_waits for tab in tabs if tab.persona.pk == persona.pk), False),
         "delete_url": f"{address_of('delete_selection', persona.pk)}?{place.query()}",
         "undo": undo_offered(request, persona, place),
@@ -120,7 +120,7 @@ def inbox(request: HttpRequest, persona_id: UUID | None = None) -> HttpResponse:
 def _rows(seats: Sequence[Any], place: Place, persona: Persona) -> list[Row]:
     conversations = [seat.conversation for seat in seats]
     preload_titles(conversations)
-    here = urlencode({"persona": persona.pk, "from": place.query()})
+    here = _left(persona, place)
     now = timezone.now()
     window, activity = addresses_of("conversation", ids=1), addresses_of("activity", ids=1)
     select_words, activity_words = _("Select “%(title)s”"), _("View the activity of “%(title)s”")
@@ -151,6 +151,11 @@ def _rows(seats: Sequence[Any], place: Place, persona: Persona) -> list[Row]:
             )
         )
     return found
+
+
+def _left(persona: Persona, place: Place) -> str:
+    """What the pages that one goes to from here carry along, for their back arrow."""
+    return urlencode({"persona": persona.pk, "from": place.query()})
 
 
 def _words_for_no_title(state: access.State) -> str:

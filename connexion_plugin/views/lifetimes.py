@@ -13,7 +13,7 @@ from connexion_plugin import access, formats
 from connexion_plugin.actions import lifetimes
 from connexion_plugin.exceptions import Refused
 from connexion_plugin.forms.lifetimes import ExpiryForm
-from connexion_plugin.views.conversation import window_context
+from connexion_plugin.views.conversation import persona_asked, window_context
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.thread import letters
 
@@ -23,7 +23,9 @@ SOONEST = timedelta(hours=1)
 
 @door(Policy.SIGNED_IN, "GET", "POST")
 def change_expiry(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
-    entry, seat, message = access.message_to_change_expiry(request.user, conversation_id, message_id)
+    entry, seat, message = access.message_to_change_expiry(
+        request.user, conversation_id, message_id, persona_id=persona_asked(request)
+    )
     window = window_context(request, entry)
     back = redirect(f"{window['conversation_url']}#message-{message.sequence}")
     letter = letters(entry, [message])[0]

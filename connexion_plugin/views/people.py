@@ -15,7 +15,7 @@ from connexion_plugin.access import Ability, ConversationAccess, State
 from connexion_plugin.actions import participants
 from connexion_plugin.exceptions import Refused
 from connexion_plugin.models import Participation
-from connexion_plugin.views.conversation import persona_asked, query_of, window_context
+from connexion_plugin.views.conversation import back_url, persona_asked, query_of, window_context
 from connexion_plugin.views.notice_states import bounce_words, notice_words
 from connexion_plugin.views.pages import foot_of
 from connexion_plugin.views.policy import Policy, door
@@ -114,7 +114,7 @@ def leave(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
             messages.error(request, str(reason.sentence))
             return redirect(readers_url(request, entry))
         messages.success(request, _("You have left the conversation."))
-        return redirect("connexion:inbox", persona_id=entry.seat.persona_id)
+        return redirect(back_url(request, entry))
     context = {
         **window_context(request, entry),
         "addresses": [seat.persona.address for seat in entry.seats],
@@ -125,7 +125,10 @@ def leave(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 
 
 def owned_conversation(request: HttpRequest, conversation_id: UUID) -> ConversationAccess:
-    """The conversation, for its owner: to anyone else these doors do not exist. Raises Http404."""
+    """The conversation, for its owner, through the owner's seat: to anyone else these doors do not exist.
+
+    Raises Http404.
+    """
     entry = access.conversation_for(request.user, conversation_id)
     if Ability.OWN not in entry.abilities:
         raise Http404

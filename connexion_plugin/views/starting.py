@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from connexion_plugin import access
+from connexion_plugin import access, personas
 from connexion_plugin.actions.conversations import Beginning, begins_otherwise, start_conversation
 from connexion_plugin.exceptions import Refused, StartedBefore
 from connexion_plugin.forms.compose import PostForm, StartForm
 from connexion_plugin.models import Draft
 from connexion_plugin.views.composing import SAVES, SEALING_FAULTS, ComposerView
-from connexion_plugin.views.conversation import persona_asked, query_of
+from connexion_plugin.views.conversation import inbox_left, persona_asked, query_of
 from connexion_plugin.views.drafts import keep_start, kept, typed_in, uploaded
 from connexion_plugin.views.inviting import refused_remark
 from connexion_plugin.views.policy import Policy, door
@@ -117,7 +117,14 @@ class StartConversation(ComposerView):
         messages.success(request, _("The conversation is started and its participants are being told."))
         if refused := access.refusing_among(collaborator.organization_id, wanted["addresses"]):
             messages.info(request, refused_remark(refused))
-        return redirect(reverse("connexion:conversation", args=[conversation.pk]))
+        return redirect(self._window_of(conversation.pk, collaborator.address))
+
+    def _window_of(self, conversation_id: UUID, owner: str) -> str:
+        """With the place in the inbox that one came from, where the conversation is in that tab."""
+        asked = persona_asked(self.request)
+        is_there = any((row.pk, row.address) == (asked, owner) for row in personas.of(self.request.user))
+        window = reverse("connexion:conversation", args=[conversation_id])
+        return f"{window}?{query_of(self.request)}" if is_there else window
 
     def started_before(self, form: PostForm) -> HttpResponse:
         """Back in the browser after starting, somebody has written on: that is a second conversation."""
@@ -132,7 +139,7 @@ class StartConversation(ComposerView):
             "form": form,
             "action_url": self._address_with(self.draft_id),
             **self.documents_context(),
-            "back_url": reverse("connexion:inbox"),
+            "back_url": inbox_left(self.request),
             "draft": kept(
                 self.request,
                 self.draft,

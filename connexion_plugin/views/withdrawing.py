@@ -11,14 +11,16 @@ from django.utils.translation import ngettext
 from connexion_plugin import access, formats
 from connexion_plugin.actions import withdrawing
 from connexion_plugin.exceptions import Refused
-from connexion_plugin.views.conversation import window_context
+from connexion_plugin.views.conversation import persona_asked, window_context
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.thread import READERS_NAMED, letters
 
 
 @door(Policy.SIGNED_IN, "GET", "POST")
 def withdraw_message(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
-    entry, seat, message = access.message_to_withdraw(request.user, conversation_id, message_id)
+    entry, seat, message = access.message_to_withdraw(
+        request.user, conversation_id, message_id, persona_id=persona_asked(request)
+    )
     window = window_context(request, entry)
     back = redirect(f"{window['conversation_url']}#message-{message.sequence}")
     if request.method == "POST":

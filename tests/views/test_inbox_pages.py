@@ -154,3 +154,35 @@ def test_the_back_arrow_returns_to_a_page_that_was_reached_by_key(visit, sign_in
     back = reader.get(again.context["back_url"])
     assert back.context["page"]["number"] == 2
     assert [row.title for row in back.context["rows"]] == [row.title for row in second.context["rows"]]
+
+
+@pytest.mark.spec("C1", "B6")
+def test_starting_a_conversation_leads_back_to_the_very_page_too(sign_in, alice, alice_enrolment):
+    for number in range(12):
+        start(alice_enrolment, to=["bob@example.org"], title=f"D{number:02}")
+    owner = sign_in(alice)
+    persona = Persona.unscoped.get(address=alice_enrolment.address)
+    left = reverse("connexion:inbox", args=[persona.pk]) + "?page=2&order=oldest"
+    form = owner.get(owner.get(left).context["start_url"], follow=True)
+    assert form.context["back_url"] == left
+    typed = {"title": "Acte", "addresses": "bob@example.org", "language": "fr", "text": "Bonjour."}
+    started = owner.post(form.context["action_url"], {**typed, "expires_in_days": 364}, follow=True)
+    assert started.context["conversation"]["title"] == "Acte"
+    assert started.context["back_url"] == left
+
+
+@pytest.mark.spec("C1", "C8")
+def test_a_discarded_start_leads_back_to_the_very_page_too(sign_in, alice, alice_enrolment):
+    owner = sign_in(alice)
+    persona = Persona.unscoped.get(address=alice_enrolment.address)
+    left = reverse("connexion:inbox", args=[persona.pk]) + "?order=oldest"
+    form = owner.get(owner.get(left).context["start_url"], follow=True)
+    owner.post(form.context["draft"].save_url, {"title": "Acte"})
+    assert owner.post(form.context["draft"].discard_url)["Location"] == left
+
+
+@pytest.mark.spec("C1")
+def test_a_tab_that_is_not_ones_own_is_no_place_to_go_back_to(sign_in, alice, bob, alice_enrolment):
+    (other, *_) = personas.of(bob)
+    url = f"{reverse('connexion:start_conversation')}?persona={other.pk}&from=order%3Doldest"
+    assert sign_in(alice).get(url, follow=True).context["back_url"] == reverse("connexion:inbox")
