@@ -90,6 +90,7 @@ def _seats(conversation: Any, holder: Any) -> QuerySet[Participation]:
     return (
         Participation.unscoped.filter(conversation=conversation, holder=holder, seat=Participation.Seat.TAKEN)
         .select_related("persona", "conversation__collaborator", "conversation__organization")
+        .defer("conversation__collaborator__enrolled_at", "conversation__collaborator__status_changed_at")
         .annotate(handed_over_at=last_hand_over(), waiting_draft_id=waiting_draft())
         .order_by("id")
     )
