@@ -219,6 +219,8 @@ def main() -> int:
             path = SMALL_SITE.document_path(server, form, send(server, form, size))
             if proxy:
                 rows["nginx"].append(timed(proxy, "/floor/raw", {}) / timed(proxy, path, form.cookies))
+            told = ", ".join(f"{name} {found[-1]:.2f}" for name, found in rows.items() if found)
+            print(f"round {number + 1}: {told}", file=sys.stderr, flush=True)  # what an ended run leaves
         first = ranges(server, path, size)
         together = measure(server, SMALL_SITE, chosen.at_once_mib * MIB, AT_ONCE)
     return report(rows, first, measured, together)

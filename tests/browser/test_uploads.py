@@ -166,6 +166,23 @@ def test_another_file_of_the_same_name_and_size_is_not_mixed_into_the_first(
     expect(composer.row("contrat")).to_have_count(1)
 
 
+def test_a_browser_that_forgot_the_file_mixes_nothing_into_it(composer: Composer, a_file: Files) -> None:
+    """Or another browser: a name and a size are often those of a corrected copy, too."""
+    file = a_file("contrat.pdf", 10 * MIB)
+    composer.at(4 * MIB)
+    composer.choose(file)
+    expect(composer.row("contrat").locator(".figures")).to_contain_text("of 10")
+    composer.page.on("dialog", lambda dialog: dialog.accept())
+    composer.page.evaluate("localStorage.clear()")
+    composer.page.reload()
+    expect_state(composer.row("contrat"), "unfinished")
+    composer.at(-1)
+    composer.choose(file)
+    expect_state(composer.row("contrat").last, "done")
+    expect(composer.page.get_by_role("alert").filter(has_text="This browser does not know")).to_be_visible()
+    expect_state(composer.row("contrat").first, "unfinished")
+
+
 def test_a_cut_line_is_waited_for(
     composer: Composer, a_file: Files, context_of: Contexts, product: Running, letter: str
 ) -> None:

@@ -61,8 +61,8 @@ class DocumentUploads extends HTMLElement {
       if (row.file && same && row.file.lastModified === file.lastModified) return row;
       if (row.state !== "unfinished") continue;
       const isTheOne = await this.memory.knows(row.path, file);
-      if (isTheOne ?? same) return row;
-      if (same) this.say(this.dataset.changed.replace("{name}", file.name));
+      if (isTheOne) return row;
+      if (same) this.say(this.dataset[isTheOne === false ? "changed" : "unknown"].replace("{name}", file.name));
     }
     return null;
   }

@@ -26,7 +26,7 @@ class UploadMemory extends HTMLElement {
     try {
       if (hash) this.store.setItem(PREFIX + address, `${hash} ${Date.now()}`);
     } catch {
-      // Full or forbidden: the name and the size must do.
+      // Full or forbidden: after a reload it begins afresh.
     }
   }
 
