@@ -143,7 +143,7 @@ STORAGES = {
 # Django's own handler would write what people send to a temporary file, in clear.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024**2  # editors' pictures; beyond it that handler drops a file
-DATA_UPLOAD_MAX_NUMBER_FILES = 1000  # "any number of files" (spec D1)
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000  # of one form, as many as a message carries (MESSAGE_FILES_LIMIT)
 
 # Languages
 

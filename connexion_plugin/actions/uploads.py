@@ -28,18 +28,15 @@ from connexion_plugin.sealing import destruction, records, text
 def begin_upload(*, draft: Draft, name: str, length: int) -> Upload:
     """Reserves the room for a document of `length` bytes, and makes its row; nothing is stored yet.
 
-    One transaction: locks the author, the organization where it has a quota, the draft. Raises
+    One transaction: locks the author, the draft, the organization where it has a quota. Raises
     DocumentsTooLarge, TooManyDocuments, UnpostedTooLarge, OrganizationFull, StorageFull, DraftPosted.
     """
     if not has_room(sealed_storage(), length):
         raise StorageFull(f"no room for {length} bytes above the floor")
     with transaction.atomic():
         _lock_author(draft)
-        organization = _locked_organization(draft)
-        held = Draft.unscoped.select_for_update(of=("self",)).filter(pk=draft.pk).first()
-        if held is None:
-            raise exceptions.DraftPosted
-        _require_room(held, organization, length=length, count=1)
+        held = _locked_draft(draft)
+        _require_room(held, length=length, count=1)
         now = timezone.now()
         upload = Upload(draft=held, length=length, begun_at=now, expires_at=expiry(held, now))
         key, _context = new_document_key(upload.pk)
@@ -98,11 +95,8 @@ def keep_documents(*, draft: Draft, documents: list[SealedUpload]) -> None:
     now = timezone.now()
     with transaction.atomic():
         _lock_author(draft)
-        organization = _locked_organization(draft)
-        if Draft.unscoped.select_for_update(of=("self",)).filter(pk=draft.pk).first() is None:
-            raise exceptions.DraftPosted
         length = sum(document.size or 0 for document in documents)
-        _require_room(draft, organization, length=length, count=len(documents))
+        _require_room(_locked_draft(draft), length=length, count=len(documents))
         wrapping = draft_key(draft)
         for document in documents:
             upload = Upload(
@@ -184,16 +178,16 @@ def _lock_author(draft: Draft) -> None:
     users.select_for_update(no_key=True).filter(pk=draft.author_id).values_list("pk", flat=True).first()
 
 
-def _locked_organization(draft: Draft) -> Organization:
-    rows = Organization.unscoped.filter(pk=draft.organization_id)
-    organization = rows.get()
-    if organization.storage_quota_bytes is not None:
-        organization = rows.select_for_update(no_key=True).get()
-    return organization
+def _locked_draft(draft: Draft) -> Draft:
+    """Before the organization, as whoever posts it does. Raises DraftPosted."""
+    held = Draft.unscoped.select_for_update(of=("self",)).filter(pk=draft.pk).first()
+    if held is None:
+        raise exceptions.DraftPosted
+    return held
 
 
-def _require_room(draft: Draft, organization: Organization, *, length: int, count: int) -> None:
-    mine = Upload.unscoped.filter(draft=draft)
+def _require_room(draft: Draft, *, length: int, count: int) -> None:
+    mine, organization = Upload.unscoped.filter(draft=draft), draft.organization
     _require_it_fits_a_message(organization, _bytes(mine) + length, mine.count() + count)
     if _bytes(Upload.unscoped.filter(draft__author=draft.author_id)) + length > settings.unposted_limit_bytes:
         raise exceptions.UnpostedTooLarge
@@ -214,14 +208,25 @@ def require_room_to_post(organization: Organization, documents: Sequence[SealedU
 
 
 def require_quota(organization: Organization, length: int) -> None:
-    """Raises OrganizationFull when the organization's documents, unposted ones included, would pass its quota."""
-    quota = organization.storage_quota_bytes
-    if quota is None:
+    """Raises OrganizationFull when the organization's documents, unposted ones included, would pass its quota.
+
+    Where it has one, it is locked until the caller's transaction ends: those who bring documents at once are counted
+    one after the other. The last of the caller's locks, after the conversation's and the draft's.
+    """
+    if organization.storage_quota_bytes is None:
         return
+    quota = _locked_quota(organization)
     posted = Message.unscoped.filter(conversation__organization=organization, emptied_at=None)
     kept = posted.aggregate(total=Sum("documents_bytes"))["total"] or 0
-    if kept + _bytes(Upload.unscoped.filter(draft__organization=organization)) + length > quota:
+    unposted = _bytes(Upload.unscoped.filter(draft__organization=organization))
+    if quota is not None and kept + unposted + length > quota:
         raise exceptions.OrganizationFull
+
+
+def _locked_quota(organization: Organization) -> int | None:
+    # A statement of its own: what is summed next is read after the lock was awaited.
+    rows = Organization.unscoped.select_for_update(no_key=True).filter(pk=organization.pk)
+    return rows.values_list("storage_quota_bytes", flat=True).get()
 
 
 def _require_it_fits_a_message(organization: Organization, length: int, count: int) -> None:

@@ -64,6 +64,16 @@ def _storage_patience(options: dict[str, Any]) -> list[CheckMessage]:
 
 
 @register()
+def check_form_files(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """A browser without scripts sends the documents of a message in one form, of which Django takes 100 by itself."""
+    most, wanted = settings.DATA_UPLOAD_MAX_NUMBER_FILES, connexion_settings.message_files_limit
+    if most is None or most >= wanted:
+        return []
+    line = f"DATA_UPLOAD_MAX_NUMBER_FILES = {wanted}"
+    return [warning("W007", f"A form takes {most} documents, a message {wanted}.", line)]
+
+
+@register()
 def check_cache(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     """A cache a process would double every rate limit; none at all would lift them (spec I6)."""
     line = (

@@ -15,16 +15,16 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
 from django.db.transaction import non_atomic_requests
 from django.http import HttpRequest, HttpResponseBadRequest, QueryDict, UnreadablePostError
-from django.http.multipartparser import MultiPartParser
 from django.http.response import HttpResponseBase
 from django.utils.datastructures import MultiValueDict
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from connexion_plugin.documents.limits import has_room, surely_too_large, too_large_to_drain
+from connexion_plugin.documents.multipart import CountedBody, parsed
 from connexion_plugin.documents.names import safe_name
 from connexion_plugin.documents.parts import StorageFull, delete_parts, keep_part, make_durable
-from connexion_plugin.exceptions import ConnexionError, DocumentsTooLarge, StorageTrouble
+from connexion_plugin.exceptions import ConnexionError, DocumentsTooLarge, StorageTrouble, TooManyDocuments
 from connexion_plugin.sealing.segments import SEGMENT_BYTES, SegmentSealer
 
 logger = logging.getLogger(__name__)
@@ -69,9 +69,9 @@ class SealedUpload(UploadedFile):  # type: ignore[type-arg]
 class SealingUploadHandler(FileUploadHandler):
     """Seals every document of one form; the form's text comes out of the parser as ever.
 
-    `fault` says why the documents were refused (DocumentsTooLarge, StorageFull, StorageTrouble), in a sentence
-    for people: then there are none in `request.FILES` and none in storage, and the text is whole. Unless `keep()` was
-    called, `SealingFormMixin` deletes at the end of the request what was stored.
+    `fault` says why the documents were refused (DocumentsTooLarge, TooManyDocuments, StorageFull, StorageTrouble), in
+    a sentence for people: then there are none in `request.FILES` and none in storage, and the text is whole. Unless
+    `keep()` was called, `SealingFormMixin` deletes at the end of the request what was stored.
     """
 
     # Django's parser reads so much at a time, 64 KiB by default. A segment that lies in one piece is sealed from
@@ -116,26 +116,26 @@ class SealingUploadHandler(FileUploadHandler):
         encoding: str | None = None,
     ) -> "tuple[QueryDict, MultiValueDict[str, UploadedFile[Any]]] | None":
         """Parse the body here, so that every way in which that can fail passes by one place."""
-        if isinstance(input_data, _CountedBody):
+        if isinstance(input_data, CountedBody):
             return None
-        body = _CountedBody(input_data)
+        body = CountedBody(input_data)
         self._body_length = content_length
         try:
-            # The parser only reads; its type asks for a whole file.
-            post, files = _NamingParser(META, body, [self], encoding).parse()  # type: ignore[arg-type]
+            post, files = parsed(META, body, [self], encoding, boundary)
+            if files is None:
+                self.fault = self.fault or TooManyDocuments("more than the site takes of one form")
+                self.discard()
             if self._interrupted or (body.count < content_length and not self.fault):
                 # Between two documents Django takes a body that was cut for a whole one.
                 raise UploadCut(f"{body.count} of {content_length} bytes arrived.")
         except BaseException:
             self.discard()
             raise
-        if self.fault:
-            files = MultiValueDict()
-        return post, files
+        return post, MultiValueDict() if self.fault or files is None else files
 
     def new_file(self, field_name: str, file_name: str, content_type: str, *args: Any, **kwargs: Any) -> None:
         super().new_file(field_name, file_name, content_type, *args, **kwargs)
-        if not self.fault and not has_room(self._storage, self._body_length):
+        if not self.fault and not has_room(self._storage, self._body_length - self._received):
             self.fault = StorageFull("no room above the floor")
         if self.fault or surely_too_large(self._body_length, self.limit_bytes):
             self._refuse(self.fault or DocumentsTooLarge(f"{self._body_length} bytes announced"))
@@ -242,26 +242,6 @@ def _could_delete(storage: Storage, document: UUID) -> bool:
         logger.exception("The parts of document %s could not be deleted.", document)
         return False
     return True
-
-
-class _CountedBody:
-    """A request's body that knows how much of it was read."""
-
-    def __init__(self, body: IO[bytes]) -> None:
-        self._body = body
-        self.count = 0
-
-    def read(self, size: int = -1, /) -> bytes:
-        piece = self._body.read(size)
-        self.count += len(piece)
-        return piece
-
-
-class _NamingParser(MultiPartParser):
-    """Django's, but for names: it drops, without a word, a document whose name has nothing printable."""
-
-    def sanitize_file_name(self, file_name: str) -> str:
-        return safe_name(file_name)
 
 
 class SealingFormMixin(View):

@@ -24,6 +24,7 @@ from connexion_plugin.exceptions import (
     Refused,
     StorageTrouble,
     Tampered,
+    TooManyDocuments,
 )
 from connexion_plugin.forms.compose import PostForm
 from connexion_plugin.models import Draft, Organization
@@ -36,6 +37,7 @@ SAVES = {"save_draft", "remove_upload"}  # the buttons that keep, and send nothi
 SEALING_FAULTS = (KeyLost, Tampered)
 FAULT_STATUS: dict[type[ConnexionError] | type[None], int] = {
     DocumentsTooLarge: 413,
+    TooManyDocuments: 413,
     StorageFull: 507,
     StorageTrouble: 503,
 }
@@ -93,6 +95,8 @@ class ComposerView(SealingFormMixin):
 
     def saved(self, form: PostForm) -> HttpResponse:
         """The buttons for browsers that run no scripts: one keeps what was sent, one takes a document back."""
+        if self.uploads.fault is not None:
+            return self.invalid(form)  # what was typed is kept, and the page says what became of the rest
         try:
             self.keep_all()
         except Refused as reason:

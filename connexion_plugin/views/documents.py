@@ -49,9 +49,9 @@ def download(request: HttpRequest, attachment_id: UUID) -> HttpResponseBase:
         logger.error("document %s: %s", attachment.pk, type(fault).__name__)
         return _damaged(request, fault)
     if request.method == "GET" and response.status_code in {200, 206}:
-        is_resumed = not _is_a_beginning(response)
+        is_in_pieces = response.status_code == 206
         try:
-            record_download(participation=entry.seat, attachment=attachment, is_resumed=is_resumed)
+            record_download(participation=entry.seat, attachment=attachment, is_in_pieces=is_in_pieces)
         except NoLongerThere as removed:
             raise Http404 from removed
     return response
@@ -88,10 +88,3 @@ def _damaged(request: HttpRequest, fault: ConnexionError) -> HttpResponse:
         safe=str(fault.sentence),
         todo=_("Ask its sender to post it again, and tell us the reference below."),
     )
-
-
-def _is_a_beginning(response: HttpResponseBase) -> bool:
-    """A download that resumes was recorded when it began."""
-    if response.status_code == 206:
-        return response["Content-Range"].startswith("bytes 0-")
-    return response.status_code == 200

@@ -234,3 +234,9 @@ def test_a_storage_far_away_gives_up_before_an_upload_is_held_for_somebody_else(
     there = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"client_config": config}}
     settings.STORAGES = {**settings.STORAGES, "connexion": there}
     assert [message.id for message in environment.check_storage(None)] == found
+
+
+@pytest.mark.parametrize(("taken", "found"), [(100, ["connexion.W007"]), (1000, []), (None, [])])
+def test_a_form_without_scripts_may_bring_as_many_documents_as_a_message_carries(settings, taken, found):
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = taken
+    assert [message.id for message in environment.check_form_files(None)] == found

@@ -17,7 +17,7 @@ from connexion_plugin.documents import mounts, uploads
 from connexion_plugin.documents.parts import StorageFull
 from connexion_plugin.documents.sealed_document import SealedDocument
 from connexion_plugin.documents.uploads import SealedUpload, SealingUploadHandler, UploadCut, sealed_upload
-from connexion_plugin.exceptions import DocumentsTooLarge, StorageTrouble
+from connexion_plugin.exceptions import DocumentsTooLarge, StorageTrouble, TooManyDocuments
 from connexion_plugin.sealing.segments import PART_BYTES, SEGMENT_BYTES
 from tests.documents.forms import BOUNDARY, form_body, post_request
 
@@ -370,4 +370,36 @@ def test_a_document_whose_source_breaks_leaves_no_part(storage):
 
     with pytest.raises(ConnectionError):
         sealed_upload(name="a.pdf", chunks=chunks(), key_for=key_for, storage=storage)
+    assert stored(storage) == []
+
+
+@pytest.mark.spec("D1")
+def test_a_second_document_needs_no_more_room_than_what_is_still_to_come(storage, monkeypatch):
+    """Two documents that together fit the disk: what the first has taken is not asked for again."""
+    body = form_body(("documents", "1.bin", PLAIN), ("documents", "2.bin", PLAIN))
+    disk = len(body) + MIB
+
+    def has_room(storage, more_bytes):
+        taken = sum(
+            storage.size(f"{folder}/{part}")
+            for folder in stored(storage)
+            for part in storage.listdir(folder)[1]
+        )
+        return disk - taken >= more_bytes
+
+    monkeypatch.setattr(uploads, "has_room", has_room)
+    request, handler = parsed(storage, body)
+    assert len(request.FILES.getlist("documents")) == 2
+    assert handler.fault is None
+
+
+@pytest.mark.spec("D1")
+def test_one_document_too_many_loses_no_text(storage, settings):
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 3
+    files = [("documents", f"{number}.txt", bytes(20_000)) for number in range(20)]
+    body = form_body(("text", "Bonjour"), *files, ("expires_in_days", "90"), ("save_draft", "é"))
+    request, handler = parsed(storage, body, largest=30_000)
+    assert request.POST == {"text": ["Bonjour"], "expires_in_days": ["90"], "save_draft": ["é"]}
+    assert not request.FILES
+    assert isinstance(handler.fault, TooManyDocuments)
     assert stored(storage) == []

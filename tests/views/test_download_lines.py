@@ -1,10 +1,13 @@
 """Each download leaves its line, in whatever pieces it is fetched (spec A2, D3)."""
 
+from datetime import timedelta
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from connexion_plugin.actions.participants import readmit, remove
 from connexion_plugin.actions.personas import give_up_address
@@ -55,8 +58,18 @@ def test_a_download_that_resumes_was_recorded_when_it_began(reader, document):
     assert fetch(reader, document) == 200
     assert fetch(reader, document, Range="bytes=500-") == 206
     assert lines() == 1
-    assert fetch(reader, document, Range="bytes=0-") == 206
+    assert fetch(reader, document) == 200
     assert lines() == 2
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-0", "bytes=0-", "bytes=1-", "bytes=-999"])
+def test_pieces_within_an_hour_are_one_download_and_later_ones_another(reader, document, asked, time_machine):
+    time_machine.move_to(timezone.now())
+    for expected in (1, 2):
+        for _ in range(5):
+            assert fetch(reader, document, Range=asked) == 206
+        assert lines() == expected
+        time_machine.shift(timedelta(hours=1, seconds=1))
 
 
 def test_what_fetches_nothing_is_not_recorded(reader, document):

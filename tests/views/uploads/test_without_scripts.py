@@ -68,6 +68,18 @@ def test_a_form_that_is_kept_is_held_to_the_number_of_documents(sending, setting
     assert len(stored()) == kept
 
 
+@pytest.mark.spec("D1", "C8")
+@pytest.mark.parametrize("button", [{}, {"save_draft": "1"}])
+def test_more_documents_than_a_form_may_bring_get_the_page_with_what_was_typed(sending, settings, button):
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 3
+    documents = [attached() for _ in range(4)]
+    answer = sending.post(text="Une heure de travail", documents=documents, **button)
+    assert answer.status_code == 413
+    assert "Une heure de travail" in answer.content.decode()
+    assert Draft.unscoped.exists()
+    assert stored() == []
+
+
 def test_a_document_alone_is_a_message(sending):
     sending.create(3, body=b"abc")
     assert sending.post(text="").status_code == 302
