@@ -68,8 +68,10 @@ def shortened(address: str, limit: int = 24) -> str:
 
 def breakable(address: str) -> SafeString:
     """One address, or several in a sentence, as HTML that may go on in the next line after an @ and after a
-    full stop: on a telephone a long one would be cut inside a word. Nothing is added to what is copied."""
-    return mark_safe(_BREAKS.sub("<wbr>", conditional_escape(address)))
+    full stop: on a telephone a long one would be cut inside a word. Nothing is added to what is copied, and what
+    has tags in it stays as it is."""
+    escaped = conditional_escape(address)
+    return escaped if "<" in escaped else mark_safe(_BREAKS.sub("<wbr>", escaped))
 
 
 def _paragraph(text: str) -> SafeString:

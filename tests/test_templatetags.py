@@ -8,6 +8,7 @@ from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.urls import clear_script_prefix, set_script_prefix
 from django.utils import translation
+from django.utils.safestring import mark_safe
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,6 +40,7 @@ def test_an_address_may_go_on_in_the_next_line_after_its_at_and_its_stops() -> N
 
 def test_what_is_no_address_is_escaped_as_ever() -> None:
     assert breakable("<b>&") == "&lt;b&gt;&amp;"
+    assert render("{{ x|breakable }}", x=mark_safe('<a href="/a.b">a.b</a>')) == '<a href="/a.b">a.b</a>'
     assert render("{{ x|breakable }}", x="<script>@x.ca") == "&lt;script&gt;@<wbr>x.<wbr>ca"
 
 

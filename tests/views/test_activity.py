@@ -124,7 +124,10 @@ def test_a_part_of_an_address_finds_who_acted_and_who_was_acted_upon(owner, hous
     assert found.context["lines_count"] == len(found.context["lines"]) == 1
     nothing = history(owner, house, q="nobody@")
     assert nothing.context["lines"] == []
-    assert nothing.context["all_url"] in nothing.content.decode().replace("&amp;", "&")
+    page = nothing.content.decode()
+    assert nothing.context["all_url"] in page.replace("&amp;", "&")
+    assert "Aucune activité de ce genre." in page
+    assert "0 activité" not in page  # said once
 
 
 @pytest.mark.spec("A1", "C9")
