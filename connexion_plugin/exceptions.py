@@ -287,6 +287,10 @@ class Tampered(ConnexionError):
 class KeyStoreFault(NotConfigured):
     """The key store is missing, belongs to another master key, or lacks a key that it must have."""
 
+    sentence = _(
+        "The service cannot reach its keys at this moment: nothing can be read, sent or kept. Nothing is lost."
+    )
+
 
 class KeyLost(KeyStoreFault):
     """The store is there and lacks one key that it must have: what else it holds is sound."""

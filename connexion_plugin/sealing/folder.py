@@ -63,6 +63,8 @@ class FolderKeyStore:
         except FileNotFoundError:
             self._require_mount()
             raise KeyGone(file_id) from None
+        except OSError as error:
+            raise KeyStoreFault(f"The key store {self.folder} cannot be read: {error.strerror}") from error
         return _unpack(self._open(sealed, _key_context(file_id)))
 
     def read_sealed(self, file_id: str) -> bytes:
@@ -85,7 +87,12 @@ class FolderKeyStore:
 
     def create(self, file_id: str, stored: StoredKey) -> None:
         sealed = text.seal_bytes(key=self._master_keys[0], plain=_pack(stored), context=_key_context(file_id))
-        durable.write_once(self._path(file_id), sealed)
+        try:
+            durable.write_once(self._path(file_id), sealed)
+        except FileExistsError:
+            raise
+        except OSError as error:
+            raise KeyStoreFault(f"The key store {self.folder} takes no key: {error.strerror}") from error
 
     def put_back(self, file_id: str, sealed: bytes) -> bool:
         """A key from a backup; False when it was destroyed since, or is there. Raises Tampered, for what is

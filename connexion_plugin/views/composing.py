@@ -20,7 +20,7 @@ from connexion_plugin.documents.uploads import (
 from connexion_plugin.exceptions import (
     ConnexionError,
     DocumentsTooLarge,
-    KeyLost,
+    KeyStoreFault,
     Refused,
     StorageTrouble,
     Tampered,
@@ -34,7 +34,7 @@ from connexion_plugin.views.errors import with_reference
 # RFC 9110 and RFC 4918: too large, no room; else 422, what was typed needs mending.
 SAVES = {"save_draft", "remove_upload"}  # the buttons that keep, and send nothing
 # What no mending of the form helps: a key is missing, or what was kept with the draft was altered.
-SEALING_FAULTS = (KeyLost, Tampered)
+SEALING_FAULTS = (KeyStoreFault, Tampered)
 FAULT_STATUS: dict[type[ConnexionError] | type[None], int] = {
     DocumentsTooLarge: 413,
     TooManyDocuments: 413,

@@ -18,7 +18,7 @@ from connexion_plugin import access, formats
 from connexion_plugin.actions.drafts import discard_draft as discard_it
 from connexion_plugin.actions.drafts import read_draft, save_reply_draft, save_start_draft
 from connexion_plugin.actions.uploads import read_upload_name, uploads_of
-from connexion_plugin.exceptions import KeyGone, KeyLost, Refused, Tampered
+from connexion_plugin.exceptions import KeyGone, KeyStoreFault, Refused, Tampered
 from connexion_plugin.forms.compose import StartForm, TitledPostForm
 from connexion_plugin.models import Collaborator, Draft
 from connexion_plugin.views.conversation import inbox_left, persona_asked, query_of
@@ -77,7 +77,7 @@ def uploaded(draft: Draft | None) -> list[UploadedDocument]:
     """In the order in which they were chosen; none once the draft's key is gone, or was altered."""
     if draft is None:
         return []
-    with suppress(KeyGone, Tampered):
+    with suppress(KeyGone, KeyStoreFault, Tampered):
         return [
             UploadedDocument(
                 id=row.pk,
@@ -96,7 +96,7 @@ def typed_in(request: HttpRequest, draft: Draft) -> dict[str, str]:
     """What was typed; nothing where it cannot be read, and the page says so: one must be able to go on."""
     try:
         return read_draft(draft)
-    except Tampered as fault:
+    except (KeyStoreFault, Tampered) as fault:
         messages.error(request, str(fault.sentence))
         return {}
 
@@ -145,7 +145,7 @@ def reply_draft(request: HttpRequest, conversation_id: UUID, draft_id: UUID) -> 
         return _said(request, access.draft_in(entry.seat))
     try:
         return _said(request, keep_reply(request, entry, draft_id))
-    except (Refused, KeyLost) as reason:
+    except (Refused, KeyStoreFault) as reason:
         return _not_kept(reason)
 
 
@@ -160,11 +160,11 @@ def start_draft(request: HttpRequest, draft_id: UUID) -> HttpResponse:
         return _said(request, access.draft_to_start(request.user, draft_id))
     try:
         return _said(request, keep_start(request, enrolments, draft_id))
-    except (Refused, KeyLost) as reason:
+    except (Refused, KeyStoreFault) as reason:
         return _not_kept(reason)
 
 
-def _not_kept(reason: Refused | KeyLost) -> JsonResponse:
+def _not_kept(reason: Refused | KeyStoreFault) -> JsonResponse:
     """409 for what this page must settle first; 503 for what only the operator can: submitting may go all the same."""
     if isinstance(reason, Refused):
         return JsonResponse({"sentence": str(reason.sentence)}, status=409)

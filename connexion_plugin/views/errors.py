@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from connexion_plugin.conf import settings
-from connexion_plugin.exceptions import ConnexionError, KeyLost
+from connexion_plugin.exceptions import ConnexionError, KeyLost, KeyStoreFault
 from connexion_plugin.views.headers import closed
 
 logger = logging.getLogger(__name__)
@@ -70,9 +70,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def sealing_fault(request: HttpRequest, fault: ConnexionError) -> HttpResponse:
-    """For a key that is lost, or a record that was altered: only the operator can help."""
+    """For a key or a store of keys that is lost, or a record that was altered: only the operator can help."""
     if isinstance(fault, KeyLost):
         what, status = _("This cannot be kept at this moment"), 503
+    elif isinstance(fault, KeyStoreFault):
+        what, status = _("Conversations cannot be reached at this moment"), 503
     else:
         what, status = _("This cannot be shown"), 500
     return error(

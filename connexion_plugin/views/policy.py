@@ -13,7 +13,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from connexion_plugin.exceptions import KeyLost, Tampered
+from connexion_plugin.exceptions import KeyStoreFault, Tampered
 from connexion_plugin.views.errors import sealing_fault
 from connexion_plugin.views.headers import closed
 from connexion_plugin.views.language import in_language
@@ -59,7 +59,7 @@ def _said(request: HttpRequest, ask: Callable[[], HttpResponseBase]) -> HttpResp
     """What can be neither sealed nor unsealed is said in words, whatever door it was behind."""
     try:
         return ask()
-    except (KeyLost, Tampered) as fault:
+    except (KeyStoreFault, Tampered) as fault:
         return sealing_fault(request, fault)
 
 

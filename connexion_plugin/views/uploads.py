@@ -42,6 +42,7 @@ STATUSES: dict[type[ConnexionError], int] = {
     exceptions.ChecksumMismatch: tus.CHECKSUM_MISMATCH,
     exceptions.UploadGone: 410,
     exceptions.KeyLost: 503,
+    exceptions.KeyStoreFault: 503,
     exceptions.KeyGone: 410,
     exceptions.Tampered: 410,
     DocumentDamaged: 410,
@@ -61,7 +62,9 @@ def speaks_tus(view: Speaks) -> Callable[..., HttpResponseBase]:
             return tus.fault(fault)
         except ConnexionError as error:
             _read_past(request)
-            sentence = with_reference(error) if isinstance(error, exceptions.KeyLost) else str(error.sentence)
+            sentence = (
+                with_reference(error) if isinstance(error, exceptions.KeyStoreFault) else str(error.sentence)
+            )
             return tus.answer(STATUSES.get(type(error), 409), sentence=sentence)
 
     # No transaction may be open while a body is read: on SQLite it would lock every writer.

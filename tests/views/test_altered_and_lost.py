@@ -26,6 +26,7 @@ from tests.actions.test_expiry import parts_of_this_test, post_with_documents  #
 from tests.actions.test_holds_in_succession import lose
 from tests.conftest import sign_in
 from tests.factories.conversations import in_days, post, seat_of, start
+from tests.sealing.conftest import store, use_store  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 LOST = "The key store lacks the key of epoch X."
@@ -217,3 +218,43 @@ def test_a_real_key_that_was_lost_is_told_the_same(house, reader, bob):
         reverse("connexion:reply_draft", args=[house.pk, draft.pk]), {"text": "Après", "draft_revision": 1}
     )
     assert answer.status_code == 503
+
+
+@pytest.fixture
+def no_store(store, house, tmp_path):  # noqa: F811
+    """The folder of the keys is not mounted any more; the process has just begun to work without it."""
+
+    def unmount():
+        standing = keys.standing_key()
+        (tmp_path / "keys").rename(tmp_path / "away")
+        keys.forget()
+        keys._cache.keep({keys.STANDING: standing})  # minutes old: sessions stand
+
+    return unmount
+
+
+@pytest.mark.spec("C8")
+def test_without_the_store_of_keys_what_was_typed_stays_on_the_page(no_store, house, reader, caplog):
+    key = uuid4()
+    page(reader, "post_message", house.pk, key)
+    no_store()
+    typed = {"text": "Tapé pendant une heure", "expires_in_days": 30}
+    answer = reader.post(reverse("connexion:post_message", args=[house.pk, key]), typed)
+    assert answer.status_code == 503
+    assert "Tapé pendant une heure" in answer.content.decode()
+    assert "takes no key: No such file" in caplog.text
+    draft = reader.post(
+        reverse("connexion:reply_draft", args=[house.pk, key]), {**typed, "draft_revision": ""}
+    )
+    assert (draft.status_code, draft["Content-Type"]) == (503, "application/json")
+
+
+@pytest.mark.spec("B1")
+def test_without_the_store_of_keys_no_title_passes_for_expired(no_store, house, reader, bob):
+    inbox = reverse("connexion:inbox", args=[seat_of(bob, house).persona_id])
+    no_store()
+    for address in (inbox, reverse("connexion:conversation", args=[house.pk])):
+        answer = reader.get(address)
+        assert answer.status_code == 503
+        assert "Titre expiré" not in answer.content.decode()
+        assert "Conversations inaccessibles pour le moment" in answer.content.decode()
