@@ -51,7 +51,8 @@ def lines_about(lines: QuerySet[Activity], words: str, *, hides_others: bool = F
 def lines_in_order(
     lines: QuerySet[Activity], sort: str, *, descending: bool, nobody: str
 ) -> QuerySet[Activity]:
-    """By `name`, by `verb` as the reader's language sorts its words, or by number, which is the date's order.
+    """By `name`, by `verb` as the reader's language sorts its words, or by date: what was noted later, such as an
+    expiry, bears the hour at which it was.
 
     `nobody` is what stands where no person acted, and sorts like a name.
     """
@@ -66,4 +67,4 @@ def lines_in_order(
             output_field=IntegerField(),
         )
         return lines.annotate(sort_key=rank).order_by(f"{sign}sort_key", f"{sign}number")
-    return lines.order_by(f"{sign}number")
+    return lines.order_by(f"{sign}at", f"{sign}number")

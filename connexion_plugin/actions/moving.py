@@ -10,14 +10,13 @@ from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.drafts import discard_drafts
 from connexion_plugin.actions.messages import locked_conversation, still_owner
 from connexion_plugin.actions.participants import demand_living, demand_open
-from connexion_plugin.actions.seats import date_shown, permissions_of, unopened_by
+from connexion_plugin.actions.seats import date_shown, permissions_of, tell_what_waits, unopened_by
 from connexion_plugin.mail import links, outbox, seat_notices
 from connexion_plugin.models import (
     Activity,
     Conversation,
     Draft,
     Mail,
-    Message,
     Notice,
     Participation,
     Persona,
@@ -132,17 +131,15 @@ def correct_address(*, by: Participation, seat: Participation, address: str, lan
 
 
 def _tell_again(conversation: Conversation, seat: Participation, *, sent_too: bool) -> None:
-    """What was written to the former address is due to nobody there: the newest message is, at the present one,
-    and so is what else the seat is told. `sent_too`, when somebody else reads the former one."""
+    """What was written to the former address is due to nobody there: the newest message that waits is, at the
+    present one, and so is what else the seat is told. `sent_too`, when somebody else reads the former one."""
     seat_notices.address_anew(seat, sent_too=sent_too)
     notices = Notice.unscoped.filter(message__conversation=conversation, participation=seat)
     if not sent_too:
         notices = notices.filter(Q(mail=None, settled_at=None) | Q(mail__state=Mail.State.WAITING))
     if not notices.delete()[0] and not sent_too:
         return
-    last = access.messages_seen_by(seat).filter(sequence=conversation.last_sequence).first()
-    if isinstance(last, Message):
-        outbox.queue_notices(message=last, participations=[seat])
+    tell_what_waits(seat)
 
 
 def _settle(move: SeatMove) -> bool:

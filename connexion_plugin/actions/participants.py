@@ -6,13 +6,21 @@ from datetime import datetime
 from types import MappingProxyType
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from connexion_plugin import access, exceptions, personas
 from connexion_plugin.access import State, state_of
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.messages import locked_conversation, still_owner
-from connexion_plugin.actions.seats import date_shown, end_seat, pass_to, permissions_of, unopened_by
+from connexion_plugin.actions.seats import (
+    date_shown,
+    end_seat,
+    pass_to,
+    permissions_of,
+    tell_what_waits,
+    unopened_by,
+)
 from connexion_plugin.mail import outbox
 from connexion_plugin.models import (
     Activity,
@@ -49,7 +57,7 @@ def invite(
     `language` is for addresses nobody has seen before, unless `languages` says theirs.
 
     One transaction; personas first, then the conversation. Each newcomer who sees the past is told of the
-    last message. Nobody gets a right to reply in an announcement. Raises ConversationFrozen,
+    newest message that can be opened. Nobody gets a right to reply in an announcement. Raises ConversationFrozen,
     ConversationClosed, NoLongerThere (the inviter).
     """
     with transaction.atomic():
@@ -72,9 +80,8 @@ def invite(
             may_reply=may_reply and not conversation.hides_participants,
             sees_after=0 if sees_past else conversation.last_sequence,
         )
-        last = Message.unscoped.filter(conversation=conversation, sequence=conversation.last_sequence).first()
-        if seats and sees_past and last is not None:
-            outbox.queue_notices(message=last, participations=seats)
+        if seats and sees_past and (newest := _newest_living(conversation)):
+            outbox.queue_notices(message=newest, participations=seats)
         known = [(row.address, standing[row.pk]) for row in rows.values() if row.pk in standing]
         return Invited(
             seats=seats,
@@ -165,7 +172,8 @@ def change_reply(*, by: Participation, participation: Participation, may_reply: 
 def readmit(*, by: Participation, participation: Participation) -> None:
     """Opens a released or removed seat again, for whoever holds the address now, or will (spec I3).
 
-    What an earlier holder opened and wrote is theirs: another one finds everything in its envelope.
+    What an earlier holder opened and wrote is theirs: another one finds everything in its envelope. Whoever it is,
+    they are told of the newest message that waits for them.
 
     One transaction; the persona first, then the conversation. Raises ConversationFrozen, ConversationClosed,
     InvitationsRefused.
@@ -194,6 +202,15 @@ def readmit(*, by: Participation, participation: Participation) -> None:
         access.recompute_quietly(
             conversation, [seat.holder_id], by_id=by.holder_id, granting=permissions_of(seat)
         )
+        tell_what_waits(seat)
+
+
+def _newest_living(conversation: Conversation) -> Message | None:
+    """That can still be opened."""
+    living = Q(expires_at__gt=timezone.now()) | Q(is_held=True)
+    messages = Message.unscoped.filter(living, conversation=conversation, withdrawn_at=None, emptied_at=None)
+    newest: Message | None = messages.order_by("sequence").last()
+    return newest
 
 
 def seat_personas(

@@ -3,13 +3,22 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from connexion_plugin import access
 from connexion_plugin.actions.drafts import discard_drafts
-from connexion_plugin.mail import seat_notices
-from connexion_plugin.models import Conversation, Draft, Opening, Participation, SeatMove, TimeRequest
+from connexion_plugin.mail import outbox, seat_notices
+from connexion_plugin.models import (
+    Conversation,
+    Draft,
+    Message,
+    Notice,
+    Opening,
+    Participation,
+    SeatMove,
+    TimeRequest,
+)
 
 
 def end_seat(seat: Participation, how: Participation.Seat, *, at: datetime) -> None:
@@ -55,6 +64,23 @@ def date_shown(conversation: Conversation, at: datetime) -> datetime:
 
 def unopened_by(seat: Participation) -> int:
     """How many of the messages that the seat sees it has not opened."""
+    return _unopened(seat).count()
+
+
+def tell_what_waits(seat: Participation) -> None:
+    """Queues the notice of the newest message that can still be opened and was not, through this seat (spec N1).
+
+    What the seat was told of it before was told to somebody else, or at another address, or before it ended: it is
+    told anew. Where nothing can be opened there is nothing to tell. In the caller's transaction.
+    """
+    living = Q(expires_at__gt=timezone.now()) | Q(is_held=True)
+    newest = _unopened(seat).filter(living, withdrawn_at=None).order_by("sequence").last()
+    if isinstance(newest, Message):
+        Notice.unscoped.filter(message=newest, participation=seat).delete()
+        outbox.queue_notices(message=newest, participations=[seat])
+
+
+def _unopened(seat: Participation) -> QuerySet[Message]:
     opened = Opening.unscoped.filter(message=OuterRef("pk"), participation=seat.pk, tenure=seat.tenure)
     seen = access.messages_seen_by(seat).filter(~Exists(opened), emptied_at=None)
-    return seen.exclude(sender=seat.pk, sender_tenure=seat.tenure).count()
+    return seen.exclude(sender=seat.pk, sender_tenure=seat.tenure)

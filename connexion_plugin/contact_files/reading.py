@@ -1,6 +1,7 @@
 """What a file of contacts says, line by line; nothing in it is trusted."""
 
 import codecs
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from connexion_plugin.exceptions import ConnexionError
 
 MOST_BYTES = 5 * 1024 * 1024  # vCards carry pictures
 MOST_LINES = 5_000
+_FOLD = re.compile(rb"\r?\n[ \t]")
 
 __all__ = ["MOST_BYTES", "MOST_LINES", "FileRefused", "Line", "read"]
 
@@ -36,18 +38,35 @@ def read(content: bytes) -> list[Line]:
 
 
 def text_of(content: bytes) -> str:
-    """As spreadsheets and telephones write it: UTF-8 with or without its mark, UTF-16 with it, or Windows'
-    own Western characters. Raises FileRefused for what is no text."""
+    """As spreadsheets and telephones write it: UTF-8 with or without its mark, UTF-16 with it, Windows' own
+    Western characters, or the first and the last in one file. Raises FileRefused for what is no text."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = content.decode("utf-16", errors="replace")
     else:
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = content.decode("cp1252", errors="replace")
+        text = _western(content.removeprefix(codecs.BOM_UTF8))
     if any(unicodedata.category(character) == "Cc" and character not in "\t\r\n" for character in text):
         raise FileRefused(_("This is neither a CSV nor a vCard file."))
     return text
+
+
+def _western(content: bytes) -> str:
+    """UTF-8; in a file that was put together from several, the lines that are none as Windows' own."""
+    if vcards.are_in(content[:64].decode("ascii", errors="replace")) and not _is_utf_8(content):
+        content = _FOLD.sub(b"", content)  # which may lie within a character (RFC 6350, 3.2)
+    if _is_utf_8(content):
+        return content.decode()
+    lines = content.splitlines(keepends=True)
+    return "".join(
+        line.decode() if _is_utf_8(line) else line.decode("cp1252", errors="replace") for line in lines
+    )
+
+
+def _is_utf_8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _lines_of(text: str) -> Iterator[Line]:

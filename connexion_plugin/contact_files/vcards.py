@@ -67,10 +67,13 @@ def _properties(card: str) -> str:
 def _line(number: int, card: str) -> Line:
     try:
         found = vobject.readOne(_properties(card), allowQP=True)
+        address = one_line(_preferred(found, "email"))
+        name = one_line(_preferred(found, "fn") or _structured_name(found))
         return Line(
             number=number,
-            address=one_line(_preferred(found, "email")),
-            name=one_line(_preferred(found, "fn") or _structured_name(found)),
+            address=address,
+            # A card must have a name (RFC 6350): whoever has none is written by their address.
+            name="" if name.casefold() == address.casefold() else name,
             language=language_in(_preferred(found, "lang")),
             note=paragraphs(_preferred(found, "note")),
         )

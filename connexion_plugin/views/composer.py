@@ -19,6 +19,7 @@ from connexion_plugin import access
 from connexion_plugin.access import Ability, State
 from connexion_plugin.actions.documents import brings_others
 from connexion_plugin.actions.messages import lives_otherwise, post_message, read_text
+from connexion_plugin.conf import settings
 from connexion_plugin.documents.limits import surely_too_large
 from connexion_plugin.documents.uploads import (
     ForgettingUploadHandler,
@@ -76,9 +77,17 @@ class PostMessage(ComposerView):
             return super().dispatch(request, *args, **kwargs)
         except Http404:
             # Removed meanwhile, or never there: what was typed is given back, and nothing else is said.
-            if request.method != "POST" or surely_too_large(_length(request), 0):
+            if request.method != "POST" or not self._is_worth_reading():
                 raise
             return typed_in_vain(request, self.kwargs["conversation_id"])
+
+    def _is_worth_reading(self) -> bool:
+        """A body that holds documents, only from somebody who took part: nobody else makes us read past a gigabyte."""
+        length = _length(self.request)
+        if not surely_too_large(length, 0):
+            return True
+        took_part = access.took_part(self.request.user, self.kwargs["conversation_id"])
+        return took_part and not surely_too_large(length, settings.message_limit_bytes)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.draft = access.draft_in(self.entry.seat)

@@ -163,10 +163,10 @@ def _words_for_no_title(state: access.State) -> str:
 
 
 def _days_left(expiry: datetime | None, now: datetime) -> int | None:
-    """Whole days until the next message expires, when that is soon."""
+    """How many midnights lie before the next expiry, when that is soon: what expires tomorrow does not today."""
     if expiry is None or expiry - now > EXPIRES_SOON:
         return None
-    return (expiry - now).days
+    return (timezone.localdate(expiry) - timezone.localdate(now)).days
 
 
 def _search_foot(found: searching.Found, to: Callable[..., str]) -> dict[str, Any]:

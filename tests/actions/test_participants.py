@@ -1,15 +1,20 @@
 """Inviting, leaving, rights to reply, admitting again (spec C9, C10)."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.http import Http404
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from connexion_plugin import access
 from connexion_plugin.access import Ability
 from connexion_plugin.actions import participants
 from connexion_plugin.actions.activity import faults_in_chain
 from connexion_plugin.actions.closing import close_conversation, reopen_conversation
+from connexion_plugin.actions.messages import open_message
+from connexion_plugin.actions.withdrawing import withdraw_message
 from connexion_plugin.exceptions import (
     AnnouncementIsReadOnly,
     ConversationClosed,
@@ -18,7 +23,7 @@ from connexion_plugin.exceptions import (
     OwnerStays,
     ReadOnlySeat,
 )
-from connexion_plugin.models import Activity, Collaborator, Notice, Participation
+from connexion_plugin.models import Activity, Collaborator, Message, Notice, Participation
 from tests.factories import make_person
 from tests.factories.conversations import post, seat_of, start
 
@@ -191,3 +196,43 @@ def test_inviting_thousands_takes_bounded_statements(house, owner):
     few, many = invite("few", 3), invite("many", 1500)
     # What SQLite's 999 variables cut into batches, and guardian's lists; PostgreSQL takes fewer.
     assert many <= few + 60, (few, many)
+
+
+def told(address):
+    return list(
+        Notice.unscoped.filter(participation__persona__address=address).values_list(
+            "message__sequence", flat=True
+        )
+    )
+
+
+@pytest.mark.spec("N1")
+@pytest.mark.parametrize("gone", ["withdrawn", "expired"])
+def test_a_newcomer_is_told_of_the_newest_message_that_can_be_opened(house, owner, alice, gone):
+    last = post(alice, house, "oups")
+    if gone == "withdrawn":
+        withdraw_message(by=owner, message=last)
+    else:
+        past = timezone.now() - timedelta(hours=1)
+        Message.unscoped.filter(pk=last.pk).update(posted_at=past - timedelta(days=31), expires_at=past)
+    participants.invite(by=owner, addresses=["new@example.net"], language="fr")
+    assert told("new@example.net") == [1]
+
+
+@pytest.mark.spec("I3")
+def test_whoever_is_admitted_again_is_told_of_what_waits(house, owner, alice, bob):
+    seat = seat_of(bob, house)
+    participants.remove(by=owner, participation=seat)
+    post(alice, house, "pendant")
+    participants.readmit(by=owner, participation=seat)
+    assert told("bob@example.org") == [1, 2]
+
+
+@pytest.mark.spec("I3")
+def test_whoever_is_admitted_again_and_has_read_everything_is_told_nothing(house, owner, bob):
+    seat = seat_of(bob, house)
+    open_message(participation=seat, message=Message.unscoped.get(conversation=house))
+    Notice.unscoped.all().delete()
+    participants.remove(by=owner, participation=seat)
+    participants.readmit(by=owner, participation=seat)
+    assert told("bob@example.org") == []

@@ -145,3 +145,21 @@ def test_a_picture_makes_no_card_too_long():
     picture = "PHOTO;ENCODING=b;TYPE=JPEG:" + "\r\n ".join(["A" * 70] * 2_000)
     card = f"BEGIN:VCARD\r\nVERSION:3.0\r\n{picture}\r\nEMAIL;:bob@exemple.ca\r\nEND:VCARD\r\n"
     assert [line.address for line in read(card.encode())] == ["bob@exemple.ca"]
+
+
+@pytest.mark.spec("B6")
+def test_one_foreign_card_does_not_spoil_everybodys_accents():
+    unicode = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Éloïse Gagnon\r\nEMAIL:e@b.ca\r\nEND:VCARD\r\n".encode()
+    western = "BEGIN:VCARD\r\nVERSION:2.1\r\nFN:René Roy\r\nEMAIL:r@b.ca\r\nEND:VCARD\r\n".encode("latin-1")
+    assert [line.name for line in read(unicode + western)] == ["Éloïse Gagnon", "René Roy"]
+    rows = "Courriel;Nom\r\ne@b.ca;Éloïse\r\n".encode() + "r@b.ca;René\r\n".encode("cp1252")
+    assert [line.name for line in read(rows)] == ["Éloïse", "René"]
+
+
+@pytest.mark.spec("B6")
+def test_a_line_may_be_folded_within_a_character():
+    name = "FN:Éloïse Gagnon".encode()
+    within = name.index("ï".encode()) + 1
+    folded = name[:within] + b"\r\n " + name[within:]
+    card = b"BEGIN:VCARD\r\nVERSION:3.0\r\n" + folded + b"\r\nEMAIL:e@b.ca\r\nEND:VCARD\r\n"
+    assert told(card) == [(1, "e@b.ca", "Éloïse Gagnon", "", "")]

@@ -1,5 +1,7 @@
 """The history as a page: who did what, when; sorted, filtered, searched, verified (spec A1, A2)."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -189,3 +191,11 @@ def test_a_participant_is_offered_no_verification_and_gets_none_by_its_address(r
     answer = history(reader, house, verify="1")
     assert answer.context["verified"] is None
     assert answer.context["verify_url"] is None
+
+
+@pytest.mark.spec("A1")
+def test_what_is_noted_later_stands_at_its_own_hour(reader, house):
+    house = Conversation.unscoped.get(pk=house.pk)
+    append_line(conversation=house, verb=Activity.Verb.EXPIRED, at=house.created_at - timedelta(days=1))
+    lines = history(reader, house, sort="at").context["lines"]
+    assert lines[0]["number"] == max(line["number"] for line in lines)

@@ -13,7 +13,7 @@ from django.utils.html import escape
 from connexion_plugin.actions.closing import close_conversation
 from connexion_plugin.actions.deleting import delete_conversation
 from connexion_plugin.actions.holds import set_hold
-from connexion_plugin.actions.participants import change_reply
+from connexion_plugin.actions.participants import change_reply, remove
 from connexion_plugin.documents import parts, uploads
 from connexion_plugin.documents.parts import StorageFull, sealed_storage
 from connexion_plugin.exceptions import KeyLost, PostedBefore
@@ -229,3 +229,20 @@ def stored() -> list[str]:
     storage = sealed_storage()
     folders, _files = storage.listdir("")
     return sorted(folder for folder in folders if storage.listdir(folder)[1])
+
+
+@pytest.mark.spec("C8")
+def test_whoever_was_removed_meanwhile_gets_the_text_back_a_large_document_or_not(
+    reader, conversation, alice, bob
+):
+    remove(by=seat_of(alice, conversation), participation=seat_of(bob, conversation))
+    answer = submit(reader, conversation, size=5 * 1024**2)
+    assert answer.status_code == 404
+    assert TYPED in answer.content.decode()
+    assert not StoredParts.unscoped.exists()
+
+
+def test_a_stranger_with_a_large_document_is_not_read_to_the_end(charlie, conversation):
+    answer = submit(sign_in(Client(), charlie), conversation, size=5 * 1024**2)
+    assert answer.status_code == 404
+    assert TYPED not in answer.content.decode()

@@ -1,16 +1,17 @@
 """Pages of the inbox by key: each row once, whatever moves meanwhile, and a foot that is right (spec B5)."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db.models import F
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from connexion_plugin import personas
 from connexion_plugin.models import Participation, Persona
+from connexion_plugin.views.inbox import _days_left
 from tests.conftest import sign_in
 from tests.factories.conversations import start
 
@@ -186,3 +187,10 @@ def test_a_tab_that_is_not_ones_own_is_no_place_to_go_back_to(sign_in, alice, bo
     (other, *_) = personas.of(bob)
     url = f"{reverse('connexion:start_conversation')}?persona={other.pk}&from=order%3Doldest"
     assert sign_in(alice).get(url, follow=True).context["back_url"] == reverse("connexion:inbox")
+
+
+@pytest.mark.spec("B3")
+@pytest.mark.parametrize(("hours", "days"), [(1, 0), (3, 1), (23, 1), (27, 2), (24 * 40, None)])
+def test_what_expires_after_midnight_does_not_expire_today(hours, days):
+    now = datetime(2026, 3, 4, 21, 55, tzinfo=timezone.get_current_timezone())
+    assert _days_left(now + timedelta(hours=hours), now) == days
