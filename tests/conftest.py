@@ -8,6 +8,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone, translation
 from django_otp import DEVICE_ID_SESSION_KEY
@@ -87,6 +88,27 @@ def storage_of_documents() -> None:
 def no_wait_for_the_disk() -> Iterator[None]:
     """No test pulls the plug, and what a killed process wrote is there all the same; that it is a file is still seen."""
     with mock.patch("os.fsync", os.fstat):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptied_row_by_row() -> Iterator[None]:
+    """PostgreSQL truncates by new files for ninety tables, and waits for the disk: seconds, for a handful of rows.
+
+    The constraints are looked at when all is gone; whoever still writes is waited for, as TRUNCATE does.
+    """
+
+    def statements(ops: Any, style: Any, tables: list[str], **options: Any) -> list[str]:
+        names = [ops.quote_name(table) for table in tables]
+        return [
+            f"LOCK TABLE {', '.join(names)} IN EXCLUSIVE MODE",
+            *(f"DELETE FROM {name}" for name in names),
+        ]
+
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with mock.patch.object(type(connection.ops), "sql_flush", statements):
         yield
 
 
