@@ -15,6 +15,7 @@ SCREENS = {
     "connexion:conversation": "conversation",
     "connexion:readers": "conversation",
     "connexion:invite": "conversation",
+    "connexion:openings": "conversation",
     "connexion:post_message": "compose",
     "connexion:start_conversation": "start",
     "connexion:start_conversation_draft": "start",

@@ -2,6 +2,7 @@
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 
 class ConnexionError(Exception):
@@ -47,6 +48,24 @@ class NoLongerThere(Refused):
 
 class ReadOnlySeat(Refused):
     sentence = _("You may read this conversation, and not add to it.")
+
+
+class TooManyParticipants(Refused):
+    """A conversation holds no more; `left` places are left, `written` is that number as people read it."""
+
+    def __init__(self, *, left: int, written: str, most: str) -> None:
+        super().__init__()
+        if left:
+            text = ngettext_lazy(
+                "A conversation has at most %(most)s participants: %(left)s place is left. Nobody was invited.",
+                "A conversation has at most %(most)s participants: %(left)s places are left. Nobody was invited.",
+                left,
+            )
+        else:
+            text = _(
+                "A conversation has at most %(most)s participants: no place is left. Nobody was invited."
+            )
+        self.sentence = text % {"most": most, "left": written}
 
 
 class OwnerStays(Refused):

@@ -21,7 +21,7 @@ from tests.factories import enrol
 from tests.factories.conversations import in_days, post, start
 
 pytestmark = pytest.mark.django_db
-READS = {Ability.READ, Ability.OPEN, Ability.DOWNLOAD}
+READS = {Ability.READ, Ability.OPEN, Ability.DOWNLOAD, Ability.KNOW_OPENERS}
 
 
 @pytest.fixture

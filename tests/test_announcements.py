@@ -175,3 +175,34 @@ def test_what_was_chosen_is_taken_at_once(alice, number, hides):
     assert conversation.created_at > timezone.now() - timedelta(minutes=5)
     rights = Participation.unscoped.filter(conversation=conversation, role="participant")
     assert set(rights.values_list("may_reply", flat=True)) == {not hides}
+
+
+@pytest.mark.spec("C9", "C10")
+def test_inviting_the_fifty_first_says_once_that_all_will_see_each_other_for_good(alice, alice_enrolment):
+    house = start(alice_enrolment, to=[f"p{n}@example.net" for n in range(45)])
+    client, url = sign_in(Client(), alice), reverse("connexion:invite", args=[house.pk])
+    typed = {"may_reply": "yes", "sees_past": "yes", "language": "fr"}
+
+    def invited(first, last, **more):
+        addresses = "\n".join(f"p{n}@example.net" for n in range(first, last))
+        return client.post(url, {**typed, "addresses": addresses, **more})
+
+    assert invited(40, 50).status_code == 302  # five of them are there already
+    told = invited(50, 52)
+    assert told.status_code == 422
+    assert "52" in told.context["form"].errors["addresses"][0]
+    assert told.context["form"]["addresses"].value() == "p50@example.net\np51@example.net"
+    assert Participation.unscoped.filter(role="participant").count() == 50
+    again = {field.html_name: field.value() for field in told.context["form"].hidden_fields()}
+    assert invited(50, 52, **again).status_code == 302
+    assert invited(52, 60).status_code == 302
+    assert Participation.unscoped.filter(role="participant").count() == 60
+
+
+@pytest.mark.spec("C9")
+def test_an_announcement_takes_the_fifty_first_without_a_word(alice, alice_enrolment):
+    house = start(alice_enrolment, to=["a@example.net"], hides_participants=True)
+    url = reverse("connexion:invite", args=[house.pk])
+    addresses = "\n".join(f"p{n}@example.net" for n in range(60))
+    sent = {"addresses": addresses, "sees_past": "yes", "language": "fr"}
+    assert sign_in(Client(), alice).post(url, sent).status_code == 302

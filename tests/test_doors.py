@@ -48,6 +48,7 @@ CONTENT = {
     "connexion:reply_uploads",
     "connexion:open_message",
     "connexion:withdraw_message",
+    "connexion:openings",
     "connexion:change_expiry",
     "connexion:ask_for_time",
     "connexion:grant_time",
@@ -241,6 +242,7 @@ def the_house(
         "connexion:reply_uploads": {"conversation_id": conversation.pk, "draft_id": uuid4()},
         "connexion:reply_draft": {"conversation_id": conversation.pk, "draft_id": uuid4()},
         "connexion:open_message": {"conversation_id": conversation.pk, "message_id": message.pk},
+        "connexion:openings": {"conversation_id": conversation.pk, "message_id": answer.pk},
         "connexion:withdraw_message": {"conversation_id": conversation.pk, "message_id": answer.pk},
         **{
             f"connexion:{name}": {"conversation_id": conversation.pk, "message_id": message.pk}

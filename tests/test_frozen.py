@@ -229,6 +229,7 @@ def test_what_was_written_stays_readable_and_nobody_may_more(frozen, bob):
         access.Ability.READ,
         access.Ability.OPEN,
         access.Ability.DOWNLOAD,
+        access.Ability.KNOW_OPENERS,
         access.Ability.LEAVE,
     }
 

@@ -70,7 +70,7 @@ def opened(house, client):
 def doors_of(house, message, own):
     """Name and address of every door of the conversation that is not its owner's alone."""
     about = dict.fromkeys(("open_message", "ask_for_time"), message.pk)
-    about |= dict.fromkeys(("withdraw_message", "change_expiry"), own.pk)
+    about |= dict.fromkeys(("withdraw_message", "change_expiry", "openings"), own.pk)
     about |= dict.fromkeys(("post_message", "reply_draft", "reply_uploads"), uuid4())
     single = {"download": Attachment.unscoped.get().pk, "message": message.pk}
     for name in sorted(CONTENT - OWNERS):

@@ -54,6 +54,9 @@ class Ability(StrEnum):
     ASK_FOR_TIME = "ask for time"  # with a message that expires soon; the owner does not ask, but changes
     GRANT_TIME = "grant time"  # or decline it
     CHANGE_EXPIRY = "change expiry"  # of the same messages: see `may_change_expiry`
+    KNOW_OPENERS = (
+        "know openers"  # of the same messages, withdrawn ones too, and under a hold: see `may_know_openers`
+    )
     WITHDRAW = "withdraw"  # a message of one's own, or, for the owner, any: see `may_withdraw`
 
 
@@ -124,7 +127,7 @@ def abilities_for(
     found = {Ability.READ, Ability.OWN if OWN in held else Ability.LEAVE}
     if state is State.DELETED:  # what is read is who deleted it and when, and the activity
         return frozenset(found)
-    found |= {Ability.OPEN, Ability.DOWNLOAD}
+    found |= {Ability.OPEN, Ability.DOWNLOAD, Ability.KNOW_OPENERS}
     if state is not State.FROZEN:
         found |= {Ability.WITHDRAW, Ability.CHANGE_EXPIRY}
         found.add(Ability.GRANT_TIME if OWN in held else Ability.ASK_FOR_TIME)

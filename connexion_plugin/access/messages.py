@@ -110,6 +110,11 @@ def may_change_expiry(entry: ConversationAccess, message: Message) -> bool:
     return Ability.CHANGE_EXPIRY in entry.abilities and _is_theirs(entry, message)
 
 
+def may_know_openers(entry: ConversationAccess, message: Message) -> bool:
+    """The same people, whatever can be done to the message by now (spec C12)."""
+    return Ability.KNOW_OPENERS in entry.abilities and _is_theirs(entry, message)
+
+
 def _is_theirs(entry: ConversationAccess, message: Message) -> bool:
     return entry.is_owner or message.is_by(*entry.seats)
 
@@ -126,6 +131,14 @@ def message_to_change_expiry(
 ) -> tuple[ConversationAccess, Participation, Message]:
     """One message whose expiry the person may change, and the seat as above. Raises Http404."""
     return _message_of(user, conversation_id, message_id, persona_id, may_change_expiry)
+
+
+def message_whose_openers_to_know(
+    user: Person, conversation_id: UUID, message_id: UUID, *, persona_id: UUID | None = None
+) -> tuple[ConversationAccess, Message]:
+    """One message of which the person may know who opened it. Raises Http404."""
+    entry, _seat, message = _message_of(user, conversation_id, message_id, persona_id, may_know_openers)
+    return entry, message
 
 
 def _message_of(
@@ -153,7 +166,10 @@ def openings_of(entry: ConversationAccess, messages: Sequence[Message]) -> Query
     )
     if entry.conversation.hides_participants and not entry.is_owner:
         mine = Q(participation__in=entry.seats, tenure=F("participation__tenure"))  # no earlier holder's (I3)
-        return found.filter(Q(participation__role=Participation.Role.OWNER) | mine)
+        owners = Q(participation__role=Participation.Role.OWNER)
+        if entry.handed_over_at is not None:  # before that they were a participant as any other
+            owners &= Q(opened_at__gte=entry.handed_over_at)
+        return found.filter(owners | mine)
     return found
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from connexion_plugin import access, exceptions, personas
+from connexion_plugin import access, exceptions, formats, personas
 from connexion_plugin.access import State, state_of
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.messages import locked_conversation, still_owner
@@ -30,6 +30,7 @@ from connexion_plugin.models import (
     Persona,
 )
 
+MOST_PARTICIPANTS = 5000  # beside the owner (spec C10)
 NO_LANGUAGES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -58,7 +59,7 @@ def invite(
 
     One transaction; personas first, then the conversation. Each newcomer who sees the past is told of the
     newest message that can be opened. Nobody gets a right to reply in an announcement. Raises ConversationFrozen,
-    ConversationClosed, NoLongerThere (the inviter).
+    ConversationClosed, NoLongerThere (the inviter), TooManyParticipants (and nobody is invited then).
     """
     with transaction.atomic():
         rows = personas.locked(addresses, language=language, languages=languages)
@@ -72,9 +73,11 @@ def invite(
         )
         newcomers = [row for row in rows.values() if row.pk not in standing]
         refusing = access.refusing(conversation.organization_id, newcomers)
+        welcome = [row for row in newcomers if row.pk not in refusing]
+        _demand_room(conversation, len(welcome))
         seats = seat_personas(
             conversation=conversation,
-            rows=[row for row in newcomers if row.pk not in refusing],
+            rows=welcome,
             by=by,
             at=timezone.now(),
             may_reply=may_reply and not conversation.hides_participants,
@@ -176,7 +179,7 @@ def readmit(*, by: Participation, participation: Participation) -> None:
     they are told of the newest message that waits for them.
 
     One transaction; the persona first, then the conversation. Raises ConversationFrozen, ConversationClosed,
-    InvitationsRefused.
+    InvitationsRefused, TooManyParticipants.
     """
     with transaction.atomic():
         persona = Persona.unscoped.select_for_update().get(pk=participation.persona_id)
@@ -188,6 +191,7 @@ def readmit(*, by: Participation, participation: Participation) -> None:
             return  # opened already, by somebody else or by a move to another address
         if access.refusing(conversation.organization_id, [persona]):
             raise exceptions.InvitationsRefused
+        _demand_room(conversation, 1)
         now = timezone.now()
         pass_to(seat, persona.user_id, at=now)
         seat.ended_at = None
@@ -264,6 +268,18 @@ def seat_personas(
         granting=permissions_of(seats[0]),
     )
     return seats
+
+
+def _demand_room(conversation: Conversation, number: int) -> None:
+    """For so many more participants; the caller holds the conversation's lock. Raises TooManyParticipants."""
+    living = Participation.unscoped.filter(
+        conversation=conversation, role=Participation.Role.PARTICIPANT, seat__in=Participation.LIVING
+    )
+    left = max(MOST_PARTICIPANTS - living.count(), 0)
+    if number > left:
+        raise exceptions.TooManyParticipants(
+            left=left, written=formats.number(left), most=formats.number(MOST_PARTICIPANTS)
+        )
 
 
 def demand_living(conversation: Conversation) -> None:

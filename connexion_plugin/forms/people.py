@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from connexion_plugin import formats
 from connexion_plugin.forms.addresses import AddressesField, good_among
 from connexion_plugin.forms.contacts import FromAddressBook
 from connexion_plugin.models.organizations import LANGUAGES
@@ -35,10 +36,29 @@ class InviteForm(FromAddressBook):
         help_text=_("For people who have no account yet. The others have chosen theirs."),
     )
 
+    many_told = forms.BooleanField(required=False, widget=forms.HiddenInput())
+
     def __init__(self, *args: Any, is_announcement: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if is_announcement:
             del self.fields["may_reply"]
+
+    def tell_of_many(self, number: int) -> bool:
+        """Once, before so many see each other: hiding is chosen at the start, and never later (spec C9)."""
+        if self.cleaned_data.get("many_told"):
+            return False
+        self.add_error(
+            "addresses",
+            _(
+                "%(number)s people will see each other's addresses in this conversation, and that cannot be changed "
+                "later. To hide them from each other, start another conversation as an announcement; to invite "
+                "them here all the same, submit again."
+            )
+            % {"number": formats.number(number)},
+        )
+        # The last value of each field, as a QueryDict gives them: all of these have one.
+        self.data = {name: self.data[name] for name in self.data} | {self.add_prefix("many_told"): "on"}
+        return True
 
     @property
     def good_addresses(self) -> list[str]:

@@ -9,11 +9,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from connexion_plugin import formats
+from connexion_plugin import access, formats
 from connexion_plugin.access import Ability, ConversationAccess
 from connexion_plugin.actions import participants
 from connexion_plugin.exceptions import Refused
+from connexion_plugin.forms.compose import ANNOUNCED_ABOVE
 from connexion_plugin.forms.people import InviteForm
+from connexion_plugin.models import Participation
 from connexion_plugin.views.conversation import window_context
 from connexion_plugin.views.people import owned_conversation, readers_url
 from connexion_plugin.views.policy import Policy, door
@@ -30,7 +32,7 @@ def invite(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     contacts = offered(request, entry.conversation.collaborator_id)
     if request.method == "POST":
         form = InviteForm(request.POST, is_announcement=is_announcement, contacts=contacts)
-        if form.is_valid():
+        if form.is_valid() and not _tells_of_many(entry, form):
             try:
                 invited = participants.invite(
                     by=entry.seat,
@@ -60,6 +62,16 @@ def invite(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     return _invite_page(
         request, entry, InviteForm(is_announcement=is_announcement, contacts=contacts, initial=initial)
     )
+
+
+def _tells_of_many(entry: ConversationAccess, form: InviteForm) -> bool:
+    """Whether this invitation first makes it more than an announcement is proposed for, and has not been told so."""
+    if entry.conversation.hides_participants or Ability.INVITE not in entry.abilities:
+        return False
+    addresses, readers = form.cleaned_data["addresses"], access.readers_of(entry)
+    now = readers.filter(role=Participation.Role.PARTICIPANT).count()
+    then = now + len(addresses) - readers.filter(persona__address__in=addresses).count()
+    return now <= ANNOUNCED_ABOVE < then and form.tell_of_many(then)
 
 
 def _invite_page(

@@ -20,7 +20,7 @@ from connexion_plugin.views.more_time import TimeLine, time_lines
 
 LIVING = frozenset({"open", "sealed"})
 TO_WITHDRAW = LIVING | {"damaged"}
-READERS_NAMED = 10  # the activity names them all
+READERS_NAMED = 10  # a page of their own names them all
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,10 @@ class Letter:
     withdraw_url: str | None = None
     expiry_url: str | None = None
     time: TimeLine | None = None
-    # Of a withdrawn message, for those who could withdraw it: who had opened it, up to some (spec C12).
+    # Of a withdrawn message, for its sender and the owner: who had opened it, up to some, and all (spec C12).
     opened_by: Sequence[str] | None = None
     opened_by_others: int = 0
+    openings_url: str = ""
 
     # As in the inbox: a template asks for `letter["text"]` first.
     __getitem__ = object.__getattribute__
@@ -100,8 +101,8 @@ def letters(
 
 
 def _former_readers(entry: access.ConversationAccess, found: Sequence[Message]) -> dict[UUID, list[str]]:
-    """Addresses of those who had opened what was withdrawn; for whoever could withdraw it."""
-    withdrawn = [row for row in found if row.withdrawn_at is not None and access.may_withdraw(entry, row)]
+    """Addresses of those who had opened what was withdrawn; for whoever may know them."""
+    withdrawn = [row for row in found if row.withdrawn_at is not None and access.may_know_openers(entry, row)]
     readers: dict[UUID, list[str]] = {message.pk: [] for message in withdrawn}
     if withdrawn:
         for opening in access.openings_of(entry, withdrawn):
@@ -151,6 +152,7 @@ def _letter(
         time=time if is_living else None,
         opened_by=former_readers[:READERS_NAMED] if former_readers is not None else None,
         opened_by_others=max(len(former_readers or ()) - READERS_NAMED, 0),
+        openings_url=f"{address_of('openings', *here)}?{carried}" if former_readers else "",
     )
 
 

@@ -12,6 +12,7 @@ from connexion_plugin import access, formats
 from connexion_plugin.actions import withdrawing
 from connexion_plugin.exceptions import Refused
 from connexion_plugin.views.conversation import persona_asked, window_context
+from connexion_plugin.views.openings import openings_url
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.thread import READERS_NAMED, letters
 
@@ -40,6 +41,7 @@ def withdraw_message(request: HttpRequest, conversation_id: UUID, message_id: UU
         "message": letter,
         "openings": openings[:READERS_NAMED],
         "openings_count": openings.count(),
+        "openings_url": openings_url(request, message),
         "action_url": request.get_full_path(),
     }
     return render(request, "connexion_plugin/conversation/withdraw.html", context)

@@ -48,7 +48,9 @@ def test_a_pasted_list_with_a_bad_one_names_both_and_keeps_what_was_typed(owner,
     assert "Person 198 &lt;p198@example.net&gt;" in text
     assert page.context["form"]["may_reply"].value() == "no"
     assert Participation.unscoped.filter(conversation=house).count() == 2
-    mended = owner.post(url("invite", house), invitation(typed.replace("no-address.", "a@address.")))
+    mended = owner.post(
+        url("invite", house), invitation(typed.replace("no-address.", "a@address."), many_told="on")
+    )
     assert mended.status_code == 302
     assert Participation.unscoped.filter(conversation=house).count() == 202
 
@@ -162,3 +164,33 @@ def test_a_search_finds_nobody_of_another_conversation(owner, house, alice_enrol
     start(alice_enrolment, to=["elsewhere@example.net"])
     page = owner.get(url("readers", house) + "?q=elsewhere")
     assert page.context["readers"] == []
+
+
+@pytest.mark.spec("C10")
+def test_a_full_conversation_says_how_many_places_are_left_and_keeps_what_was_typed(
+    owner, house, alice, bob, monkeypatch
+):
+    monkeypatch.setattr(participants, "MOST_PARTICIPANTS", 3)
+    page = owner.post(url("invite", house), invitation("a@example.net, b@example.net, c@example.net"))
+    assert page.status_code == 409
+    assert "il reste 2 places" in page.content.decode()
+    assert "a@example.net, b@example.net, c@example.net" in page.content.decode()
+    assert Participation.unscoped.filter(conversation=house).count() == 2
+    # Who is there already takes no place more, and who has gone leaves theirs.
+    assert owner.post(url("invite", house), invitation("bob@example.org a@example.net")).status_code == 302
+    owner.post(url("remove_participant", house, seat_of(bob, house).pk))
+    assert owner.post(url("invite", house), invitation("b@example.net c@example.net")).status_code == 302
+    assert Participation.unscoped.filter(conversation=house, seat__in=Participation.LIVING).count() == 4
+    assert "aucune place" in owner.post(url("invite", house), invitation("d@example.net")).content.decode()
+
+
+@pytest.mark.spec("C10", "I3")
+def test_nobody_is_admitted_again_where_no_place_is_left(owner, house, alice, bob, monkeypatch):
+    seat = seat_of(bob, house)
+    owner.post(url("remove_participant", house, seat.pk))
+    participants.invite(by=seat_of(alice, house), addresses=["a@example.net"], language="fr")
+    monkeypatch.setattr(participants, "MOST_PARTICIPANTS", 1)
+    page = owner.post(url("readmit_participant", house, seat.pk), follow=True)
+    assert "aucune place" in page.content.decode()
+    seat.refresh_from_db()
+    assert seat.seat == Participation.Seat.REMOVED
