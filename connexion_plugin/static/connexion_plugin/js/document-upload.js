@@ -1,5 +1,4 @@
-// <document-upload>: the row of one document: how far it is, and what one can do with it. It goes on by itself after
-// whatever came between: a cut line, a closed lid, a session that ended.
+// <document-upload>: one document's row: how far it is, what one can do. It goes on by itself after what came between.
 
 const RESTS = [1_000, 2_000, 5_000, 10_000, 20_000]; // ms before the first try, the second, …
 const SURE = 2_000; // ms of sending, after which the trouble is taken to be over
