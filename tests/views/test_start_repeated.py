@@ -21,9 +21,12 @@ from connexion_plugin.models import Attachment, Conversation, Draft, Message, Pa
 from tests.conftest import sign_in
 from tests.factories import enrol
 from tests.factories.conversations import seat_of
-from tests.views.test_composer import storage_of_its_own  # noqa: F401
 
-pytestmark = [pytest.mark.spec("C8"), pytest.mark.django_db]
+pytestmark = [
+    pytest.mark.spec("C8"),
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("storage_of_its_own"),
+]
 
 TYPED = {
     "title": "Bail du 3",
