@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from connexion_plugin import exceptions
@@ -71,50 +70,11 @@ def is_anything_stored() -> bool:
     return any(model.unscoped.exists() for model in (StoredParts, Upload, Attachment))
 
 
-def sweep_parts(*, begun_before: datetime) -> int:
-    """Removes what no message came to own and no upload waits for; returns how many. May run twice at once.
-
-    The row goes last, so that being killed midway leaves it for the next sweep.
-    """
-    oldest = _not_awaited(begun_before).order_by("begun_at").values_list("pk", flat=True)[:500]
-    return sum(_sweep_parts_of(key, begun_before) for key in list(oldest))
-
-
-def _sweep_parts_of(key: UUID, begun_before: datetime) -> bool:
-    """Under the row's lock: a message that is posted at this moment takes the row (`bind_documents`), or finds none."""
-    with transaction.atomic():
-        row = (
-            _not_awaited(begun_before)
-            .select_for_update(skip_locked=True, of=("self",))
-            .filter(pk=key)
-            .first()
-        )
-        if row is None:
-            return False
-        is_claimed = Attachment.unscoped.filter(pk=key).exists()
-        if not is_claimed:
-            delete_parts(sealed_storage(), key)
-        row.delete()
-    return not is_claimed
-
-
-def unclaimed_parts(*, begun_before: datetime) -> QuerySet[StoredParts]:
-    """What `sweep_parts` would remove."""
-    claimed = Attachment.unscoped.filter(pk=OuterRef("pk"))
-    return _not_awaited(begun_before).filter(~Exists(claimed))
-
-
-def _not_awaited(begun_before: datetime) -> QuerySet[StoredParts]:
-    """A form's body that began earlier will not end any more; an upload by pieces says itself until when."""
-    awaited = Upload.unscoped.filter(pk=OuterRef("pk"))
-    return StoredParts.unscoped.filter(~Exists(awaited), begun_at__lt=begun_before)
-
-
 def give_up_documents(message: Message) -> None:
     """Removes the documents of a message; in the caller's transaction, which holds the conversation's lock.
 
     Rows first, with a note of what is stored; the parts on commit. Killed in between, what is left has no
-    key any more, and the next sweep finds it by the note.
+    key any more, and the next sweep finds it by the note (`actions.stored_parts`).
     """
     ids = list(Attachment.unscoped.filter(message=message).values_list("pk", flat=True))
     if not ids:

@@ -3,7 +3,7 @@
 Every node may sweep at once and be killed at any moment. One short transaction a message, under the lock of
 its conversation: rows, counts and the line of activity change together or not at all, and `emptied_at` is
 looked at again under the lock. Rows come before parts: the key is gone first, and what a kill leaves in the
-storage is noise that `documents.sweep_parts` meets again. The other way round an expiry that is put off
+storage is noise that `stored_parts.sweep_parts` meets again. The other way round an expiry that is put off
 while the sweep is under way would lose its documents.
 """
 
@@ -18,8 +18,9 @@ from django_q.tasks import async_task
 
 from connexion_plugin.actions import contacts, warnings
 from connexion_plugin.actions.activity import append_line
-from connexion_plugin.actions.documents import GIVEN_UP, give_up_documents, sweep_parts, unclaimed_parts
+from connexion_plugin.actions.documents import GIVEN_UP, give_up_documents
 from connexion_plugin.actions.drafts import discard_lapsed, lapsed
+from connexion_plugin.actions.stored_parts import record_strays, sweep_parts, unclaimed_parts
 from connexion_plugin.actions.titles import empty_title, has_expired
 from connexion_plugin.actions.uploads import expired_uploads, sweep_uploads
 from connexion_plugin.models import Activity, Conversation, Message, Opening, Participation
@@ -73,6 +74,8 @@ def sweep(*, always_turn: bool = False) -> Sweep:
         contacts.forget_deleted(now=now)
     # Last: a storage that does not answer holds up nothing else.
     done.uploads += sweep_parts(begun_before=_begun_before(now))
+    if done.trusts_clock:
+        record_strays(now=now)
     return done
 
 

@@ -45,7 +45,7 @@ def _sizes(address: Any) -> list[CheckMessage]:
     said = f"clamd looks at less than the largest document: {named}."
     # A little above: what is packed may be larger than its package.
     line = f"{', '.join(small)}: {settings.message_limit_bytes // 1024**2 * 11 // 10}M each, in clamd.conf"
-    return [warning("W007", said, f"{line} (docs/operate.md, Scanning)")]
+    return [warning("W008", said, f"{line} (docs/operate.md, Scanning)")]
 
 
 def _folder(address: Any) -> list[CheckMessage]:

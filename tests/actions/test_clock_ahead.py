@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from connexion_plugin import access, exceptions
 from connexion_plugin.actions import contacts, dates, expiry, scan_leases
-from connexion_plugin.actions.documents import new_document_key, sweep_parts
+from connexion_plugin.actions.documents import new_document_key
 from connexion_plugin.actions.messages import post_message
+from connexion_plugin.actions.stored_parts import sweep_parts
 from connexion_plugin.documents.parts import part_name, sealed_storage
 from connexion_plugin.documents.uploads import sealed_upload
 from connexion_plugin.mail import delivery, gathering, leases, outbox

@@ -14,8 +14,9 @@ from connexion_plugin.access import Ability, State
 from connexion_plugin.actions import closing, deleting, participants
 from connexion_plugin.actions.collaborators import deactivate_collaborator
 from connexion_plugin.actions.deleting import delete_conversation, losses_of
-from connexion_plugin.actions.documents import new_document_key, sweep_parts
+from connexion_plugin.actions.documents import new_document_key
 from connexion_plugin.actions.messages import open_message, post_message, read_text
+from connexion_plugin.actions.stored_parts import sweep_parts
 from connexion_plugin.actions.titles import read_title
 from connexion_plugin.actions.verification import disagreements
 from connexion_plugin.actions.withdrawing import withdraw_message

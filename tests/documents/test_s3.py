@@ -11,7 +11,8 @@ from botocore.exceptions import BotoCoreError
 from django.utils import timezone
 
 from connexion_plugin.actions import scanning
-from connexion_plugin.actions.documents import content_context, new_document_key, open_document, sweep_parts
+from connexion_plugin.actions.documents import content_context, new_document_key, open_document
+from connexion_plugin.actions.stored_parts import sweep_parts
 from connexion_plugin.documents.sealed_document import SealedDocument
 from connexion_plugin.documents.uploads import sealed_upload
 from connexion_plugin.exceptions import StorageTrouble, StorageUnreachable

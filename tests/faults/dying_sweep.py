@@ -19,7 +19,7 @@ django.setup()
 from django.db import connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from connexion_plugin.actions import documents, expiry, verification, warnings  # noqa: E402
+from connexion_plugin.actions import documents, expiry, stored_parts, verification, warnings  # noqa: E402
 from connexion_plugin.models import Activity, Attachment, Message, SeatNotice, StoredParts  # noqa: E402
 
 STEPS = {
@@ -37,7 +37,7 @@ def sweep():
     for message in Message.unscoped.order_by("sequence"):
         expiry.empty_message(message.pk, now=now)
         expiry.empty_title_of(message.conversation_id, now=now)
-    documents.sweep_parts(begun_before=now)
+    stored_parts.sweep_parts(begun_before=now)
 
 
 def left():

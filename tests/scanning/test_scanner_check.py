@@ -33,7 +33,7 @@ def test_a_scanner_as_advised_leaves_nothing_to_say(real_clamd, scan_with, setti
 def test_one_that_looks_at_less_than_a_message_may_carry_is_named(real_clamd, scan_with):
     scan_with(real_clamd.address, MESSAGE_LIMIT_BYTES=1024 * MIB)
     (found,) = check_scanner(None)
-    assert found.id == "connexion.W007"
+    assert found.id == "connexion.W008"
     assert "StreamMaxLength 24M" in found.msg
     assert "MaxScriptNormalize 20M" in found.msg
     assert "1126M" in found.hint

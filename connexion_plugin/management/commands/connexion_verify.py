@@ -1,9 +1,13 @@
 """`manage.py connexion_verify`: does everything agree? (spec A2, style 5)"""
 
+from argparse import ArgumentParser
+from itertools import chain
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
+from connexion_plugin.actions.stored_parts import missing_documents
 from connexion_plugin.actions.verification import disagreements
 
 
@@ -13,9 +17,19 @@ class Command(BaseCommand):
         "verifies every chain of activity and of administration. Ends with an error when anything disagrees."
     )
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--documents",
+            action="store_true",
+            help="Also looks whether every part of every document is stored, of the length that was sealed.",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         faults = 0
-        for fault in disagreements():
+        found = disagreements()
+        if options["documents"]:
+            found = chain(found, missing_documents(timezone.now()))
+        for fault in found:
             faults += 1
             self.stdout.write(fault)
         if faults:

@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from connexion_plugin.actions.documents import sweep_parts
 from connexion_plugin.actions.expiry import UPLOAD_HOURS
 from connexion_plugin.actions.participants import remove
+from connexion_plugin.actions.stored_parts import sweep_parts
 from connexion_plugin.actions.uploads import sweep_uploads
 from connexion_plugin.models import StoredParts, Upload
 from tests.factories.conversations import seat_of

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from connexion_plugin.actions import scanning
-from connexion_plugin.actions.documents import sweep_parts
+from connexion_plugin.actions.stored_parts import sweep_parts
 from connexion_plugin.checks import storage as storage_checks
 from connexion_plugin.documents import mounts
 from connexion_plugin.exceptions import StorageTrouble, StorageUnreachable

@@ -1,0 +1,129 @@
+"""What the storage holds beside what the rows say it holds: swept where nobody may want it, named where it is missed.
+
+Every part is put on record before it is written (`documents.new_document_key`) and the record goes last, so that a
+crash leaves nothing unknown. What is unknown all the same came with a backup: it gets its record, and goes a day later.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+from uuid import UUID
+
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from connexion_plugin.actions.documents import is_gone, open_document
+from connexion_plugin.documents import mounts
+from connexion_plugin.documents.parts import delete_parts, sealed_storage
+from connexion_plugin.exceptions import KeyLost, MessageGone, StorageUnreachable
+from connexion_plugin.models import Attachment, StoredParts, Upload
+from connexion_plugin.sealing.segments import DocumentDamaged
+
+ROWS_A_RUN = 500
+MOST_FAULTS = 5  # a storage that fails so often in a run will fail for the rest
+LOOKED = "connexion:looked-for-strays"
+LOOKED_SECONDS = 24 * 60 * 60
+
+logger = logging.getLogger(__name__)
+
+
+def sweep_parts(*, begun_before: datetime) -> int:
+    """Removes what no message came to own and no upload waits for; returns how many. May run twice at once.
+
+    The row goes last, so that being killed midway leaves it for the next sweep. What cannot be removed is tried again
+    a day later: it must not hold up those behind it. Raises StorageUnreachable.
+    """
+    oldest = _not_awaited(begun_before).order_by("begun_at").values_list("pk", flat=True)[:ROWS_A_RUN]
+    swept = faults = 0
+    for key in list(oldest):
+        try:
+            swept += _sweep_parts_of(key, begun_before)
+        except StorageUnreachable:
+            raise
+        except Exception as error:
+            faults += 1
+            logger.error("The parts of document %s cannot be removed: %s", key, type(error).__name__)
+            StoredParts.unscoped.filter(pk=key).update(begun_at=timezone.now())
+            if faults >= MOST_FAULTS:
+                break
+    return swept
+
+
+def _sweep_parts_of(key: UUID, begun_before: datetime) -> bool:
+    """Under the row's lock: a message that is posted at this moment takes the row (`bind_documents`), or finds none."""
+    with transaction.atomic():
+        rows = _not_awaited(begun_before).select_for_update(skip_locked=True, of=("self",))
+        row = rows.filter(pk=key).first()
+        if row is None:
+            return False
+        is_claimed = Attachment.unscoped.filter(pk=key).exists()
+        if not is_claimed:
+            delete_parts(sealed_storage(), key)
+        row.delete()
+    return not is_claimed
+
+
+def unclaimed_parts(*, begun_before: datetime) -> QuerySet[StoredParts]:
+    """What `sweep_parts` would remove."""
+    claimed = Attachment.unscoped.filter(pk=OuterRef("pk"))
+    return _not_awaited(begun_before).filter(~Exists(claimed))
+
+
+def record_strays(*, now: datetime) -> int:
+    """Puts on record what is stored and no row knows, once a day; returns how much. The sweep takes it a day later.
+
+    The storage is listed before the rows are asked: what was stored meanwhile is in neither answer.
+    """
+    if cache.get(LOOKED):
+        return 0
+    noted = 0
+    stored = _stored_documents()
+    for start in range(0, len(stored), ROWS_A_RUN):
+        ids = stored[start : start + ROWS_A_RUN]
+        strays = set(ids)
+        for model in (StoredParts, Upload, Attachment):
+            strays -= set(model.unscoped.filter(pk__in=ids).values_list("pk", flat=True))
+        if strays:
+            logger.warning("%s documents are stored that no row knows.", len(strays))
+            rows = [StoredParts(pk=key, begun_at=now) for key in strays]
+            StoredParts.unscoped.bulk_create(rows, ignore_conflicts=True)
+            noted += len(rows)
+    cache.set(LOOKED, True, LOOKED_SECONDS)
+    return noted
+
+
+def missing_documents(now: datetime) -> Iterator[str]:
+    """Attachments whose parts are not there in whole, a sentence each; no part is read."""
+    rows = Attachment.unscoped.select_related("message").order_by("pk")
+    for attachment in rows.iterator(chunk_size=ROWS_A_RUN):
+        if is_gone(attachment.message, now):
+            continue
+        try:
+            with suppress(MessageGone, KeyLost):  # `connexion_keys status` tells of keys
+                open_document(attachment).check_sizes()
+        except DocumentDamaged as fault:
+            yield str(fault)
+
+
+def _stored_documents() -> list[UUID]:
+    """By the names of their folders; what bears another name is none of ours."""
+    storage = sealed_storage()
+    if not mounts.is_there(storage):
+        return []  # nothing was ever stored, or `sweep_parts` has said that it is not mounted
+    folders, _files = storage.listdir("")
+    found = []
+    for name in folders:
+        with suppress(ValueError):
+            key = UUID(name)
+            if key.hex == name:
+                found.append(key)
+    return found
+
+
+def _not_awaited(begun_before: datetime) -> QuerySet[StoredParts]:
+    """A form's body that began earlier will not end any more; an upload by pieces says itself until when."""
+    awaited = Upload.unscoped.filter(pk=OuterRef("pk"))
+    return StoredParts.unscoped.filter(~Exists(awaited), begun_at__lt=begun_before)
