@@ -167,6 +167,17 @@ def consume_draft(*, draft_id: UUID, author_id: Any, seat: Participation | None)
     return documents
 
 
+def discard_if_empty(draft: Draft) -> None:
+    """A draft in which nothing is typed and to which nothing was uploaded: what it was made for was refused."""
+    with transaction.atomic():
+        held = Draft.unscoped.select_for_update(of=("self",)).filter(pk=draft.pk).first()
+        if held is None or Upload.unscoped.filter(draft=held).exists():
+            return
+        with suppress(exceptions.KeyStoreFault, exceptions.Tampered):
+            if not _is_worth_keeping(read_draft(held)):
+                discard_draft(held)
+
+
 def discard_draft(draft: Draft) -> None:
     """Its author, or the end of the seat it was for, does away with it. Idempotent."""
     discard_drafts(Draft.unscoped.filter(pk=draft.pk))
@@ -223,8 +234,11 @@ def _write(
     typed: Typed,
     keeps_nothing: bool,
 ) -> Draft | None:
-    is_worth_keeping = any(typed.get(name, "").strip() for name in WORTH_KEEPING)
-    if not is_worth_keeping and not keeps_nothing and not Upload.unscoped.filter(draft=draft.pk).exists():
+    if (
+        not _is_worth_keeping(typed)
+        and not keeps_nothing
+        and not Upload.unscoped.filter(draft=draft.pk).exists()
+    ):
         discard_draft(draft)
         return None
     key = _standing_key(draft)
@@ -247,6 +261,10 @@ def _write(
         # The id in the address is that of somebody else's draft: whoever sends it learns nothing.
         raise exceptions.DraftElsewhere from error
     return draft
+
+
+def _is_worth_keeping(typed: Typed) -> bool:
+    return any(typed.get(name, "").strip() for name in WORTH_KEEPING)
 
 
 def _standing_key(draft: Draft) -> bytes:

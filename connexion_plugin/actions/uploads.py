@@ -3,7 +3,8 @@
 What each piece brings is sealed as it comes, and counts once it is durable. Any node may take the next.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -25,23 +26,31 @@ from connexion_plugin.models import Draft, Message, Organization, StoredParts, U
 from connexion_plugin.sealing import destruction, records, text
 
 
-def begin_upload(*, draft: Draft, name: str, length: int) -> Upload:
+def begin_upload(
+    *, draft: Draft, name: str, length: int, metadata: Mapping[str, bytes] | None = None
+) -> Upload:
     """Reserves the room for a document of `length` bytes, and makes its row; nothing is stored yet.
+
+    `metadata` is what the client calls it, for the client alone (tus 1.0, Upload-Metadata).
 
     One transaction: locks the author, the draft, the organization where it has a quota. Raises
     DocumentsTooLarge, TooManyDocuments, UnpostedTooLarge, OrganizationFull, StorageFull, DraftPosted.
     """
-    if not has_room(sealed_storage(), length):
-        raise StorageFull(f"no room for {length} bytes above the floor")
     with transaction.atomic():
         _lock_author(draft)
         held = _locked_draft(draft)
         _require_room(held, length=length, count=1)
+        if not has_room(sealed_storage(), length):
+            raise StorageFull(f"no room for {length} bytes above the floor")
         now = timezone.now()
         upload = Upload(draft=held, length=length, begun_at=now, expires_at=expiry(held, now))
         key, _context = new_document_key(upload.pk)
         upload.key = text.seal_bytes(key=draft_key(held), plain=key, context=_bound(upload, "key"))
         upload.name_sealed = text.seal(key=key, text=safe_name(name), context=_bound(upload, "name"))
+        if metadata:
+            upload.metadata_sealed = text.seal(
+                key=key, text=_as_text(metadata), context=_bound(upload, "metadata")
+            )
         upload.save(force_insert=True)
     return upload
 
@@ -59,6 +68,19 @@ def upload_key(upload: Upload) -> bytes:
 def read_upload_name(upload: Upload) -> str:
     """The document's name, made safe when it came in."""
     return text.unseal(key=upload_key(upload), sealed=upload.name_sealed, context=_bound(upload, "name"))
+
+
+def read_upload_metadata(upload: Upload) -> dict[str, bytes]:
+    """What the client called it, as it was given; nothing where a form brought it."""
+    if not upload.metadata_sealed:
+        return {}
+    key, context = upload_key(upload), _bound(upload, "metadata")
+    given = json.loads(text.unseal(key=key, sealed=upload.metadata_sealed, context=context))
+    return {name: bytes.fromhex(value) for name, value in given.items()}
+
+
+def _as_text(metadata: Mapping[str, bytes]) -> str:
+    return json.dumps({name: value.hex() for name, value in metadata.items()})
 
 
 def uploads_of(draft: Draft) -> list[Upload]:

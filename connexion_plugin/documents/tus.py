@@ -8,11 +8,13 @@ import binascii
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.http import http_date
 
 VERSION = "1.0.0"
@@ -24,7 +26,10 @@ ALGORITHMS: Mapping[str, Callable[[], Any]] = {
     "sha256": hashlib.sha256,
 }
 CHECKSUM_MISMATCH = 460
-_NUMBER = re.compile(r"[0-9]{1,18}")
+_NUMBER = re.compile(r"[0-9]+")
+_LARGEST = 10**18  # more than any storage has, and what a database can hold
+READ_PAST_PIECE_BYTES = 64 * 1024
+AnyResponse = TypeVar("AnyResponse", bound=HttpResponseBase)
 _KEY = re.compile(r"[!-+\--~]+")
 
 
@@ -48,9 +53,8 @@ class Checksum:
 
 
 def method_of(request: HttpRequest) -> str:
-    """The method that is meant: some proxies let GET and POST through, and nothing else."""
-    override = request.headers.get("X-HTTP-Method-Override", "")
-    return override.upper() if override and request.method == "POST" else str(request.method)
+    """The method that is meant: some proxies let GET and POST through, and nothing else. The actual one is ignored."""
+    return request.headers.get("X-HTTP-Method-Override", "").upper() or str(request.method)
 
 
 def require_version(request: HttpRequest) -> None:
@@ -67,6 +71,8 @@ def upload_length(request: HttpRequest) -> int:
     """Bytes of the whole document. A length that is not known yet cannot be reserved, so it is refused."""
     if "Upload-Defer-Length" in request.headers:
         raise ProtocolFault(400, "The length must be known: Upload-Defer-Length is not supported.")
+    if "Upload-Concat" in request.headers:
+        raise ProtocolFault(400, "Uploads are not put together here: Upload-Concat is not supported.")
     return _number(request, "Upload-Length")
 
 
@@ -76,31 +82,44 @@ def upload_offset(request: HttpRequest) -> int:
 
 def body_length(request: HttpRequest) -> int:
     """Bytes announced of this body. Raises 411 where there is a body whose length nobody says."""
-    if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+    if has_unknown_length(request):
         raise ProtocolFault(411, "Say how long this request is: Content-Length.")
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not _NUMBER.fullmatch(length):
         raise ProtocolFault(400, "Content-Length is not a number.")
-    return int(length)
+    return _limited(length)
 
 
-def metadata(request: HttpRequest) -> dict[str, str]:
-    """`Upload-Metadata: filename ZGV2aXMucGRm,is_final`, decoded."""
-    found: dict[str, str] = {}
+def has_unknown_length(request: HttpRequest) -> bool:
+    return "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+
+
+def metadata(request: HttpRequest) -> dict[str, bytes]:
+    """`Upload-Metadata: filename ZGV2aXMucGRm,is_final`, decoded; what a value means is the client's to know."""
+    found: dict[str, bytes] = {}
     header = request.headers.get("Upload-Metadata", "").strip()
     for pair in header.split(",") if header else ():
         key, _space, value = pair.strip().partition(" ")
         if not _KEY.fullmatch(key) or key in found:
             raise ProtocolFault(400, "Upload-Metadata cannot be understood.")
         try:
-            found[key] = base64.b64decode(value, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError) as error:
+            found[key] = base64.b64decode(value, validate=True)
+        except binascii.Error as error:
             raise ProtocolFault(400, "Upload-Metadata cannot be understood.") from error
     return found
 
 
-def metadata_header(**values: str) -> str:
-    return ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in values.items())
+def file_name(given: Mapping[str, bytes]) -> str:
+    """The one key whose value must be text."""
+    try:
+        return given.get("filename", b"").decode()
+    except UnicodeDecodeError as error:
+        raise ProtocolFault(400, "Upload-Metadata: filename is not UTF-8.") from error
+
+
+def metadata_header(given: Mapping[str, bytes]) -> str:
+    """As `metadata` reads it; a key without a value stands alone."""
+    return ",".join(f"{key} {base64.b64encode(value).decode()}".rstrip() for key, value in given.items())
 
 
 def checksum(request: HttpRequest) -> Checksum | None:
@@ -157,6 +176,23 @@ def capabilities(*, most_bytes: int) -> HttpResponse:
     )
 
 
+def marked(response: AnyResponse) -> AnyResponse:
+    """Every answer says that the protocol is spoken here, unless it is to OPTIONS or says so already."""
+    response.setdefault("Tus-Resumable", VERSION)
+    return response
+
+
+def read_past(request: HttpRequest, most_bytes: int) -> None:
+    """The rest of a refused body, so long as it could be a document: a client that still sends meets a connection
+    reset, and not our answer."""
+    stream: Any = request
+    if has_unknown_length(request) and request.META.get("wsgi.input_terminated"):
+        stream = request.META["wsgi.input"]  # of a body whose length nobody says, Django reads nothing
+    with suppress(OSError):
+        while most_bytes > 0 and (piece := stream.read(READ_PAST_PIECE_BYTES)):
+            most_bytes -= len(piece)
+
+
 def fault(error: ProtocolFault) -> HttpResponse:
     response = answer(error.status, sentence=error.reason)
     if error.status == 412:
@@ -168,4 +204,10 @@ def _number(request: HttpRequest, header: str) -> int:
     value = request.headers.get(header, "")
     if not _NUMBER.fullmatch(value):
         raise ProtocolFault(400, f"{header} is missing, or not a number.")
-    return int(value)
+    return _limited(value)
+
+
+def _limited(number: str) -> int:
+    """So that a number of any length is refused as what it is: too large."""
+    digits = number.lstrip("0") or "0"
+    return int(digits) if len(digits) <= len(str(_LARGEST)) else _LARGEST

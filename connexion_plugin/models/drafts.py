@@ -71,6 +71,7 @@ class Upload(models.Model):
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="uploads")
     key = models.BinaryField()  # wrapped by the draft's
     name_sealed = models.BinaryField()
+    metadata_sealed = models.BinaryField(default=bytes)  # what its client calls it, given back to it alone
     length = models.PositiveBigIntegerField()
     offset = models.PositiveBigIntegerField(default=0)
     state_sealed = models.BinaryField(default=bytes)

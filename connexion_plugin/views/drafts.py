@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from connexion_plugin import access, formats
 from connexion_plugin.actions.drafts import discard_draft as discard_it
 from connexion_plugin.actions.drafts import read_draft, save_reply_draft, save_start_draft
-from connexion_plugin.actions.uploads import read_upload_name, uploads_of
+from connexion_plugin.actions.uploads import read_upload_metadata, read_upload_name, uploads_of
 from connexion_plugin.exceptions import KeyGone, KeyStoreFault, Refused, Tampered
 from connexion_plugin.forms.compose import StartForm, TitledPostForm
 from connexion_plugin.models import Collaborator, Draft
@@ -70,6 +70,7 @@ class UploadedDocument:
     name: str = field(repr=False)
     length: int
     offset: int
+    mark: str  # what the page that began it calls it
     is_complete: bool
 
 
@@ -85,6 +86,7 @@ def uploaded(draft: Draft | None) -> list[UploadedDocument]:
                 name=read_upload_name(row),
                 length=row.length,
                 offset=row.offset,
+                mark=read_upload_metadata(row).get("mark", b"").decode(errors="ignore"),
                 is_complete=row.is_complete,
             )
             for row in uploads_of(draft)

@@ -1,7 +1,6 @@
 """Documents that come in by pieces: tus 1.0, spoken to a draft (spec D2). The protocol is `documents.tus`."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -10,12 +9,20 @@ from django.db.transaction import non_atomic_requests
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from connexion_plugin import access, exceptions
-from connexion_plugin.access import Ability
-from connexion_plugin.actions.drafts import ensure_reply_draft, ensure_start_draft
-from connexion_plugin.actions.receiving import PIECE_BYTES, receive
-from connexion_plugin.actions.uploads import begin_upload, discard_upload, give_up_expired, read_upload_name
+from connexion_plugin.actions.drafts import discard_if_empty, ensure_reply_draft, ensure_start_draft
+from connexion_plugin.actions.posting import require_it_may_post
+from connexion_plugin.actions.receiving import receive
+from connexion_plugin.actions.uploads import (
+    begin_upload,
+    discard_upload,
+    give_up_expired,
+    read_upload_metadata,
+)
 from connexion_plugin.conf import settings
 from connexion_plugin.documents import tus
 from connexion_plugin.documents.limits import message_limit
@@ -25,6 +32,7 @@ from connexion_plugin.models import Draft, Organization, Upload
 from connexion_plugin.sealing.segments import DocumentDamaged
 from connexion_plugin.views.conversation import persona_asked
 from connexion_plugin.views.errors import with_reference
+from connexion_plugin.views.headers import closed
 from connexion_plugin.views.policy import Policy, door
 
 # What each refusal is in the protocol; 423 and 409 are what a client comes back from by itself.
@@ -47,11 +55,44 @@ STATUSES: dict[type[ConnexionError], int] = {
     exceptions.Tampered: 410,
     DocumentDamaged: 410,
 }
+# Where the protocol's client does otherwise than who submits a form: it keeps what was sent, and goes on by itself.
+WORDS: dict[type[ConnexionError], Promise] = {
+    StorageFull: _(
+        "There is no room left at the moment. What was sent is kept, and this goes on by itself when there is room."
+    )
+}
 Speaks = Callable[..., HttpResponse]
-READ_PAST_BYTES = 32 * 1024**2  # our page sends no more in one request; others' are not read for ever
+STRANGERS_BYTES = 32 * 1024**2  # of a refused body of somebody unknown: our page sends no more in one request
 
 
-def speaks_tus(view: Speaks) -> Callable[..., HttpResponseBase]:
+def tus_door(*methods: str) -> Callable[[Speaks], Callable[..., HttpResponseBase]]:
+    """A door of the protocol: for who is signed in, and every answer of it says so, the token's refusal included.
+
+    The method that is meant is known before the token is asked for: it decides whether one is needed.
+    """
+
+    def declare(view: Speaks) -> Callable[..., HttpResponseBase]:
+        inside = csrf_protect(door(Policy.SIGNED_IN, *methods)(_speaks_tus(view)))
+
+        @wraps(inside)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            request.method = tus.method_of(request)
+            try:
+                response = tus.marked(inside(request, *args, **kwargs))
+            except Http404:
+                response = closed(tus.answer(404))
+            if response.status_code >= 300:
+                known = request.user.is_authenticated
+                tus.read_past(request, settings.message_limit_bytes if known else STRANGERS_BYTES)
+            return response
+
+        # No transaction may be open while a body is read: on SQLite it would lock every writer.
+        return non_atomic_requests(csrf_exempt(answer))
+
+    return declare
+
+
+def _speaks_tus(view: Speaks) -> Speaks:
     """Refusals in the protocol's own statuses, each with its sentence for people."""
 
     @wraps(view)
@@ -61,39 +102,30 @@ def speaks_tus(view: Speaks) -> Callable[..., HttpResponseBase]:
         except tus.ProtocolFault as fault:
             return tus.fault(fault)
         except ConnexionError as error:
-            _read_past(request)
             sentence = (
-                with_reference(error) if isinstance(error, exceptions.KeyStoreFault) else str(error.sentence)
+                with_reference(error) if isinstance(error, exceptions.KeyStoreFault) else _words_of(error)
             )
             return tus.answer(STATUSES.get(type(error), 409), sentence=sentence)
 
-    # No transaction may be open while a body is read: on SQLite it would lock every writer.
-    return non_atomic_requests(answer)
+    return answer
 
 
-def _read_past(request: HttpRequest) -> None:
-    """The rest of a refused body: a client that still sends meets a connection reset, and not our answer."""
-    left = READ_PAST_BYTES
-    with suppress(OSError):
-        while left > 0 and (piece := request.read(PIECE_BYTES)):
-            left -= len(piece)
+def _words_of(error: ConnexionError) -> str:
+    return str(WORDS.get(type(error), error.sentence))
 
 
-@door(Policy.SIGNED_IN, "POST", "OPTIONS")
-@speaks_tus
+@tus_door("POST", "OPTIONS")
 def reply_uploads(request: HttpRequest, conversation_id: UUID, draft_id: UUID) -> HttpResponse:
     """A document for a message of this conversation begins."""
     entry = access.conversation_to_post_in(request.user, conversation_id, persona_id=persona_asked(request))
     organization = entry.conversation.organization
     if request.method == "OPTIONS":
         return _capabilities(organization)
-    if Ability.POST not in entry.abilities:
-        raise exceptions.ReadOnlySeat
+    require_it_may_post(entry.seat)
     return _begin(request, lambda: ensure_reply_draft(participation=entry.seat, draft_id=draft_id))
 
 
-@door(Policy.SIGNED_IN, "POST", "OPTIONS")
-@speaks_tus
+@tus_door("POST", "OPTIONS")
 def start_uploads(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """A document for the first message of a new conversation begins."""
     enrolments = access.active_enrolments(request.user, persona_id=persona_asked(request))
@@ -107,39 +139,42 @@ def start_uploads(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     )
 
 
-@door(Policy.SIGNED_IN, "HEAD", "PATCH", "DELETE", "POST", "OPTIONS")
-@speaks_tus
+@tus_door("HEAD", "PATCH", "DELETE", "OPTIONS")
 def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     """How far it is, its next bytes, or its end. What was posted, or is somebody else's, is not there."""
     found = access.upload_for(request.user, upload_id)
-    method = tus.method_of(request)
-    if method == "OPTIONS":
+    if request.method == "OPTIONS":
         return _capabilities(found.draft.organization)
     tus.require_version(request)
-    if method == "DELETE":
+    if request.method == "DELETE":
         discard_upload(found)
         return tus.answer()
     if access.has_expired(found):
-        if method != "HEAD":  # which only looks (RFC 9110); the sweep is soon there
+        if request.method != "HEAD":  # which only looks (RFC 9110); the sweep is soon there
             give_up_expired(found)
         raise exceptions.UploadGone
-    if method == "HEAD":
-        name = tus.metadata_header(filename=read_upload_name(found))
-        return tus.answer(
-            200, offset=found.offset, length=found.length, expires_at=_expiry(found), upload_metadata=name
-        )
-    if method != "PATCH":
-        return HttpResponse(status=405)
+    if request.method == "HEAD":
+        given = read_upload_metadata(found)
+        called = {"upload_metadata": tus.metadata_header(given)} if given else {}
+        return tus.answer(200, offset=found.offset, length=found.length, expires_at=_expiry(found), **called)
+    if found.draft.participation is not None:
+        require_it_may_post(found.draft.participation)  # closed or frozen since it was begun
     tus.require_offset_type(request)
     return _received(request, found, tus.upload_offset(request))
 
 
 def _begin(request: HttpRequest, draft: Callable[[], Draft]) -> HttpResponse:
     tus.require_version(request)
-    length, name = tus.upload_length(request), tus.metadata(request).get("filename", "")
+    length, given = tus.upload_length(request), tus.metadata(request)
+    name = tus.file_name(given)
     brings_bytes = request.content_type == tus.OFFSET_TYPE and tus.body_length(request) > 0
     checksum = tus.checksum(request) if brings_bytes else None
-    begun = begin_upload(draft=draft(), name=name, length=length)
+    held = draft()
+    try:
+        begun = begin_upload(draft=held, name=name, length=length, metadata=given)
+    except ConnexionError:
+        discard_if_empty(held)  # else it would wait in the inbox, with nothing in it
+        raise
     try:
         # An empty document is whole from the start.
         if brings_bytes or not length:
@@ -148,6 +183,7 @@ def _begin(request: HttpRequest, draft: Callable[[], Draft]) -> HttpResponse:
     except ConnexionError:
         # Nobody has learned its address: it would hold its room for nothing.
         discard_upload(begun)
+        discard_if_empty(held)
         raise
     return tus.answer(
         201,
@@ -166,6 +202,9 @@ def _received(request: HttpRequest, found: Upload, offset: int) -> HttpResponse:
             length=tus.body_length(request),
             checksum=tus.checksum(request),
         )
+    except exceptions.OffsetMismatch as error:
+        found.refresh_from_db(fields=["offset"], from_queryset=Upload.unscoped.all())
+        return tus.answer(409, offset=found.offset, sentence=_words_of(error))
     except DocumentDamaged:
         # What was stored of it is gone or altered: it can only begin afresh.
         discard_upload(found)

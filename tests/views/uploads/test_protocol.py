@@ -4,14 +4,20 @@ import base64
 from uuid import uuid4
 
 import pytest
+from django.core.handlers.wsgi import WSGIRequest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
+from connexion_plugin import exceptions
+from connexion_plugin.actions.closing import close_conversation
+from connexion_plugin.actions.collaborators import deactivate_collaborator
 from connexion_plugin.actions.documents import read_name
 from connexion_plugin.documents.parts import sealed_storage
-from connexion_plugin.models import Attachment, Draft, StoredParts, Upload
+from connexion_plugin.models import Attachment, Draft, Participation, StoredParts, Upload
 from connexion_plugin.sealing.segments import PART_BYTES
 from tests.conftest import sign_in
+from tests.factories.conversations import seat_of
 from tests.views.uploads.sending import NAME, PLAIN, TUS, Sending, checksum, meta, posted_document, stored
 
 pytestmark = pytest.mark.spec("D2")
@@ -50,8 +56,20 @@ def test_a_document_may_come_with_its_creation_and_a_second_one_beside_it(sendin
 
 def test_names_are_made_safe_when_they_come_in(sending):
     sending.create(1, name="../../etc/pass\u202ewd", body=b"x")
-    header = sending.ask("HEAD")["Upload-Metadata"].removeprefix("filename ")
-    assert base64.b64decode(header).decode() == "passwd"
+    assert sending.post().status_code == 302
+    assert posted_document() == ("passwd", b"x")
+
+
+def test_what_a_client_calls_it_is_given_back_as_it_was_given(sending):
+    given = f"filename {encoded('../../pass')},bytes /w==,is_final,relativePath {encoded('a/b')}"
+    sending.create(1, **{"Upload-Metadata": given})
+    answer = sending.ask("HEAD")
+    assert (answer.status_code, answer["Upload-Metadata"]) == (200, given)
+    sending.create(1, **{"Upload-Metadata": ""})
+    assert "Upload-Metadata" not in sending.ask("HEAD")
+    kept = b"".join(bytes(row.metadata_sealed) + bytes(row.name_sealed) for row in Upload.unscoped.all())
+    assert b"pass" not in kept
+    assert b"relativePath" not in kept
 
 
 def test_a_new_conversation_is_started_with_what_was_uploaded(alice, alice_enrolment):
@@ -85,6 +103,41 @@ def test_a_proxy_that_lets_only_posts_through_is_no_end(sending):
     assert not Upload.unscoped.exists()
 
 
+@pytest.mark.parametrize("actual", ["POST", "GET", "PUT"])
+def test_the_method_that_is_meant_is_the_one_that_counts(sending, actual):
+    meant = {"Upload-Length": "3", "Upload-Metadata": meta(NAME), "X-HTTP-Method-Override": "post"}
+    sending.url = sending.ask(actual, sending.where, **meant)["Location"]
+    piece = {"X-HTTP-Method-Override": "PATCH", "Upload-Offset": "0"}
+    assert sending.ask(actual, body=b"abc", **piece).status_code == 204
+    assert sending.ask(actual, **{"X-HTTP-Method-Override": "HEAD"})["Upload-Offset"] == "3"
+    assert sending.ask(actual, **{"X-HTTP-Method-Override": "OPTIONS"})["Tus-Version"] == "1.0.0"
+    assert sending.ask(actual, **{"X-HTTP-Method-Override": "BREW"}).status_code == 405
+
+
+def test_a_method_that_is_meant_needs_the_token_that_it_always_needs(bob, conversation):
+    sending = Sending(sign_in(Client(enforce_csrf_checks=True), bob), conversation)
+    meant = {"Upload-Length": "3", "X-HTTP-Method-Override": "POST"}
+    assert sending.ask("GET", sending.where, **meant).status_code == 403
+    assert not Upload.unscoped.exists()
+
+
+def test_every_answer_says_that_the_protocol_is_spoken_here(sending, charlie, bob):
+    sending.create(3)
+    stranger = Sending(sign_in(Client(), charlie), sending.conversation)
+    unmarked = Sending(sign_in(Client(enforce_csrf_checks=True), bob), sending.conversation)
+    answers = {
+        404: stranger.ask("HEAD", sending.url),
+        405: sending.ask("PUT"),
+        403: unmarked.create(3),
+        400: sending.create(3, **{"Upload-Length": "x"}),
+        302: Sending(Client(), sending.conversation).create(3),
+    }
+    for status, answer in answers.items():
+        assert (answer.status_code, answer["Tus-Resumable"]) == (status, "1.0.0")
+    assert answers[405]["Allow"] == "DELETE, HEAD, OPTIONS, PATCH"
+    assert sending.ask("GET", sending.where)["Allow"] == "OPTIONS, POST"
+
+
 # What is refused
 
 
@@ -101,14 +154,74 @@ def test_another_version_of_the_protocol(sending):
         ({"Upload-Length": "many"}, 400),
         ({"Upload-Length": "-1"}, 400),
         ({"Upload-Defer-Length": "1"}, 400),
+        ({"Upload-Concat": "partial"}, 400),
+        ({"Upload-Length": str(10**17)}, 413),
+        ({"Upload-Length": "9" * 30}, 413),
+        ({"Upload-Length": "9" * 5000}, 413),
+        ({"Transfer-Encoding": "chunked"}, 411),
         ({"Upload-Metadata": "filename not*base64"}, 400),
         ({"Upload-Metadata": "filename YQ==,filename YQ=="}, 400),
         ({"Upload-Metadata": "filename /w=="}, 400),
     ],
 )
 def test_a_creation_that_cannot_be_understood(sending, headers, status):
-    assert sending.create(3, **headers).status_code == status
+    answer = sending.create(3, body=b"abc", **headers)
+    assert answer.status_code == status
     assert not Upload.unscoped.exists()
+    assert not Draft.unscoped.exists()  # nothing waits in the inbox with nothing in it
+
+
+def test_what_was_typed_before_a_document_was_refused_is_kept(sending):
+    sending.post(text="Une heure de travail", save_draft="1")
+    assert sending.create(10**17).status_code == 413
+    assert Draft.unscoped.get().pk == sending.key
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [({"Upload-Offset": "1"}, 409), ({"Tus-Resumable": "2"}, 412), ({"Upload-Offset": "x"}, 400)],
+)
+def test_the_body_of_what_is_refused_is_read_to_its_end(sending, monkeypatch, headers, status):
+    """However long: a client that still sends would meet a connection reset, and not the answer."""
+    sending.create(len(PLAIN) + 1)
+    read = []
+    real = WSGIRequest.read
+    monkeypatch.setattr(
+        WSGIRequest, "read", lambda request, *size: read.append(real(request, *size)) or read[-1]
+    )
+    answer = sending.patch(0, PLAIN, **headers)
+    assert answer.status_code == status
+    assert sum(map(len, read)) == len(PLAIN)
+    if status == 409:
+        assert answer["Upload-Offset"] == "0"
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("state", ["closed", "frozen", "read-only"])
+def test_what_may_not_be_posted_any_more_is_not_taken_either(
+    sending, alice, bob, alice_enrolment, conversation, state, language
+):
+    sending.create(3)
+    if state == "closed":
+        close_conversation(by=seat_of(alice, conversation))
+    elif state == "frozen":
+        deactivate_collaborator(collaborator=alice_enrolment, by=None)
+    else:
+        Participation.unscoped.filter(holder=bob).update(may_reply=False)
+    reason = {
+        "closed": exceptions.ConversationClosed,
+        "frozen": exceptions.ConversationFrozen,
+        "read-only": exceptions.ReadOnlySeat,
+    }[state]
+    again = Sending(sending.client, conversation, sending.key)
+    for way in (sending, again):
+        way.url, way.where = (address.replace("/fr/", f"/{language}/") for address in (way.url, way.where))
+    for answer in (sending.patch(0, b"abc"), again.create(3)):
+        assert answer.status_code == 409
+        assert "Upload-Offset" not in answer
+        with translation.override(language):
+            assert answer.content.decode() == str(reason.sentence)
+    assert sending.offset == 0
 
 
 def test_a_wrong_offset_a_wrong_type_and_a_body_that_is_too_long(sending):
@@ -157,6 +270,10 @@ def test_somebody_elses_upload_is_not_there(alice, charlie, sending):
             assert answer.status_code == 404
     assert sending.offset == 0
     assert Sending(sign_in(Client(), charlie), sending.conversation).create(1).status_code == 404
+
+
+def encoded(value):
+    return base64.b64encode(value.encode()).decode()
 
 
 def test_without_its_token_nothing_is_taken(bob, conversation):

@@ -3,6 +3,7 @@
 // (spec D2). Without this module the plain control stands, to the same limits.
 
 const AT_ONCE = 3;
+const NAMED = 3; // of those that are refused together
 const MOVING = new Set(["queued", "sending", "offline", "full", "busy", "signedOut", "removing"]);
 
 class DocumentUploads extends HTMLElement {
@@ -45,11 +46,23 @@ class DocumentUploads extends HTMLElement {
       const isTooLarge = others + file.size > Number(this.getAttribute("limit"));
       const isOneTooMany = this.rows.length >= Number(this.getAttribute("files"));
       if (row) row.take(file);
-      else if (isTooLarge || isOneTooMany) refused.push(this.dataset[isTooLarge ? "tooLarge" : "tooMany"].replace("{name}", file.name));
+      else if (isTooLarge || isOneTooMany) refused.push([file.name, isTooLarge ? "tooLarge" : "tooMany"]);
       else this.row(file).take(file);
     }
-    if (refused.length) this.say(refused.join(" "));
+    if (refused.length) this.say(this.refusal(refused));
     this.input.setAttribute("aria-invalid", String(refused.length > 0));
+  }
+
+  // Three by their names: nobody listens to three thousand.
+  refusal(refused) {
+    const sentences = refused.slice(0, NAMED).map(([name, why]) => this.dataset[why].replace("{name}", name));
+    const others = refused.length - NAMED;
+    if (others > 0) sentences.push(this.dataset[others === 1 ? "oneMoreRefused" : "moreRefused"].replace("{n}", this.number(others)));
+    return sentences.join(" ");
+  }
+
+  number(count) {
+    return new Intl.NumberFormat(document.documentElement.lang).format(count);
   }
 
   // The row that waits for this file, or that has it already.

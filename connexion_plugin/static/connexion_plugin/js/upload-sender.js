@@ -7,6 +7,13 @@ const QUICK = 4_000; // ms for a piece, under which the next may be large
 const LARGEST = 32 * 1024 ** 2;
 const BRIEF = 500;
 
+// Whether another address answered than the one that was asked.
+function isElsewhere({ originalRequest, originalResponse }) {
+  const path = (address) => new URL(address, window.location.href).pathname;
+  const answered = originalResponse.getUnderlyingObject()?.responseURL;
+  return Boolean(answered) && path(answered) !== path(originalRequest.getURL());
+}
+
 class UploadSender extends HTMLElement {
   // Goes on where the server is, when it knows this upload; raises when the client cannot be loaded.
   async send(file, url) {
@@ -26,12 +33,11 @@ class UploadSender extends HTMLElement {
 
   // The answer to a beginning was lost: the page itself tells whether the server has it, so that it is not begun twice.
   async begunAlready() {
-    const { home, row: { name, size } } = this;
+    const { home, mark } = this;
     const answer = await fetch(home.form.action, { headers: { Accept: "text/html" } });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const known = new Set(home.rows.map((row) => row.url && row.path));
-    const there = [...page.querySelectorAll(".chosen document-upload")].find(({ dataset }) =>
-      dataset.name.normalize() === name.normalize() && Number(dataset.size) === size && !known.has(dataset.url));
+    // By what we called it: the server's name for it may be another than ours.
+    const there = [...page.querySelectorAll(".chosen document-upload")].find(({ dataset }) => dataset.mark === mark);
     return there?.dataset.url ?? null;
   }
 
@@ -39,6 +45,12 @@ class UploadSender extends HTMLElement {
   async unknown() {
     await this.beginning;
     return this.upload?.url ?? (this.asked ? this.begunAlready().catch(() => null) : null);
+  }
+
+  // What we call this upload, beside its name: nobody else would.
+  get mark() {
+    this.marked ??= crypto.getRandomValues(new Uint32Array(4)).join("-");
+    return this.marked;
   }
 
   // A beginning that is on its way is awaited, so that its address is known: given up, it would be begun twice.
@@ -49,7 +61,7 @@ class UploadSender extends HTMLElement {
 
   forget() {
     this.stop();
-    this.upload = null;
+    this.upload = this.marked = null;
     this.asked = false;
   }
 
@@ -69,7 +81,7 @@ class UploadSender extends HTMLElement {
       retryDelays: null,
       // The browser keeps no names: see <upload-memory>.
       storeFingerprintForResuming: false,
-      metadata: { filename: file.name, filetype: file.type },
+      metadata: { filename: file.name, filetype: file.type, mark: this.mark },
       onBeforeRequest: (request) => request.setHeader("X-CSRFToken", home.token),
       onUploadUrlAvailable: () => {
         this.answered?.();
@@ -108,10 +120,13 @@ class UploadSender extends HTMLElement {
     if (status === 507) return row.wait("full", home.spoken(answer, home.dataset.full));
     if (status === 429 || status >= 500) return row.wait("offline", home.spoken(answer, home.dataset.offline));
     // Another request of this upload has not ended, or it went further than was answered.
-    if (row.url && (status === 409 || status === 423)) return row.wait("busy");
+    if (row.url && (status === 423 || (status === 409 && answer.getHeader("Upload-Offset")))) return row.wait("busy");
+    const isOurs = answer.getHeader("Tus-Resumable");
+    // The sign-in page, or a token of the session before.
+    if (isElsewhere(error) || (isOurs && status === 403)) return row.wait("signedOut");
     const isGone = status === 404 || status === 410;
-    // Not from the doors of uploads: the sign-in page, or a token of the session before.
-    if (!answer.getHeader("Tus-Resumable") && !isGone) return row.wait("signedOut");
+    // Whoever stands between us and the service (a proxy, a firewall) says in a page of its own why.
+    if (!isOurs && !isGone) return row.fail(home.dataset.between.replace("{status}", status));
     return row.fail(home.spoken(answer), { afresh: isGone });
   }
 }

@@ -1,5 +1,5 @@
-// <uploads-voice>: says to screen readers how the documents get on: each that arrives, each trouble, and in between at
-// most every fifteen seconds. What moves on the screen is not in a live region.
+// <uploads-voice>: says to screen readers how the documents get on: each trouble at once, arrivals and what is still on
+// its way at most every fifteen seconds. What moves on the screen is not in a live region.
 
 const PAUSE = 15_000;
 const STEP = 0.1; // a tenth of the whole is worth saying
@@ -13,10 +13,27 @@ class UploadsVoice extends HTMLElement {
   }
 
   changed({ name, state, before }, home) {
-    if (state === "done" && before) this.say(this.fill(home.dataset.arrived, { name, ...this.count(home) }));
+    if (state === "done" && before) this.arrive(name, home);
     else if (TROUBLES.has(state) && state !== this.trouble) this.say(`${name}: ${home.dataset[state]}`);
     this.trouble = TROUBLES.has(state) ? state : null;
     if (state === "sending") this.spokenAt ??= performance.now();
+  }
+
+  // One by its name; those of the same fifteen seconds together, and the last of all as soon as it is there.
+  arrive(name, home) {
+    this.arrivals = [...(this.arrivals ?? []), name];
+    clearTimeout(this.timer);
+    const { done, all } = this.count(home);
+    const rest = done === all ? 0 : Math.max(0, (this.toldAt ?? -PAUSE) + PAUSE - performance.now());
+    this.timer = setTimeout(() => this.tell(home), rest);
+  }
+
+  tell(home) {
+    const names = this.arrivals;
+    this.arrivals = [];
+    this.toldAt = performance.now();
+    const sentence = names.length === 1 ? home.dataset.arrived : home.dataset.arrivedTogether;
+    this.say(this.fill(sentence, { name: names[0], ...this.count(home) }));
   }
 
   moved(home) {
