@@ -18,12 +18,20 @@ _RESERVED_ON_WINDOWS = re.compile(
 )
 # Emoji families and several scripts are spelled with these two; all other format characters go.
 _JOINERS = {"\u200c", "\u200d"}
+# Letters and a symbol by their category, and nothing to the eye: fillers of Hangul, and Braille without a point.
+_BLANKS = {"\u115f", "\u1160", "\u3164", "\uffa0", "\u2800"}
+_NOTHINGS = {"\u034f", "\u17b4", "\u17b5"}  # marks without a form
+# England, Scotland, Wales and their like: a black flag, and the region in letters that are never shown.
+_FLAG = re.compile("(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f)")
 
 
 def safe_name(name: str) -> str:
     """The name to keep for a document that its sender calls `name`; never empty, at most 255 bytes."""
     name = re.split(r"[/\\]", name)[-1]
-    name = "".join(_safe_character(character) for character in unicodedata.normalize("NFC", name))
+    name = "".join(
+        piece if _FLAG.fullmatch(piece) else "".join(map(_safe_character, piece))
+        for piece in _FLAG.split(unicodedata.normalize("NFC", name))
+    )
     name = _FORBIDDEN_ON_WINDOWS.sub("_", name)
     name = unicodedata.normalize("NFC", name)
     name = re.sub(" +", " ", name).strip(" ").rstrip(". ")
@@ -32,16 +40,21 @@ def safe_name(name: str) -> str:
         name = "_" + name
     if _RESERVED_ON_WINDOWS.match(name):
         name = "_" + name
-    return _shortened(name) if set(name) - _JOINERS else NAMELESS
+    return _shortened(name) if any(map(_is_seen, name)) else NAMELESS
 
 
 def _safe_character(character: str) -> str:
     category = unicodedata.category(character)
-    if category in {"Zs", "Zl", "Zp"} or character in "\t\n\r\v\f":
+    if category in {"Zs", "Zl", "Zp"} or character in "\t\n\r\v\f" or character in _BLANKS:
         return " "
-    if category in {"Cc", "Cs"} or (category == "Cf" and character not in _JOINERS):
+    if category in {"Cc", "Cs"} or (category == "Cf" and character not in _JOINERS) or character in _NOTHINGS:
         return ""
     return character
+
+
+def _is_seen(character: str) -> bool:
+    """Whether it shows something by itself: a mark or a joiner needs a letter to stand on."""
+    return character not in _JOINERS and not unicodedata.category(character).startswith("M")
 
 
 def shortened(stem: str, room: int) -> str:
@@ -72,7 +85,10 @@ def _whole_characters(kept: str, rest: str) -> str:
 
 def _joins(character: str) -> bool:
     return (
-        character in _JOINERS or unicodedata.category(character).startswith("M") or character in _SKIN_TONES
+        character in _JOINERS
+        or unicodedata.category(character).startswith("M")
+        or character in _SKIN_TONES
+        or "\U000e0020" <= character <= "\U000e007f"  # of a flag
     )
 
 

@@ -1,13 +1,16 @@
 """Names in one folder, told apart where a reader's computer would take them for one (spec D6)."""
 
+import io
 import unicodedata
+import zipfile
 
 import pytest
+from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connexion_plugin.documents import archive
-from connexion_plugin.documents.archive import UniqueNames
+from connexion_plugin.documents.archive import Text, UniqueNames, respond_with_archive
 from connexion_plugin.documents.names import NAME_BYTES, safe_name
 
 pytestmark = pytest.mark.spec("D6")
@@ -64,3 +67,14 @@ def test_a_name_that_returns_goes_on_from_its_last_number(given, monkeypatch):
     names = UniqueNames()
     assert len({names.of(name).casefold() for name in given}) == 500
     assert len(tried) <= 2 * 500
+
+
+def test_more_entries_than_a_plain_archive_can_count_are_all_there():
+    """Beyond 65,535 the count stands in a record of ZIP64."""
+    texts = [Text.of(f"{number}.txt", b"%d" % number) for number in range(65_540)]
+    answer = respond_with_archive(request=RequestFactory().get("/"), documents=[], texts=texts, name="a.zip")
+    sent = b"".join(answer.streaming_content)
+    assert len(sent) == int(answer["Content-Length"])
+    with zipfile.ZipFile(io.BytesIO(sent)) as packed:
+        assert len(packed.infolist()) == 65_540
+        assert packed.read("65539.txt") == b"65539"

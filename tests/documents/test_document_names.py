@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from connexion_plugin.documents.names import NAME_BYTES, safe_name
+from connexion_plugin.documents.names import NAME_BYTES, NAMELESS, safe_name
 
 FAMILY = "👩\u200d👩\u200d👧"
 
@@ -103,3 +103,25 @@ def test_whatever_comes_in_the_name_can_be_saved_anywhere(sent):
     assert name[0] not in ". "
     assert name[-1] not in ". "
     assert UploadedFile(name=name).name == name
+
+
+@pytest.mark.parametrize(
+    "blank", ["\u3164", "\u2800", "\u115f\uffa0", "\u1160", "\u034f", "\ufe0f", "\u0301", "\u17b4"]
+)
+def test_a_name_that_shows_nothing_is_no_name(blank):
+    assert safe_name(blank) == safe_name(blank * 7) == NAMELESS
+
+
+@pytest.mark.parametrize("filler", ["\u3164", "\u2800", "\u115f", "\uffa0", "\u1160"])
+def test_an_extension_is_not_pushed_out_of_sight(filler):
+    assert safe_name(f"facture.pdf{filler * 40}.exe") == "facture.pdf .exe"
+    assert safe_name(f"{filler}.exe") == "_.exe"
+
+
+@pytest.mark.parametrize("region", ["gbeng", "gbsct", "gbwls", "ustx"])
+def test_a_flag_keeps_its_region(region):
+    flag = "\U0001f3f4" + "".join(chr(0xE0000 + ord(letter)) for letter in region) + "\U000e007f"
+    assert safe_name(f"{flag}.png") == f"{flag}.png"
+    assert safe_name(flag * 40 + ".png") == flag * ((255 - 4) // len(flag.encode())) + ".png"
+    # Without its flag it would be hidden text.
+    assert safe_name(f"a{flag[1:]}.png") == "a.png"

@@ -1,0 +1,110 @@
+"""What is said of documents on their way, when there are many, and when somebody else refuses them (spec D2)."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.composing import Composer, digest, expect_posted, expect_state, received
+from tests.browser.conftest import Contexts
+from tests.browser.running import Running
+from tests.browser.test_uploads import a_file, composer, emma  # noqa: F401  the same Emma
+
+pytestmark = pytest.mark.spec("D2")
+DROP = """(entries) => {
+  // Entries as a browser gives them for what is dropped: folders, of which each reading brings a few.
+  const entry = ([name, content]) => typeof content === "string"
+    ? { isFile: true, file: (found) => found(new File([content], name)) }
+    : { isFile: false, createReader() {
+        const rest = content.map(entry);
+        return { readEntries: (found) => setTimeout(() => found(rest.splice(0, 2))) };
+      } };
+  const event = new DragEvent("drop", { bubbles: true, cancelable: true });
+  const items = entries.map((one) => ({ webkitGetAsEntry: () => entry(one) }));
+  Object.defineProperty(event, "dataTransfer", { value: { types: ["Files"], items, files: [] } });
+  document.body.dispatchEvent(event);
+}"""
+CHOOSE = """(count) => {
+  const chosen = new DataTransfer();
+  for (let n = 0; n < count; n += 1) chosen.items.add(new File([String(n)], `facture ${n}.txt`));
+  document.querySelector("document-drop")
+    .dispatchEvent(new CustomEvent("documents-chosen", { bubbles: true, detail: [...chosen.files] }));
+}"""
+LISTEN = """() => { window.heard = []; const voice = document.querySelector("uploads-voice");
+  new MutationObserver(() => window.heard.push(voice.textContent)).observe(voice, { childList: true }); }"""
+
+
+def test_a_folder_that_is_dropped_brings_what_is_in_it_however_deep(composer: Composer) -> None:  # noqa: F811
+    inner = ["sous", [["deux.txt", "2"], ["trois.txt", "3"], ["quatre.txt", "4"], [".DS_Store", "x"]]]
+    composer.page.evaluate(DROP, [["dossier", [["un.txt", "1"], inner, ["vide", []]]], ["seul.txt", "5"]])
+    for name in ("un.txt", "deux.txt", "trois.txt", "quatre.txt", "seul.txt"):
+        expect_state(composer.row(name), "done")
+    expect(composer.page.locator("document-upload")).to_have_count(5)
+
+
+def test_many_small_documents_arrive_in_few_words(composer: Composer) -> None:  # noqa: F811
+    composer.page.evaluate(LISTEN)
+    composer.page.evaluate(CHOOSE, 12)
+    for number in (0, 11):
+        expect_state(composer.row(f"facture {number}.txt"), "done")
+    composer.page.wait_for_function("window.heard.at(-1)?.includes('12 of 12')")
+    heard = composer.page.evaluate("window.heard")
+    assert len(heard) <= 4
+    assert heard[-1] == "12 of 12 documents have arrived"
+
+
+def test_thousands_that_are_too_many_are_refused_in_a_few_words(composer: Composer) -> None:  # noqa: F811
+    composer.page.evaluate("document.querySelector('document-uploads').setAttribute('files', '0')")
+    composer.page.evaluate(CHOOSE, 3000)
+    alert = composer.page.locator(".chosen-sentence")
+    expect(alert).to_contain_text("“facture 2.txt” was not added")
+    expect(alert).to_contain_text("Nor were 2,997 more documents.")
+    assert len(str(alert.text_content())) < 500
+
+
+@pytest.mark.parametrize("status", [403, 413])
+def test_a_proxy_that_refuses_a_piece_is_called_one(composer: Composer, status: int) -> None:  # noqa: F811
+    def refuse(route: Any) -> None:
+        if route.request.method == "PATCH":
+            route.fulfill(status=status, content_type="text/html", body="<h1>Refused by the proxy</h1>")
+        else:
+            route.continue_()
+
+    composer.page.route("**/uploads/**", refuse)
+    composer.choose({"name": "acte.pdf", "mimeType": "application/pdf", "buffer": b"abc"})
+    row = composer.row("acte")
+    expect_state(row, "failed")
+    expect(row).to_contain_text(re.compile(rf"by a proxy or a firewall.*answer {status}"))
+    composer.page.unroute("**/uploads/**")
+    composer.does("acte", "Try acte.pdf again")
+    expect_state(row, "done")
+
+
+@pytest.mark.parametrize("name", ["devis\u202f2026  final.pdf", ".acte.pdf"])
+def test_an_answer_that_is_lost_is_found_whatever_the_server_calls_the_document(
+    composer: Composer,  # noqa: F811
+    a_file: Any,  # noqa: F811
+    context_of: Contexts,
+    product: Running,
+    letter: str,
+    name: str,
+) -> None:
+    file: Path = a_file(name, 1000)
+    lost: list[int] = []
+
+    def lose(route: Any) -> None:
+        if route.request.method == "POST" and not lost:
+            lost.append(route.fetch().status)
+            route.abort()
+        else:
+            route.continue_()
+
+    address = composer.page.locator("document-uploads").get_attribute("create")
+    composer.page.route(f"**{address}", lose)
+    composer.choose(file)
+    expect_state(composer.page.locator("document-upload").first, "done")
+    composer.submit()
+    expect_posted(composer)
+    assert list(received(context_of, product, letter).values()) == [digest(file)]
