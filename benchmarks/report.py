@@ -28,6 +28,12 @@ def by_count(measured: str, smaller: list[int], larger: list[int], *, at_most: i
     return Line(measured, f"≤ {at_most}, no more with more", ours, not grows and found[-1] <= at_most)
 
 
+def by_growth(measured: str, little: int, much: int, *, at_most: float) -> Line:
+    """A count with little behind it, and with much."""
+    grown = much / little
+    return Line(measured, f"≤ {at_most:g} ×", f"{grown:.2f} ({little}→{much})", grown <= at_most)
+
+
 def table(lines: list[Line]) -> str:
     heads = ("measured", "goal", "ours", "")
     cells = [
