@@ -75,7 +75,12 @@ def size(count: int, *, language: str | None = None) -> str:
 
 def number(count: int, *, language: str | None = None) -> str:
     """`5 001` with a no-break space, `5,001`: a count as people read it."""
-    return str(format_decimal(count, "#,##0", locale=_LOCALES[_tongue(language)]))
+    return _written_number(count, _tongue(language))
+
+
+@lru_cache(maxsize=1024)
+def _written_number(count: int, tongue: str) -> str:
+    return str(format_decimal(count, "#,##0", locale=_LOCALES[tongue]))
 
 
 def _tongue(language: str | None) -> str:

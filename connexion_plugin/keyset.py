@@ -12,7 +12,8 @@ from uuid import UUID
 from django.db.models import Model, Q, QuerySet
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-Row = TypeVar("Row", bound=Model)
+Row = TypeVar("Row")
+ModelRow = TypeVar("ModelRow", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -56,14 +57,14 @@ class Cut:
 Read = Callable[[Cut, Key | None], Sequence[Row]]
 
 
-def cut_out(rows: "QuerySet[Row]", cut: Cut, at: Any, row_id: Any) -> "QuerySet[Row]":
+def cut_out(rows: "QuerySet[ModelRow]", cut: Cut, at: Any, row_id: Any) -> "QuerySet[ModelRow]":
     """The rows of this cut; `at` and `row_id` are the key's, and not looked at where it begins at none."""
     if cut.is_beyond:
         rows = _beyond(rows, at, row_id, older=cut.newest_first)
     return rows.order_by(*_order(cut.newest_first))[: cut.at_most]
 
 
-def reading(rows: "QuerySet[Row]") -> Read[Row]:
+def reading(rows: "QuerySet[ModelRow]") -> Read[ModelRow]:
     """How the functions below read a queryset."""
     return lambda cut, key: list(cut_out(rows, cut, key.at if key else None, key.id if key else None))
 
@@ -101,7 +102,7 @@ def _order(newest_first: bool) -> tuple[str, str]:
     return ("-activity_at", "-id") if newest_first else ("activity_at", "id")
 
 
-def _beyond(rows: "QuerySet[Row]", at: Any, row_id: Any, *, older: bool) -> "QuerySet[Row]":
+def _beyond(rows: "QuerySet[ModelRow]", at: Any, row_id: Any, *, older: bool) -> "QuerySet[ModelRow]":
     # The first condition is what the index is entered by; the others part the rows of one moment.
     if older:
         return rows.filter(Q(activity_at__lt=at) | Q(id__lt=row_id), activity_at__lte=at)

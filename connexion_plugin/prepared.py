@@ -11,7 +11,8 @@ from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet, Value
 from django.db.models.query import ModelIterable, ValuesListIterable, get_related_populators
 from django.db.models.sql import UpdateQuery
@@ -119,18 +120,19 @@ class _Compiled:
 
 
 def _filled(parameters: Sequence[Any], values: dict[str, Any]) -> list[Any]:
-    given = {name: _as_stored(value) for name, value in values.items()}
+    here = connections[DEFAULT_DB_ALIAS]  # looked up once: by `connection`, each value would look it up anew
+    given = {name: _as_stored(value, here) for name, value in values.items()}
     return [given[one.name] if isinstance(one, _Place) else one for one in parameters]
 
 
-def _as_stored(value: Any) -> Any:
+def _as_stored(value: Any, here: BaseDatabaseWrapper) -> Any:
     """What a field would have made of the value. Raises TypeError for what no field here holds."""
     if isinstance(value, UUID):
-        return value if connection.features.has_native_uuid_field else value.hex
+        return value if here.features.has_native_uuid_field else value.hex
     if isinstance(value, datetime):
-        return connection.ops.adapt_datetimefield_value(value)
+        return here.ops.adapt_datetimefield_value(value)
     if isinstance(value, date):
-        return connection.ops.adapt_datefield_value(value)
+        return here.ops.adapt_datefield_value(value)
     if value is None or isinstance(value, int | str):
         return value
     raise TypeError(f"A prepared statement takes no {type(value).__name__}.")

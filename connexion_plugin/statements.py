@@ -15,6 +15,7 @@ from django.db import NotSupportedError, connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 Result = TypeVar("Result")
+Made = TypeVar("Made")
 PLAIN = frozenset({int, str, bool})  # what any driver takes as it is: no field need be asked
 PLAIN_ON_POSTGRESQL = PLAIN | {UUID}
 
@@ -27,6 +28,12 @@ class Statement(Generic[Result]):
     parameters: Sequence[Any]
     read: Callable[[Any], Result]
     is_planned_once: bool = False  # PostgreSQL may keep its plan for the connection (`prepared.PlannedOnce`)
+
+    def then(self, make: Callable[[Result], Made]) -> "Statement[Made]":
+        """The same statement, and what is made of its answer."""
+        return Statement(
+            self.sql, self.parameters, lambda cursor: make(self.read(cursor)), self.is_planned_once
+        )
 
 
 def rows_touched(cursor: Any) -> int:

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser, UserManager
 from django.contrib.contenttypes.models import ContentType
 from django.db import NotSupportedError, connection, transaction
 from django.db.models import QuerySet, Value
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from guardian.shortcuts import get_user_perms
 
@@ -18,6 +19,7 @@ from connexion_plugin.access import Show, conversations, lists, messages
 from connexion_plugin.access.abilities import VIEW
 from connexion_plugin.accounts import authentication
 from connexion_plugin.actions.messages import open_message
+from connexion_plugin.actions.titles import read_title
 from connexion_plugin.keyset import Cut, Key
 from connexion_plugin.models import Conversation, Participation, Persona
 from connexion_plugin.prepared import PlannedOnce, Prepared
@@ -87,6 +89,41 @@ def test_a_listing_reads_what_the_inbox_holds(house, bob):
     assert [row.pk for row in beyond] == [row.pk for row in rows[2:]]
     assert {row.pk for row in listing.all()} == {row.pk for row in rows}
     assert listing.count() == 4
+
+
+def test_a_row_of_a_listing_says_what_the_models_say(house, bob):
+    """Lists read neither participations nor conversations, but the rules are those of the models."""
+    persona = personas.of(bob)[1]
+    rows = access.Listing(bob.pk, persona.pk, Show.ALL, timezone.now()).read(Cut(True, 31), None)
+    expected = access.with_soonest_expiry(access.inbox(bob, persona)).order_by("-activity_at", "-id")
+    for row, seat in zip(rows, expected, strict=True):
+        for named, model in (
+            (row, seat),
+            (row.conversation, seat.conversation),
+            (row.conversation.collaborator, seat.conversation.collaborator),
+        ):
+            plain = {name for name in named._fields if name not in {"conversation", "collaborator"}}
+            assert {name: getattr(named, name) for name in plain} == {
+                name: getattr(model, name) for name in plain
+            }
+        assert row.conversation.collaborator.is_active is seat.conversation.collaborator.is_active is True
+        assert access.state_of(row.conversation) == access.state_of(seat.conversation)
+        assert read_title(row.conversation) == read_title(seat.conversation) != ""
+
+
+def test_what_is_asked_beside_the_tabs_is_what_is_read_and_counted_next(house, alice, bob):
+    of_alice, of_bob = personas.of(alice)[0], personas.of(bob)[1]
+    first = (Cut(True, 3), None)
+    for person, persona, number in ((bob, of_bob, 4), (alice, of_bob, 0), (bob, of_alice, 0)):
+        listing = access.Listing(person.pk, persona.pk, Show.ALL, timezone.now())
+        with CaptureQueriesContext(connection) as sent:
+            tabs = listing.tabs_beside(first, count_at_most=3)
+            rows, count = listing.read(*first), listing.count(at_most=3)
+        assert len(sent) == (1 if connection.vendor == "postgresql" else 3)
+        assert tabs == access.tabs_of(person)
+        assert (len(rows), count) == (min(number, 3), min(number, 3))
+        assert rows == listing.read(*first)  # asked anew the second time
+        assert listing.count() == number
 
 
 @pytest.mark.spec("B1", "I2")

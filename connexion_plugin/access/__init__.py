@@ -52,8 +52,8 @@ from connexion_plugin.access.drafts import (
 from connexion_plugin.access.grants import disagreements, recompute, recompute_quietly
 from connexion_plugin.access.hand_overs import HandedOver, hand_over_of, why_frozen
 from connexion_plugin.access.history import THE_CONVERSATION, lines_about, lines_in_order, lines_of_kind
+from connexion_plugin.access.listed import ListedConversation, ListedSeat
 from connexion_plugin.access.lists import (
-    LISTED,
     Listing,
     Show,
     Tab,
@@ -114,7 +114,6 @@ from connexion_plugin.access.seats import (
 __all__ = [
     "ADMINISTER",
     "ADMINISTRATORS",
-    "LISTED",
     "MOVABLE",
     "OF_ANY_NUMBER",
     "OF_THE_OWNERS_SIDE",
@@ -128,6 +127,8 @@ __all__ = [
     "ConversationAccess",
     "HandedOver",
     "Invitations",
+    "ListedConversation",
+    "ListedSeat",
     "Listing",
     "Person",
     "Show",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
+from connexion_plugin.access.listed import ListedConversation
 from connexion_plugin.models import Conversation, Participation
 
 VIEW, REPLY, OWN = "view_conversation", "reply_conversation", "own_conversation"
@@ -88,7 +89,7 @@ class ConversationAccess:
         return any(seat.is_owner for seat in self.seats)
 
 
-def state_of(conversation: Conversation) -> State:
+def state_of(conversation: Conversation | ListedConversation) -> State:
     """At one place. Frozen is derived from the owner's enrolment and seat, so that it cannot drift (spec B4).
 
     An enrolment without a holder of its address leaves nobody to answer for the conversation.

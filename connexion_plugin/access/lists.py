@@ -1,7 +1,7 @@
 """Which conversations are in this inbox? Answered by the participations, never by a guardian sub-query (goals.md)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -23,25 +23,15 @@ from django.utils import timezone
 
 from connexion_plugin.access.abilities import Person
 from connexion_plugin.access.drafts import has_begun_to_start, waiting_draft
+from connexion_plugin.access.listed import LISTED, ListedSeat, listed
 from connexion_plugin.keyset import Cut, Key, cut_out
 from connexion_plugin.models import Collaborator, Message, Participation, Persona
 from connexion_plugin.prepared import Prepared
+from connexion_plugin.statements import Statement, together
 
 # What a row of the inbox shows: a third of the columns of the three tables.
-LISTED = (
-    "activity_at",
-    "entered_at",
-    "unopened_count",
-    "conversation__closed_at",
-    "conversation__deleted_at",
-    "conversation__ownerless_since",
-    "conversation__title_sealed",
-    "conversation__title_key",
-    "conversation__title_epoch_id",
-    "conversation__title_expires_at",
-    "conversation__title_emptied_at",
-    "conversation__collaborator__address",
-    "conversation__collaborator__status",
+SHOWN = tuple(
+    name for name in LISTED if name not in {"pk", "conversation__pk", "waiting_draft_id", "soonest_expiry"}
 )
 
 
@@ -67,7 +57,7 @@ def _in_inbox(holder: Any, persona: Any) -> QuerySet[Participation]:
 
 
 def _with_what_is_listed(rows: QuerySet[Participation]) -> QuerySet[Participation]:
-    rows = rows.select_related("conversation__collaborator").only(*LISTED)
+    rows = rows.select_related("conversation__collaborator").only(*SHOWN)
     return rows.annotate(waiting_draft_id=waiting_draft())
 
 
@@ -128,15 +118,40 @@ class Listing:
     persona_id: UUID
     show: Show
     expires_before: datetime  # what the filter "expiring" takes for soon
+    # What was asked for together with the tabs (`tabs_beside`), by what asks for it.
+    _ahead: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
-    def read(self, cut: Cut, key: Key | None) -> Sequence[Any]:
+    def read(self, cut: Cut, key: Key | None) -> Sequence[ListedSeat]:
         """Rows with what a page shows of them, and when the next message of each expires. One statement."""
-        at, row_id = (key.at, key.id) if key else (None, None)
-        return _listed(self.show, cut, at=at, row_id=row_id, **self._values())
+        found: list[ListedSeat] | None = self._ahead.pop((cut, key), None)
+        return together(self._rows(cut, key))[0] if found is None else found
 
     def count(self, *, at_most: int | None = None) -> int:
         """How many rows there are; no further than `at_most`."""
-        return int(_counted(self.show, at_most, **self._values())[0][0])
+        found: int | None = self._ahead.pop(at_most, None)
+        return together(self._number(at_most))[0] if found is None else found
+
+    def tabs_beside(self, first: tuple[Cut, Key | None] | None, *, count_at_most: int | None) -> list["Tab"]:
+        """The holder's tabs, as `tabs_of`; and in the same go what is read and counted next, where that is known.
+
+        The persona may be anybody's: the rows are those of its holder, and nobody else's.
+        """
+        ahead: dict[Any, Statement[Any]] = {}
+        if count_at_most is not None:
+            ahead[count_at_most] = self._number(count_at_most)
+        if first is not None:
+            ahead[first] = self._rows(*first)
+        found, *answers = together(_tabs.statement(SHOWN_UP_TO, holder=self.holder_id), *ahead.values())
+        self._ahead.update(zip(ahead, answers, strict=True))
+        return _as_tabs(found)
+
+    def _rows(self, cut: Cut, key: Key | None) -> Statement[list[ListedSeat]]:
+        at, row_id = (key.at, key.id) if key else (None, None)
+        found = _listed.statement(self.show, cut, at=at, row_id=row_id, **self._values())
+        return found.then(lambda rows: [listed(row) for row in rows])
+
+    def _number(self, at_most: int | None) -> Statement[int]:
+        return _counted.statement(self.show, at_most, **self._values()).then(lambda rows: int(rows[0][0]))
 
     def all(self) -> QuerySet[Any]:
         """The rows, without order and without what a page shows of them."""
@@ -165,9 +180,10 @@ def _shown(show: Show, *, holder: Any, persona: Any, soon: Any, now: Any) -> Que
 @Prepared
 def _listed(
     show: Show, cut: Cut, *, holder: Any, persona: Any, soon: Any, now: Any, at: Any, row_id: Any
-) -> QuerySet[Any]:
+) -> QuerySet[Any, tuple[Any, ...]]:
     rows = _shown(show, holder=holder, persona=persona, soon=soon, now=now)
-    return cut_out(with_soonest_expiry(_with_what_is_listed(rows), now), cut, at, row_id)
+    rows = with_soonest_expiry(rows.annotate(waiting_draft_id=waiting_draft()), now)
+    return cut_out(rows, cut, at, row_id).values_list(*LISTED)
 
 
 @Prepared
@@ -180,7 +196,7 @@ def _counted(
 
 @dataclass(frozen=True)
 class Tab:
-    """A persona as the inbox's tabs show it; `unread_count` stops at 100."""
+    """A persona as the inbox's tabs show it; `unread_count` stops at `SHOWN_UP_TO`."""
 
     persona: Persona
     unread_count: int
@@ -188,13 +204,18 @@ class Tab:
     draft_waits: bool = False
 
 
-def tabs_of(user: Person, *, ceiling: int = 100) -> list[Tab]:
+SHOWN_UP_TO = 100  # the page says 99+ beyond it: an exact count of 100,000 costs 400 times as much
+
+
+def tabs_of(user: Person) -> list[Tab]:
     """The tabs: each persona with its count of unread conversations, in one statement.
 
-    Each knows whether a conversation can be started from it. A count stops at `ceiling`, where the page
-    says 99+ (an exact one of 100,000 costs 400 times as much).
+    Each knows whether a conversation can be started from it.
     """
-    found = _tabs(ceiling, holder=user.pk)
+    return _as_tabs(_tabs(SHOWN_UP_TO, holder=user.pk))
+
+
+def _as_tabs(found: Sequence[Any]) -> list[Tab]:
     return [Tab(row, row.unread_count, row.may_start, row.draft_waits) for row in found]
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Case, F, Max, Q, When
 from django.utils import timezone
 
-from connexion_plugin.access import is_held
+from connexion_plugin.access import ListedConversation, is_held
 from connexion_plugin.exceptions import TitleExpired
 from connexion_plugin.models import Conversation, Message
 from connexion_plugin.plain_text import plain_title
@@ -32,19 +32,19 @@ def seal_title(
     )
 
 
-def preload_titles(conversations: Iterable[Conversation]) -> None:
+def preload_titles(conversations: Iterable[Conversation | ListedConversation]) -> None:
     """Brings the epoch keys of many titles into the process; at most one statement."""
     keys.preload({conversation.title_epoch_id for conversation in conversations})
 
 
-def has_expired(conversation: Conversation, now: datetime) -> bool:
+def has_expired(conversation: Conversation | ListedConversation, now: datetime) -> bool:
     """Whether the title has, with the last message: at that hour, sweep or not (spec E3)."""
     if conversation.title_emptied_at is not None:
         return True
     return conversation.title_expires_at is not None and conversation.title_expires_at <= now
 
 
-def read_title(conversation: Conversation) -> str | None:
+def read_title(conversation: Conversation | ListedConversation) -> str | None:
     """The title, or None when it has expired."""
     if has_expired(conversation, timezone.now()):
         return None
@@ -161,9 +161,9 @@ def _begin_anew(
     return TITLE_FIELDS
 
 
-def _context(conversation: Conversation) -> bytes:
+def _context(conversation: Conversation | ListedConversation) -> bytes:
     return records.context("conversation", conversation.pk, field="title")
 
 
-def _key_context(conversation: Conversation) -> bytes:
+def _key_context(conversation: Conversation | ListedConversation) -> bytes:
     return records.context("conversation", conversation.pk, field="title-key")

@@ -20,7 +20,7 @@ from connexion_plugin.keyset import read_key
 from connexion_plugin.models import Persona
 from connexion_plugin.plain_text import shortened
 from connexion_plugin.routes import address_of, addresses_of
-from connexion_plugin.views.inbox_pages import NEWEST, OLDEST, Place, addresses, bar, page_of
+from connexion_plugin.views.inbox_pages import NEWEST, OLDEST, Place, addresses, bar, page_of, tabs_beside
 from connexion_plugin.views.inbox_selection import undo_offered
 from connexion_plugin.views.inbox_tabs import persona_of_tab, tabs_context
 from connexion_plugin.views.policy import Policy, door
@@ -41,13 +41,13 @@ OWNER_CHARACTERS = 24
 class Row:
     """One row as the template reads it."""
 
-    id: UUID
+    id: str
     owner_address: str
     owner_short: str
+    is_owner_whole: bool  # nothing of the address is left out
     title: str = field(repr=False)  # or the words for one that is gone
     select_words: str = field(repr=False)
     activity_words: str = field(repr=False)
-    is_title_gone: bool
     is_new: bool
     has_unopened: bool
     is_frozen: bool
@@ -57,15 +57,10 @@ class Row:
     url: str
     activity_url: str
     has_draft: bool
+    states: str  # its classes
 
     # A template asks for `row["title"]` first, and pays dearly for the refusal.
     __getitem__ = object.__getattribute__
-
-    @property
-    def states(self) -> str:
-        """Its classes."""
-        found = {"new": self.is_new, "frozen": self.is_frozen, "gone": self.is_title_gone}
-        return " ".join(name for name, is_so in found.items() if is_so)
 
     @property
     def has_marks(self) -> bool:
@@ -74,13 +69,13 @@ class Row:
 
 @door(Policy.SIGNED_IN, "GET")
 def inbox(request: HttpRequest, persona_id: UUID | None = None) -> HttpResponse:
-    tabs = access.tabs_of(request.user)
+    place = Place.of(request)
+    tabs, listing = _tabs(request, persona_id, place)
     persona = persona_of_tab(tabs, persona_id)
     if persona is None:
         if persona_id is not None:
             raise Http404
         return render(request, "connexion_plugin/inbox/no_persona.html", {"personas": []})
-    place = Place.of(request)
     to = addresses(persona, place)
     if place.search:
         found = searching.search(
@@ -88,8 +83,7 @@ def inbox(request: HttpRequest, persona_id: UUID | None = None) -> HttpResponse:
         )
         seats, foot = found.seats, _search_foot(found, to)
     else:
-        soon = timezone.now() + EXPIRES_SOON
-        page = page_of(request, access.Listing(request.user.pk, persona.pk, place.show, soon), place)
+        page = page_of(request, listing or _listing(request, persona.pk, place), place)
         seats, foot = page.rows, {"page": bar(page, place, to)}
     context = {
         **tabs_context(tabs, persona),
@@ -117,6 +111,20 @@ def inbox(request: HttpRequest, persona_id: UUID | None = None) -> HttpResponse:
     return render(request, "connexion_plugin/inbox/inbox.html", context)
 
 
+def _tabs(
+    request: HttpRequest, persona_id: UUID | None, place: Place
+) -> tuple[list[access.Tab], access.Listing | None]:
+    """The tabs; and what is listed of the one that the address names, which is asked for in the same go."""
+    if persona_id is None or place.search:
+        return access.tabs_of(request.user), None
+    listing = _listing(request, persona_id, place)
+    return tabs_beside(request, listing, place), listing
+
+
+def _listing(request: HttpRequest, persona_id: UUID, place: Place) -> access.Listing:
+    return access.Listing(request.user.pk, persona_id, place.show, timezone.now() + EXPIRES_SOON)
+
+
 def _rows(seats: Sequence[Any], place: Place, persona: Persona) -> list[Row]:
     conversations = [seat.conversation for seat in seats]
     preload_titles(conversations)
@@ -129,25 +137,29 @@ def _rows(seats: Sequence[Any], place: Place, persona: Persona) -> list[Row]:
         conversation, state = seat.conversation, access.state_of(seat.conversation)
         title = shown_title(conversation)
         titled = {"title": _words_for_no_title(state) if title is None else title}
+        address = conversation.collaborator.address
+        short = shortened(address, OWNER_CHARACTERS)
+        is_new, is_frozen = seat.entered_at is None, state is access.State.FROZEN
         found.append(
             Row(
-                id=seat.pk,
-                owner_address=conversation.collaborator.address,
-                owner_short=shortened(conversation.collaborator.address, OWNER_CHARACTERS),
+                id=str(seat.pk),
+                owner_address=address,
+                owner_short=short,
+                is_owner_whole=short == address,
                 title=titled["title"],
                 select_words=select_words % titled,
                 activity_words=activity_words % titled,
-                is_title_gone=title is None,
-                is_new=seat.entered_at is None,
+                is_new=is_new,
                 has_unopened=seat.unopened_count > 0,
-                is_frozen=state is access.State.FROZEN,
+                is_frozen=is_frozen,
                 is_closed=state is access.State.CLOSED,
                 expires_in_days=_days_left(seat.soonest_expiry, now),
                 modified_on=formats.day(seat.activity_at),
                 # The window opens at the first message that is still sealed; where none is, at its head.
-                url=f"{window(seat.conversation_id)}?{here}#unread",
-                activity_url=f"{activity(seat.conversation_id)}?{here}",
+                url=f"{window(conversation.pk)}?{here}#unread",
+                activity_url=f"{activity(conversation.pk)}?{here}",
                 has_draft=seat.waiting_draft_id is not None,
+                states=_classes(new=is_new, frozen=is_frozen, gone=title is None),
             )
         )
     return found
@@ -156,6 +168,10 @@ def _rows(seats: Sequence[Any], place: Place, persona: Persona) -> list[Row]:
 def _left(persona: Persona, place: Place) -> str:
     """What the pages that one goes to from here carry along, for their back arrow."""
     return urlencode({"persona": persona.pk, "from": place.query()})
+
+
+def _classes(**states: bool) -> str:
+    return " ".join(name for name, is_so in states.items() if is_so)
 
 
 def _words_for_no_title(state: access.State) -> str:

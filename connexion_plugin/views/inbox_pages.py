@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 
 from connexion_plugin import access, keyset, personas
-from connexion_plugin.keyset import Key, Slice
-from connexion_plugin.models import Participation, Persona
+from connexion_plugin.keyset import Cut, Key, Slice
+from connexion_plugin.models import Persona
 from connexion_plugin.routes import address_of
 from connexion_plugin.views.pages import Step, foot
 from connexion_plugin.views.words import words_asked
@@ -76,20 +76,32 @@ class InboxPage:
 
 
 def size_of(request: HttpRequest) -> int:
-    """Rows a page: what was asked for now is remembered by the account (spec B5)."""
-    preferences = getattr(request.user, "connexion_preferences", None)
-    remembered = preferences.rows_a_page if preferences else SIZES[0]
+    """Rows a page: what is asked for now, else what the account remembers (spec B5)."""
+    remembered = _remembered_size(request)
+    return _asked_size(request) or (remembered if remembered in SIZES else SIZES[0])
+
+
+def _asked_size(request: HttpRequest) -> int | None:
     wanted = request.GET.get("size", "")
-    if wanted not in map(str, SIZES):
-        return remembered if remembered in SIZES else SIZES[0]
-    if int(wanted) != remembered:
-        personas.remember_rows(request.user, int(wanted))
-    return int(wanted)
+    return int(wanted) if wanted in map(str, SIZES) else None
+
+
+def _remembered_size(request: HttpRequest) -> int:
+    preferences = getattr(request.user, "connexion_preferences", None)
+    return preferences.rows_a_page if preferences else SIZES[0]
+
+
+def tabs_beside(request: HttpRequest, listing: access.Listing, place: Place) -> list[access.Tab]:
+    """The tabs, and in the same go what `page_of` is about to ask, as far as the address tells."""
+    count_at_most = EXACT_UP_TO + 1 if _remembered_total(request, listing) is None else None
+    return listing.tabs_beside(_first_read(place, size_of(request)), count_at_most=count_at_most)
 
 
 def page_of(request: HttpRequest, listing: access.Listing, place: Place) -> InboxPage:
     """At most three statements wherever one is."""
     size = size_of(request)
+    if _asked_size(request) not in {None, _remembered_size(request)}:
+        personas.remember_rows(request.user, size)
     total = _total(request, listing)
     count = max(-(-total // size), 1)
     found = _slice(listing, place, size=size, total=total)
@@ -130,7 +142,7 @@ def bar(page: InboxPage, place: Place, to: Callable[..., str]) -> dict[str, Any]
         "size": page.size,
         "total": page.total,
         "size_choices": [
-            {"size": choice, "url": to(page=1, size=choice), "is_current": choice == page.size}
+            {"size": str(choice), "url": to(page=1, size=choice), "is_current": choice == page.size}
             for choice in SIZES
         ],
     }
@@ -165,19 +177,38 @@ def _last(listing: access.Listing, place: Place, size: int, total: int) -> Slice
     return keyset.end(listing.read, newest_first=place.is_newest_first, size=total % size or size)
 
 
-def _key(row: Participation) -> Key:
+def _key(row: access.ListedSeat) -> Key:
     return Key(row.activity_at, row.pk)
 
 
+def _first_read(place: Place, size: int) -> tuple[Cut, Key | None] | None:
+    """What `_slice` reads first; None where it must know something else before."""
+    newest_first = place.is_newest_first
+    if place.before:
+        key = keyset.read_key(place.before)
+        return (Cut(not newest_first, size + 1, is_beyond=True), key) if key else None
+    if (key := keyset.read_key(place.after)) is not None:
+        return Cut(newest_first, size + 1, is_beyond=True), key
+    return (Cut(newest_first, size + 1), None) if place.page == 1 else None
+
+
+def _remembered_total(request: HttpRequest, listing: access.Listing) -> int | None:
+    total, counted_at = request.session.get("connexion_totals", {}).get(_name_of(listing), (0, 0))
+    is_fresh = total > EXACT_UP_TO and int(time.time()) - counted_at < REMEMBERED_SECONDS
+    return int(total) if is_fresh else None
+
+
 def _total(request: HttpRequest, listing: access.Listing) -> int:
-    name = f"{listing.persona_id}:{listing.show}"
-    remembered = request.session.get("connexion_totals", {})
-    total, counted_at = remembered.get(name, (0, 0))
-    now = int(time.time())
-    if total > EXACT_UP_TO and now - counted_at < REMEMBERED_SECONDS:
-        return int(total)
+    remembered = _remembered_total(request, listing)
+    if remembered is not None:
+        return remembered
     total = listing.count(at_most=EXACT_UP_TO + 1)
     if total > EXACT_UP_TO:
         total = listing.count()
-        request.session["connexion_totals"] = {**remembered, name: (total, now)}
+        totals = request.session.get("connexion_totals", {})
+        request.session["connexion_totals"] = {**totals, _name_of(listing): (total, int(time.time()))}
     return total
+
+
+def _name_of(listing: access.Listing) -> str:
+    return f"{listing.persona_id}:{listing.show}"

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from connexion_plugin.actions import participants
 from connexion_plugin.actions.messages import post_message
+from connexion_plugin.keyset import Key
 from connexion_plugin.models import Message, Participation
 from tests.conftest import sign_in
 from tests.factories.conversations import in_days, post, seat_of, start
@@ -42,6 +43,22 @@ def test_the_inbox_takes_seven(reader, alice, bob, alice_enrolment):
     fill(alice_enrolment, 12)
     many = statements(lambda: reader.get(url))
     assert len(few) == len(many) <= 7, "\n".join(many)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("query", "most"),
+    [("", 0), ("?after={key}&page=2", 0), ("?before={key}", 0), ("?before=end", 1), ("?page=2", 2)],
+)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite takes them one by one")
+def test_an_inbox_asks_for_its_rows_beside_its_tabs(reader, bob, alice_enrolment, query, most):
+    """In one go where the address says which rows; so many more ways to the database where it does not."""
+    seat = seat_of(bob, fill(alice_enrolment, 25)[12])
+    url = reverse("connexion:inbox", args=[seat.persona_id])
+    reader.get(url)
+    sent = statements(lambda: reader.get(url + query.format(key=Key(seat.activity_at, seat.pk))))
+    (beside,) = (index for index, sql in enumerate(sent) if '"draft_waits"' in sql)
+    assert len(sent) - beside - 1 == most, "\n".join(sent[beside:])
 
 
 @pytest.mark.django_db(transaction=True)
