@@ -11,8 +11,9 @@ from connexion_plugin.actions.participants import remove
 from connexion_plugin.actions.stored_parts import sweep_parts
 from connexion_plugin.actions.uploads import sweep_uploads
 from connexion_plugin.models import StoredParts, Upload
+from tests.documents.forms import OddStream
 from tests.factories.conversations import seat_of
-from tests.views.uploads.sending import PLAIN, Sending, posted_document, stored
+from tests.views.uploads.sending import PLAIN, TUS, Sending, posted_document, stored
 
 pytestmark = pytest.mark.spec("D2")
 
@@ -83,3 +84,12 @@ def test_the_sweep_of_parts_spares_what_an_upload_waits_for(sending):
     assert sweep_parts(begun_before=later) == 0
     assert sending.post().status_code == 302
     assert posted_document()[1] == b"abcdefghij"
+
+
+@pytest.mark.parametrize(("said", "came"), [("100", b"abc"), ("3", b"abcdef")])
+def test_a_length_that_lies_brings_what_came_of_what_was_said(sending, said, came):
+    sending.create(100)
+    kind = "application/offset+octet-stream"
+    lying = {"CONTENT_LENGTH": said, "CONTENT_TYPE": kind, "wsgi.input": OddStream(came)}
+    sending.client.generic("PATCH", sending.url, headers={**TUS, "Upload-Offset": "0"}, **lying)
+    assert sending.offset == 3
