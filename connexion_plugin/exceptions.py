@@ -20,7 +20,7 @@ class NotConfigured(ConnexionError):
 
 
 class AppendOnly(ConnexionError):
-    """Somebody tried to alter or delete what is written once (spec M6)."""
+    """Somebody tried to alter or delete what is written once (spec A2, M6)."""
 
 
 # Why a verb refuses

@@ -25,7 +25,7 @@ from connexion_plugin.access.abilities import Person
 from connexion_plugin.access.drafts import has_begun_to_start, waiting_draft
 from connexion_plugin.access.listed import LISTED, ListedSeat, listed
 from connexion_plugin.keyset import Cut, Key, cut_out
-from connexion_plugin.models import Collaborator, Message, Participation, Persona
+from connexion_plugin.models import Collaborator, Conversation, Message, Organization, Participation, Persona
 from connexion_plugin.prepared import Prepared
 from connexion_plugin.statements import Statement, together
 
@@ -81,9 +81,23 @@ def unread(rows: QuerySet[Participation]) -> QuerySet[Participation]:
     return rows.filter(Q(unopened_count__gt=0) | Q(entered_at=None))
 
 
-def waiting_for_answer(rows: QuerySet[Participation]) -> QuerySet[Participation]:
-    """The last message is not mine, and I may reply (spec B3)."""
+def organizations_of(conversation_ids: Sequence[UUID]) -> dict[UUID, Organization]:
+    """Of rows that the inbox has listed, by conversation: whom to get in touch with about them (spec B4)."""
+    found = Conversation.unscoped.filter(pk__in=conversation_ids).select_related("organization")
+    return {row.pk: row.organization for row in found.only("organization__name", "organization__telephone")}
+
+
+def waiting_for_answer(rows: QuerySet[Participation], now: Any = None) -> QuerySet[Participation]:
+    """The last message that I can read is not mine, and I may reply (spec B3)."""
+    later = Message.unscoped.filter(
+        Q(expires_at__gt=timezone.now() if now is None else now) | Q(is_held=True),
+        conversation=OuterRef("conversation"),
+        sequence__gt=OuterRef("last_posted_sequence"),
+        withdrawn_at=None,
+        emptied_at=None,
+    )
     return rows.filter(
+        Exists(later.filter(sequence__gt=OuterRef("sees_after"))),
         may_reply=True,
         last_posted_sequence__lt=F("conversation__last_sequence"),
         conversation__closed_at=None,
@@ -171,7 +185,7 @@ def _shown(show: Show, *, holder: Any, persona: Any, soon: Any, now: Any) -> Que
     if show is Show.UNREAD:
         return unread(rows)
     if show is Show.ANSWER:
-        return waiting_for_answer(rows)
+        return waiting_for_answer(rows, now)
     if show is Show.EXPIRING:
         return expiring(rows, before=soon, now=now)
     return rows

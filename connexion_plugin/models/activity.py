@@ -1,10 +1,12 @@
 """The history of a conversation: append-only, chained by hash (spec A1, A2)."""
 
 import uuid
+from typing import Any, NoReturn
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from connexion_plugin.exceptions import AppendOnly
 from connexion_plugin.models.conversations import Conversation, Participation
 from connexion_plugin.models.scope import GuardedManager, UnscopedManager
 
@@ -84,3 +86,11 @@ class Activity(models.Model):
                 name="activity_handed_over",
             ),
         ]
+
+    def save(self, *args: Any, force_insert: bool = False, **kwargs: Any) -> None:
+        if not (self._state.adding or force_insert):
+            raise AppendOnly("A line of activity is written once.")
+        super().save(*args, force_insert=force_insert, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnly("A line of activity is never deleted.")

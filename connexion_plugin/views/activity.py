@@ -17,7 +17,7 @@ from connexion_plugin import access, formats
 from connexion_plugin.access import Ability
 from connexion_plugin.actions.activity import diagnosis
 from connexion_plugin.models import Activity
-from connexion_plugin.views.conversation import persona_asked, query_of, window_context
+from connexion_plugin.views.conversation import entered, query_of, window_context
 from connexion_plugin.views.pages import foot_of
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.words import words_asked
@@ -69,7 +69,7 @@ class Wanted:
 @door(Policy.SIGNED_IN, "GET")
 def activity(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Who did what, when; sortable from the headings (spec A1). The owner may have the chain verified (A2)."""
-    entry = access.conversation_for(request.user, conversation_id, persona_id=persona_asked(request))
+    entry = entered(request, conversation_id)
     wanted = Wanted.of(request)
     page = Paginator(lines_wanted(entry, wanted), LINES_A_PAGE).get_page(request.GET.get("page"))
     here = reverse("connexion:activity", args=[conversation_id])

@@ -31,7 +31,7 @@ from connexion_plugin.documents.sealed_document import SealedDocument
 from connexion_plugin.exceptions import MessageGone, NoLongerThere, StorageUnreachable, Tampered
 from connexion_plugin.models import Attachment, Message
 from connexion_plugin.sealing.segments import DocumentDamaged
-from connexion_plugin.views.conversation import persona_asked, window_context
+from connexion_plugin.views.conversation import entered, window_context
 from connexion_plugin.views.documents import unreachable
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.thread import Document, Letter, letters
@@ -99,7 +99,7 @@ def download_conversation(request: HttpRequest, conversation_id: UUID) -> HttpRe
     Opens no envelope: what is sealed says so. The archive's name is not the title's, which must stay in no
     list of downloads (spec C11).
     """
-    entry = access.conversation_for(request.user, conversation_id, persona_id=persona_asked(request))
+    entry = entered(request, conversation_id)
     if Ability.DOWNLOAD not in entry.abilities:
         raise Http404
     contents = Contents()

@@ -29,13 +29,12 @@ BATCH = 5
 @door(Policy.SIGNED_IN, "GET")
 def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Oldest to newest; at most the five most recent at first, or up to the message a link names."""
-    entry = access.conversation_for(request.user, conversation_id, persona_id=persona_asked(request))
+    entry = entered(request, conversation_id)
     if entry.state is State.DELETED:
         return _deleted(request, entry)
     total = max(entry.conversation.last_sequence - entry.seat.sees_after, 0)
     shown = _how_many(request, entry, total)
     found, opened = access.last_messages(entry, shown)
-    enter_conversation(participation=entry.seat)
     here = address_of("conversation", conversation_id)
     more = min(BATCH, total - len(found))
     thread = letters(entry, found, came_from=came_from(request), opened=opened)
@@ -64,7 +63,6 @@ def _unopened_before(entry: access.ConversationAccess, found: Sequence[Any], thr
 
 def _deleted(request: HttpRequest, entry: access.ConversationAccess) -> HttpResponse:
     """What is left of a conversation deleted for everyone: who did it, and when (spec C12)."""
-    enter_conversation(participation=entry.seat)
     context = {**window_context(request, entry), "deletion": access.deletion_of(entry), "readers_url": None}
     return render(request, "connexion_plugin/conversation/deleted.html", context)
 
@@ -173,6 +171,18 @@ def _cannot_post(entry: access.ConversationAccess) -> str:
     if entry.conversation.hides_participants:
         return _("This conversation is an announcement: only its owner posts in it.")
     return _("You may read this conversation, and not add to it.")
+
+
+def entered(request: HttpRequest, conversation_id: UUID) -> access.ConversationAccess:
+    """The conversation as the seat of this tab may see it, and a note that its reader has come in.
+
+    By whichever page they came: from then on the owner does not read that they have not, and cannot give their seat
+    to another address (spec B3, N4). Whoever only looks whether it is there (HEAD) leaves nothing.
+    """
+    entry = access.conversation_for(request.user, conversation_id, persona_id=persona_asked(request))
+    if request.method == "GET":
+        enter_conversation(participation=entry.seat)
+    return entry
 
 
 def persona_asked(request: HttpRequest) -> UUID | None:

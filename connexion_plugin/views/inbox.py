@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from connexion_plugin import access, formats
 from connexion_plugin.actions import searching
 from connexion_plugin.actions.titles import preload_titles
+from connexion_plugin.conf import settings
 from connexion_plugin.keyset import read_key
-from connexion_plugin.models import Persona
+from connexion_plugin.models import Organization, Persona
 from connexion_plugin.plain_text import shortened
 from connexion_plugin.routes import address_of, addresses_of
 from connexion_plugin.views.inbox_pages import NEWEST, OLDEST, Place, addresses, bar, page_of, tabs_beside
@@ -52,6 +53,7 @@ class Row:
     has_unopened: bool
     is_frozen: bool
     is_closed: bool
+    contact_words: str  # of one that can only be read: with whom to get in touch
     expires_in_days: int | None
     modified_on: str
     url: str
@@ -90,14 +92,15 @@ def inbox(request: HttpRequest, persona_id: UUID | None = None) -> HttpResponse:
         **foot,
         "rows": _rows(seats, place, persona),
         "search": place.search,
-        "order": place.order,
-        "order_url": to(page=1, order=OLDEST if place.order == NEWEST else NEWEST),
+        "order": NEWEST if place.search else place.order,
+        # A search goes through all rows, newest first: neither the order nor a filter is one of its choices.
+        "order_url": None if place.search else to(page=1, order=OLDEST if place.order == NEWEST else NEWEST),
         "filters": [
             {
                 "name": name,
                 "label": label,
                 "url": to(page=1, show=name, search=""),
-                "is_current": name == place.show,
+                "is_current": name == place.show and not place.search,
             }
             for name, label in FILTERS.items()
         ],
@@ -128,6 +131,7 @@ def _listing(request: HttpRequest, persona_id: UUID, place: Place) -> access.Lis
 def _rows(seats: Sequence[Any], place: Place, persona: Persona) -> list[Row]:
     conversations = [seat.conversation for seat in seats]
     preload_titles(conversations)
+    contacts = _contacts(conversations)
     here = _left(persona, place)
     now = timezone.now()
     window, activity = addresses_of("conversation", ids=1), addresses_of("activity", ids=1)
@@ -153,6 +157,7 @@ def _rows(seats: Sequence[Any], place: Place, persona: Persona) -> list[Row]:
                 has_unopened=seat.unopened_count > 0,
                 is_frozen=is_frozen,
                 is_closed=state is access.State.CLOSED,
+                contact_words=contacts.get(conversation.pk, ""),
                 expires_in_days=_days_left(seat.soonest_expiry, now),
                 modified_on=formats.day(seat.activity_at),
                 # The window opens at the first message that is still sealed; where none is, at its head.
@@ -163,6 +168,21 @@ def _rows(seats: Sequence[Any], place: Place, persona: Persona) -> list[Row]:
             )
         )
     return found
+
+
+def _contacts(conversations: Sequence[Any]) -> dict[UUID, str]:
+    """Of those that are frozen, what to do to go on (spec B4); nothing is asked where none is."""
+    frozen = [row.pk for row in conversations if access.state_of(row) is access.State.FROZEN]
+    organizations = access.organizations_of(frozen) if frozen else {}
+    return {key: _contact(organization) for key, organization in organizations.items()}
+
+
+def _contact(organization: Organization) -> str:
+    telephone = organization.telephone or settings.support_telephone
+    words = {"organization": organization.name, "telephone": telephone}
+    if telephone:
+        return _("To go on, call %(organization)s at %(telephone)s.") % words
+    return _("To go on, get in touch with %(organization)s.") % words
 
 
 def _left(persona: Persona, place: Place) -> str:

@@ -15,7 +15,7 @@ from connexion_plugin.access import Ability, ConversationAccess, State
 from connexion_plugin.actions import participants
 from connexion_plugin.exceptions import Refused
 from connexion_plugin.models import Participation
-from connexion_plugin.views.conversation import back_url, persona_asked, query_of, window_context
+from connexion_plugin.views.conversation import back_url, entered, persona_asked, query_of, window_context
 from connexion_plugin.views.notice_states import bounce_words, notice_words
 from connexion_plugin.views.pages import foot_of
 from connexion_plugin.views.policy import Policy, door
@@ -27,7 +27,7 @@ SEATS_A_PAGE = 50
 @door(Policy.SIGNED_IN, "GET")
 def readers(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Who can read this, always current; a page at a time, and by a part of an address (spec C9)."""
-    entry = access.conversation_for(request.user, conversation_id, persona_id=persona_asked(request))
+    entry = entered(request, conversation_id)
     if entry.state is State.DELETED:  # nobody reads anything in it any more
         return redirect(window_context(request, entry)["conversation_url"])
     words = words_asked(request, "q", longest=254)

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from connexion_plugin import access
 from connexion_plugin.views.activity import KINDS, Wanted, in_words, lines_wanted
-from connexion_plugin.views.conversation import persona_asked, query_of, window_context
+from connexion_plugin.views.conversation import entered, query_of, window_context
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.thread import letters
 
@@ -20,7 +20,7 @@ LINES_A_PRINT = 2000  # the same of a history: some fifty sheets
 @door(Policy.SIGNED_IN, "GET")
 def print_conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """All messages, oldest first, however many the window showed. Opens nothing: what is sealed says so."""
-    entry = access.conversation_for(request.user, conversation_id, persona_id=persona_asked(request))
+    entry = entered(request, conversation_id)
     if entry.state is access.State.DELETED:  # the window says who did it, and when
         return redirect(window_context(request, entry)["conversation_url"])
     first = entry.seat.sees_after + 1
@@ -51,7 +51,7 @@ def print_conversation(request: HttpRequest, conversation_id: UUID) -> HttpRespo
 @door(Policy.SIGNED_IN, "GET")
 def print_activity(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """The whole history as it was looked at: its kind, its words, its order, and no pages of fifty."""
-    entry = access.conversation_for(request.user, conversation_id, persona_id=persona_asked(request))
+    entry = entered(request, conversation_id)
     wanted = Wanted.of(request)
     lines = lines_wanted(entry, wanted)
     total = lines.count()

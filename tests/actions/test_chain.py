@@ -9,6 +9,7 @@ from django.db.models import F
 from connexion_plugin.actions import chain
 from connexion_plugin.actions.activity import diagnosis, digest, faults_in_chain
 from connexion_plugin.actions.verification import disagreements
+from connexion_plugin.exceptions import AppendOnly
 from connexion_plugin.models import Activity, Conversation, Persona
 from tests.factories.conversations import post, start
 
@@ -177,3 +178,13 @@ def test_the_command_names_conversation_and_line_in_english(house):
 
 def house_now(house):
     return Conversation.unscoped.get(pk=house.pk)
+
+
+@pytest.mark.spec("A2")
+def test_a_line_can_be_neither_changed_nor_deleted_through_its_model(house):
+    line = Activity.unscoped.filter(conversation=house).first()
+    line.verb = Activity.Verb.LEFT
+    for alter in (line.save, line.delete):
+        with pytest.raises(AppendOnly):
+            alter()
+    assert faults_in_chain(house) == []

@@ -334,6 +334,22 @@ def test_a_seat_that_was_ever_taken_is_not_corrected(house, alice, bob):
 
 
 @pytest.mark.spec("N4", "I3")
+@pytest.mark.parametrize(
+    "page",
+    ["conversation", "print_conversation", "activity", "print_activity", "readers", "download_conversation"],
+)
+def test_whoever_came_by_whichever_page_has_come(house, alice, bob, page):
+    seat, reader = seat_of(bob, house), sign_in(Client(), bob)
+    url = reverse(f"connexion:{page}", args=[house.pk])
+    reader.head(url)
+    assert seat_of(bob, house).entered_at is None
+    assert reader.get(url).status_code == 200
+    assert seat_of(bob, house).entered_at is not None
+    with pytest.raises(exceptions.SeatTaken):
+        correct(house, alice, "other@example.net", seat)
+
+
+@pytest.mark.spec("N4", "I3")
 @pytest.mark.parametrize("end", [lambda *_people: None, take_out], ids=["given up", "removed first"])
 def test_nor_one_that_was_admitted_again_after_its_holder_lost_the_address(house, alice, bob, charlie, end):
     """What the earlier holder wrote hangs on the seat: whoever it went to could withdraw it as their own."""
