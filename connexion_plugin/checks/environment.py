@@ -42,15 +42,25 @@ def check_storage(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     )
     if "connexion" in settings.STORAGES:
         storage: Any = settings.STORAGES["connexion"]
-        return _storage_patience(storage.get("OPTIONS", {}))
+        options = storage.get("OPTIONS", {})
+        is_s3 = str(storage.get("BACKEND", "")).startswith("storages.backends.s3")
+        return [*_storage_patience(options, is_s3=is_s3), *(_storage_overwrites(options) if is_s3 else [])]
     return [error("E011", 'STORAGES has no "connexion", where sealed documents are kept.', line)]
 
 
-def _storage_patience(options: dict[str, Any]) -> list[CheckMessage]:
+def _storage_overwrites(options: dict[str, Any]) -> list[CheckMessage]:
+    """Unless told not to, django-storages replaces without asking; a part that stands is to be met knowingly."""
+    if options.get("file_overwrite", True) is False:
+        return []
+    line = 'STORAGES["connexion"]["OPTIONS"]["file_overwrite"] = False'
+    return [warning("W009", "The storage replaces parts of documents that are there already.", line)]
+
+
+def _storage_patience(options: dict[str, Any], *, is_s3: bool) -> list[CheckMessage]:
     """A part that is still on its way to S3 when its lease has run out could land upon another request's."""
     config = options.get("client_config")
     waits = [getattr(config, name, None) for name in ("connect_timeout", "read_timeout")]
-    if config is None:
+    if config is None and not is_s3:
         return []
     attempts = (getattr(config, "retries", None) or {}).get("total_max_attempts", 5)  # botocore's own number
     longest = sum(60 if wait is None else wait for wait in waits) * attempts

@@ -231,9 +231,18 @@ def test_a_storage_far_away_gives_up_before_an_upload_is_held_for_somebody_else(
     from botocore.config import Config
 
     config = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": attempts})
-    there = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"client_config": config}}
+    options = {"client_config": config, "file_overwrite": False}
+    there = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
     settings.STORAGES = {**settings.STORAGES, "connexion": there}
     assert [message.id for message in environment.check_storage(None)] == found
+
+
+def test_one_that_waits_as_long_as_its_client_does_by_itself_and_replaces_what_is_there_is_named_twice(
+    settings,
+):
+    there = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": "sealed"}}
+    settings.STORAGES = {**settings.STORAGES, "connexion": there}
+    assert [message.id for message in environment.check_storage(None)] == ["connexion.W006", "connexion.W009"]
 
 
 @pytest.mark.parametrize(("taken", "found"), [(100, ["connexion.W007"]), (1000, []), (None, [])])
