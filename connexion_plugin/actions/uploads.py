@@ -144,6 +144,12 @@ def discard_upload(upload: Upload) -> None:
         discard_uploads(Upload.unscoped.filter(pk=upload.pk))
 
 
+def offset_by_now(upload: Upload) -> int:
+    """How many bytes have come, whoever brought them since this row was read."""
+    upload.refresh_from_db(fields=["offset"], from_queryset=Upload.unscoped.all())
+    return upload.offset
+
+
 def give_up_expired(upload: Upload) -> None:
     """It stood still for too long, and its room is free again; by a clock that is not trusted, it waits."""
     if upload.expires_at <= destruction.certain_moment(timezone.now()):

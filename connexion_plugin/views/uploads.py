@@ -21,6 +21,7 @@ from connexion_plugin.actions.uploads import (
     begin_upload,
     discard_upload,
     give_up_expired,
+    offset_by_now,
     read_upload_metadata,
 )
 from connexion_plugin.conf import settings
@@ -203,8 +204,7 @@ def _received(request: HttpRequest, found: Upload, offset: int) -> HttpResponse:
             checksum=tus.checksum(request),
         )
     except exceptions.OffsetMismatch as error:
-        found.refresh_from_db(fields=["offset"], from_queryset=Upload.unscoped.all())
-        return tus.answer(409, offset=found.offset, sentence=_words_of(error))
+        return tus.answer(409, offset=offset_by_now(found), sentence=_words_of(error))
     except DocumentDamaged:
         # What was stored of it is gone or altered: it can only begin afresh.
         discard_upload(found)

@@ -338,7 +338,8 @@ def test_a_seat_that_was_ever_taken_is_not_corrected(house, alice, bob):
     "page",
     ["conversation", "print_conversation", "activity", "print_activity", "readers", "download_conversation"],
 )
-def test_whoever_came_by_whichever_page_has_come(house, alice, bob, page):
+def test_whoever_came_by_whichever_page_has_come(alice, bob, alice_enrolment, page):
+    house = start(alice_enrolment, to=[FIRST])
     seat, reader = seat_of(bob, house), sign_in(Client(), bob)
     url = reverse(f"connexion:{page}", args=[house.pk])
     reader.head(url)
