@@ -87,10 +87,10 @@ class Activity(models.Model):
             ),
         ]
 
-    def save(self, *args: Any, force_insert: bool = False, **kwargs: Any) -> None:
-        if not (self._state.adding or force_insert):
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not (self._state.adding or kwargs.get("force_insert")):
             raise AppendOnly("A line of activity is written once.")
-        super().save(*args, force_insert=force_insert, **kwargs)
+        super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AppendOnly("A line of activity is never deleted.")
