@@ -227,7 +227,7 @@ class ChecksumMismatch(ConnexionError):
     sentence = _("Some bytes were damaged on the way, and are not kept. They have to be sent again.")
 
 
-class UploadGone(ConnexionError):
+class UploadGone(Refused):
     sentence = _("This document is no longer waited for. Choose it again.")
 
 

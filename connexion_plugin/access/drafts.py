@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from connexion_plugin.access.abilities import Person
 from connexion_plugin.models import Draft, Message, Participation, Upload
+from connexion_plugin.sealing import destruction
 
 _OF_A_DRAFT = ("participation__conversation__organization", "persona", "organization")
 
@@ -66,8 +67,8 @@ def upload_for(user: Person, upload_id: UUID) -> Upload:
 
 
 def has_expired(upload: Upload) -> bool:
-    """Whether it stood still for too long; what is whole waits as long as its draft."""
-    return not upload.is_complete and upload.expires_at <= timezone.now()
+    """Whether it stood still for too long, by a clock that is trusted; what is whole waits as long as its draft."""
+    return not upload.is_complete and upload.expires_at <= destruction.certain_moment(timezone.now())
 
 
 def waiting_draft() -> Subquery:

@@ -20,7 +20,7 @@ from connexion_plugin.actions import contacts, warnings
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.documents import GIVEN_UP, give_up_documents
 from connexion_plugin.actions.drafts import discard_lapsed, lapsed
-from connexion_plugin.actions.stored_parts import record_strays, sweep_parts, unclaimed_parts
+from connexion_plugin.actions.stored_parts import look_for_strays, sweep_parts, unclaimed_parts
 from connexion_plugin.actions.titles import empty_title, has_expired
 from connexion_plugin.actions.uploads import expired_uploads, sweep_uploads
 from connexion_plugin.models import Activity, Conversation, Message, Opening, Participation
@@ -75,7 +75,7 @@ def sweep(*, always_turn: bool = False) -> Sweep:
     # Last: a storage that does not answer holds up nothing else.
     done.uploads += sweep_parts(begun_before=_begun_before(now))
     if done.trusts_clock:
-        record_strays(now=now)
+        look_for_strays()
     return done
 
 

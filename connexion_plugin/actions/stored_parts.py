@@ -1,7 +1,8 @@
 """What the storage holds beside what the rows say it holds: swept where nobody may want it, named where it is missed.
 
 Every part is put on record before it is written (`documents.new_document_key`) and the record goes last, so that a
-crash leaves nothing unknown. What is unknown all the same came with a backup: it gets its record, and goes a day later.
+crash leaves nothing unknown. What is unknown all the same came with a backup, or belongs to somebody else who was given
+the same storage: the sweep says how much there is, and an operator decides (`connexion_expire --strays`).
 """
 
 import logging
@@ -18,7 +19,7 @@ from django.utils import timezone
 from connexion_plugin.actions.documents import is_gone, open_document
 from connexion_plugin.documents import mounts
 from connexion_plugin.documents.parts import delete_parts, sealed_storage
-from connexion_plugin.exceptions import KeyLost, MessageGone, StorageUnreachable
+from connexion_plugin.exceptions import KeyLost, MessageGone, StorageUnreachable, Tampered
 from connexion_plugin.models import Attachment, StoredParts, Upload
 from connexion_plugin.sealing.segments import DocumentDamaged
 
@@ -72,27 +73,32 @@ def unclaimed_parts(*, begun_before: datetime) -> QuerySet[StoredParts]:
     return _not_awaited(begun_before).filter(~Exists(claimed))
 
 
-def record_strays(*, now: datetime) -> int:
-    """Puts on record what is stored and no row knows, once a day; returns how much. The sweep takes it a day later.
+def look_for_strays() -> None:
+    """Says once a day, in the log, how much is stored that no row knows."""
+    if not cache.get(LOOKED):
+        if count := sum(map(len, _strays())):
+            logger.warning("%s documents are stored that no row knows (connexion_expire --strays).", count)
+        cache.set(LOOKED, True, LOOKED_SECONDS)
 
-    The storage is listed before the rows are asked: what was stored meanwhile is in neither answer.
-    """
-    if cache.get(LOOKED):
-        return 0
+
+def record_strays(*, now: datetime) -> int:
+    """Puts on record what is stored and no row knows; returns how much. The sweep takes it a day later."""
     noted = 0
+    for strays in _strays():
+        rows = [StoredParts(pk=key, begun_at=now) for key in strays]
+        noted += len(StoredParts.unscoped.bulk_create(rows, ignore_conflicts=True))
+    return noted
+
+
+def _strays() -> Iterator[set[UUID]]:
+    """The storage is listed before the rows are asked: what was stored meanwhile is in neither answer."""
     stored = _stored_documents()
     for start in range(0, len(stored), ROWS_A_RUN):
         ids = stored[start : start + ROWS_A_RUN]
         strays = set(ids)
         for model in (StoredParts, Upload, Attachment):
             strays -= set(model.unscoped.filter(pk__in=ids).values_list("pk", flat=True))
-        if strays:
-            logger.warning("%s documents are stored that no row knows.", len(strays))
-            rows = [StoredParts(pk=key, begun_at=now) for key in strays]
-            StoredParts.unscoped.bulk_create(rows, ignore_conflicts=True)
-            noted += len(rows)
-    cache.set(LOOKED, True, LOOKED_SECONDS)
-    return noted
+        yield strays
 
 
 def missing_documents(now: datetime) -> Iterator[str]:
@@ -106,6 +112,8 @@ def missing_documents(now: datetime) -> Iterator[str]:
                 open_document(attachment).check_sizes()
         except DocumentDamaged as fault:
             yield str(fault)
+        except Tampered:
+            yield f"document {attachment.pk}: its row was altered"
 
 
 def _stored_documents() -> list[UUID]:

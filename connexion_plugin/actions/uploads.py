@@ -23,7 +23,7 @@ from connexion_plugin.documents.names import safe_name
 from connexion_plugin.documents.parts import StorageFull, sealed_storage
 from connexion_plugin.documents.uploads import SealedUpload
 from connexion_plugin.models import Draft, Message, Organization, StoredParts, Upload
-from connexion_plugin.sealing import destruction, records, text
+from connexion_plugin.sealing import records, text
 
 
 def begin_upload(
@@ -145,15 +145,11 @@ def discard_upload(upload: Upload) -> None:
 
 
 def offset_by_now(upload: Upload) -> int:
-    """How many bytes have come, whoever brought them since this row was read."""
-    upload.refresh_from_db(fields=["offset"], from_queryset=Upload.unscoped.all())
-    return upload.offset
-
-
-def give_up_expired(upload: Upload) -> None:
-    """It stood still for too long, and its room is free again; by a clock that is not trusted, it waits."""
-    if upload.expires_at <= destruction.certain_moment(timezone.now()):
-        discard_upload(upload)
+    """How many bytes have come, whoever brought them since this row was read. Raises UploadGone."""
+    offset: int | None = Upload.unscoped.filter(pk=upload.pk).values_list("offset", flat=True).first()
+    if offset is None:
+        raise exceptions.UploadGone
+    return offset
 
 
 def discard_uploads_named(draft: Draft, upload_id: str) -> None:

@@ -10,7 +10,7 @@ from connexion_plugin.actions.documents import is_anything_stored
 from connexion_plugin.checks.findings import Apps, error
 from connexion_plugin.documents import mounts
 from connexion_plugin.documents.parts import sealed_storage
-from connexion_plugin.models import Attachment
+from connexion_plugin.models import Attachment, StoredParts, Upload
 
 
 @register(Tags.database)
@@ -34,4 +34,5 @@ def check_documents_are_there(
 
 def _table_exists() -> bool:
     """`migrate` asks before it has created anything."""
-    return Attachment._meta.db_table in connections["default"].introspection.table_names()
+    there = connections["default"].introspection.table_names()
+    return all(model._meta.db_table in there for model in (Attachment, StoredParts, Upload))

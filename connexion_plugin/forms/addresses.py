@@ -17,7 +17,7 @@ _IN_BRACKETS = re.compile(r"<([^<>]*)>")
 _NAME_IN_QUOTES = re.compile(r"\"[^\"\r\n]*\"\s*(?=<)")
 # `Roy, Jean-Éric J. <…>`: a full stop only after an initial, or a mistyped address would pass for a name.
 _NAME = r"(?:[^\W\d_]|[ '’-]|\.(?=[ <,]))+"
-_SURNAME_FIRST = re.compile(rf"\s*{_NAME},{_NAME}(<[^<>]*>)\s*")
+_SURNAME_FIRST = re.compile(rf"{_NAME},{_NAME}(<[^<>]*>)")
 _EDGES = "\"'<>()"
 
 
@@ -89,7 +89,7 @@ def written_in(text: str) -> list[str]:
     )  # pasted along, and not seen
     found = []
     for line in _LINES.split(_NAME_IN_QUOTES.sub("", seen)):
-        named = _SURNAME_FIRST.fullmatch(line)
+        named = _SURNAME_FIRST.fullmatch(line.strip())
         for part in (named.group(1) if named else line).split(","):
             found += [address for word in _words(part) if (address := _bare(word))]
     return found

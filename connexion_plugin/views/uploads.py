@@ -20,7 +20,6 @@ from connexion_plugin.actions.receiving import receive
 from connexion_plugin.actions.uploads import (
     begin_upload,
     discard_upload,
-    give_up_expired,
     offset_by_now,
     read_upload_metadata,
 )
@@ -152,7 +151,7 @@ def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
         return tus.answer()
     if access.has_expired(found):
         if request.method != "HEAD":  # which only looks (RFC 9110); the sweep is soon there
-            give_up_expired(found)
+            discard_upload(found)
         raise exceptions.UploadGone
     if request.method == "HEAD":
         given = read_upload_metadata(found)

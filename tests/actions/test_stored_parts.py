@@ -15,7 +15,7 @@ from connexion_plugin.actions.documents import new_document_key
 from connexion_plugin.documents import mounts
 from connexion_plugin.documents.parts import part_name, sealed_storage
 from connexion_plugin.documents.uploads import sealed_upload
-from connexion_plugin.models import StoredParts
+from connexion_plugin.models import Attachment, StoredParts
 from tests.factories.conversations import start
 
 DAY = timedelta(days=1)
@@ -41,13 +41,18 @@ def document():
 
 @pytest.mark.spec("E3")
 @pytest.mark.django_db
-def test_what_no_row_knows_goes_a_day_after_it_was_found(storage, alice_enrolment, trusted_clock):
+def test_what_no_row_knows_is_said_and_goes_a_day_after_an_operator_asked(
+    storage, alice_enrolment, trusted_clock, caplog
+):
     posted, coming = document(), document()
     start(alice_enrolment, to=["bob@example.org"], documents=[posted])
     stray = uuid4()
     storage.save(part_name(stray, 0), ContentFile(b"from a backup"))
     storage.save("notes/of-somebody.txt", ContentFile(b"none of ours"))
     expiry.sweep()
+    assert not StoredParts.unscoped.filter(pk=stray).exists()  # an operator decides
+    assert "1 documents are stored that no row knows" in caplog.text
+    call_command("connexion_expire", "--strays", stdout=io.StringIO())
     assert storage.exists(part_name(stray, 0))
     StoredParts.unscoped.filter(pk=stray).update(begun_at=timezone.now() - DAY - timedelta(minutes=1))
     expiry.sweep()
@@ -58,11 +63,11 @@ def test_what_no_row_knows_goes_a_day_after_it_was_found(storage, alice_enrolmen
 
 
 @pytest.mark.django_db
-def test_the_storage_is_listed_once_a_day(storage):
+def test_the_storage_is_listed_once_a_day(storage, caplog):
     storage.save(part_name(uuid4(), 0), ContentFile(b"from a backup"))
-    assert stored_parts.record_strays(now=timezone.now()) == 1
-    storage.save(part_name(uuid4(), 0), ContentFile(b"another"))
-    assert stored_parts.record_strays(now=timezone.now()) == 0
+    for _ in range(2):
+        stored_parts.look_for_strays()
+    assert caplog.text.count("no row knows") == 1
 
 
 @pytest.mark.django_db
@@ -100,3 +105,16 @@ def test_a_document_whose_parts_are_gone_is_named(storage, alice_enrolment):
         call_command("connexion_verify", "--documents", stdout=said)
     assert str(posted.attachment_id) in said.getvalue()
     assert "devis" not in said.getvalue()
+
+
+@pytest.mark.django_db
+def test_one_altered_row_does_not_hide_the_others(storage, alice_enrolment):
+    first, second = document(), document()
+    start(alice_enrolment, to=["bob@example.org"], documents=[first, second])
+    Attachment.unscoped.filter(pk=first.attachment_id).update(key=b"x" * 60)
+    storage.delete(part_name(second.attachment_id, 0))
+    said = io.StringIO()
+    with pytest.raises(CommandError, match="2 disagreements"):
+        call_command("connexion_verify", "--documents", stdout=said)
+    assert str(first.attachment_id) in said.getvalue()
+    assert str(second.attachment_id) in said.getvalue()

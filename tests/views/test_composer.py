@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
+from connexion_plugin.actions import messages
 from connexion_plugin.actions.closing import close_conversation
 from connexion_plugin.actions.deleting import delete_conversation
 from connexion_plugin.actions.holds import set_hold
 from connexion_plugin.actions.participants import change_reply, remove
 from connexion_plugin.documents import parts, uploads
 from connexion_plugin.documents.parts import StorageFull, sealed_storage
-from connexion_plugin.exceptions import KeyLost, PostedBefore
+from connexion_plugin.exceptions import KeyLost, PostedBefore, UploadGone
 from connexion_plugin.models import (
     Attachment,
     Conversation,
@@ -246,3 +247,18 @@ def test_a_stranger_with_a_large_document_is_not_read_to_the_end(charlie, conver
     answer = submit(sign_in(Client(), charlie), conversation, size=5 * 1024**2)
     assert answer.status_code == 404
     assert TYPED not in answer.content.decode()
+
+
+@pytest.mark.spec("C8")
+def test_a_document_that_the_sweep_took_at_that_moment_costs_no_text(reader, conversation, monkeypatch):
+    bind = messages.bind_documents
+
+    def too_late(**arguments):
+        StoredParts.unscoped.all().delete()
+        bind(**arguments)
+
+    monkeypatch.setattr(messages, "bind_documents", too_late)
+    answer = submit(reader, conversation)
+    assert answer.status_code == 409
+    assert TYPED in answer.content.decode()
+    assert str(UploadGone.sentence) in answer.content.decode()

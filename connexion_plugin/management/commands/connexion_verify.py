@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from connexion_plugin.actions.stored_parts import missing_documents
 from connexion_plugin.actions.verification import disagreements
+from connexion_plugin.exceptions import StorageUnreachable
 
 
 class Command(BaseCommand):
@@ -29,9 +30,12 @@ class Command(BaseCommand):
         found = disagreements()
         if options["documents"]:
             found = chain(found, missing_documents(timezone.now()))
-        for fault in found:
-            faults += 1
-            self.stdout.write(fault)
+        try:
+            for fault in found:
+                faults += 1
+                self.stdout.write(fault)
+        except StorageUnreachable as error:
+            raise CommandError("The storage of documents cannot be reached: is it mounted?") from error
         if faults:
             raise CommandError(f"{faults} disagreements.")
         self.stdout.write(self.style.SUCCESS("Everything agrees."))
