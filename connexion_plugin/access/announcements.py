@@ -67,7 +67,10 @@ def _of_mine(role: str, entry: ConversationAccess) -> Q:
 
 
 def _since_it_is_theirs(seat: Participation) -> Q:
-    return Q(at__gte=seat.held_since) if seat.tenure else Q()
+    if not seat.tenure:
+        return Q()
+    since = seat.held_since or seat.joined_at  # a seat passed on undated: what they did since they came in
+    return Q(at__gte=since) if since else Q(pk=None)
 
 
 def _invitations_of(seats: Sequence[Participation]) -> Q:

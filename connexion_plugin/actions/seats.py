@@ -34,16 +34,16 @@ def pass_to(seat: Participation, holder_id: Any, *, at: datetime) -> None:
     Nobody inherits what another did through it (I3): its openings, its messages, what it has asked for. Call it
     before `joined_at` is written, which says that somebody held it.
     """
-    was_held = seat.joined_at is not None
-    if was_held and (holder_id is None or holder_id != seat.holder_id):
+    changes = holder_id is None or holder_id != seat.holder_id
+    if changes and seat.joined_at is not None:
         seat.tenure += 1
         seat.entered_at, seat.last_posted_sequence = None, 0
         TimeRequest.unscoped.filter(participation=seat.pk).delete()
         SeatMove.unscoped.filter(participation=seat.pk, settled_at=None).update(settled_at=timezone.now())
         seat_notices.pass_on(seat)
+    if changes:  # also where nobody came in meanwhile: the one before them is another all the same
         seat.holder_id = holder_id
         date_holder(seat, at=at)
-    seat.holder_id = holder_id
 
 
 def date_holder(seat: Participation, *, at: datetime) -> None:

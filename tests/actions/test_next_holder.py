@@ -225,3 +225,34 @@ def test_in_an_announcement_whoever_is_admitted_again_reads_what_they_did_before
     assert lines[-1] == ("readmitted", False)
     assert not own.filter(verb="posted", actor=seat()).exists()
     assert seat().tenure == 1
+
+
+@pytest.fixture
+def third_holder(house, alice, bob):
+    """Admitted while the address was nobody's, removed before anybody came, and admitted again for its next holder."""
+    announce = Conversation.unscoped.filter(pk=house.pk)
+    announce.update(hides_participants=True)
+    lose(bob)
+    readmit(house, alice)
+    participants.remove(by=seat_of(alice, house), participation=seat())
+    robert = make_person("Robert Roy", ADDRESS)
+    readmit(house, alice)
+    return robert
+
+
+@pytest.mark.spec("C9")
+@pytest.mark.parametrize("undated", [False, True])
+def test_in_an_announcement_a_seat_that_waited_for_nobody_reads_from_when_it_is_theirs(
+    house, bob, third_holder, undated
+):
+    if undated:  # as such a seat was kept before
+        Participation.unscoped.filter(pk=seat().pk).update(held_since=None)
+    else:
+        assert seat().held_since == seat().joined_at is not None
+    client = sign_in(Client(), third_holder)
+    for page in ("conversation", "activity", "print_activity"):
+        assert client.get(reverse(f"connexion:{page}", args=[house.pk])).status_code == 200, page
+    entry = access.conversation_for(third_holder, house.pk)
+    seen = access.activities_of(entry).filter(actor=seat().pk)
+    assert not seen.filter(at__lt=seat().joined_at).exists()
+    assert not seen.exists()
