@@ -46,7 +46,7 @@ def words(html: str) -> str:
 def row(**changes: Any) -> Row:
     usual = {
         "id": UUID(int=7), "owner_address": "marie-andree.tremblay-lafontaine@notaires.ca",
-        "owner_short": "mari…ine@notaires.ca", "title": "Acte de vente", "is_title_gone": False,
+        "owner_short": "mari…ine@notaires.ca", "is_owner_whole": False, "title": "Acte de vente", "states": "", "contact_words": "",
         "select_words": "Select “Acte de vente”", "activity_words": "View the activity of “Acte de vente”",
         "is_new": False, "has_unopened": False, "is_frozen": False, "is_closed": False, "has_draft": False,
         "expires_in_days": None, "modified_on": "Feb 2, 2015", "url": "/c/7/", "activity_url": "/c/7/activity/",
@@ -58,6 +58,7 @@ def inbox(*rows: Row, **context: Any) -> str:
     filters = [{"name": "all", "label": "All", "url": "/i/1/", "is_current": True}]
     page = {"number": 1, "count": 1, "size": 10, "size_choices": []}
     usual = {"personas": [PERSONA], "persona": PERSONA, "filters": filters, "page": page, "order": "newest"}
+    usual["order_url"] = "/i/1/?order=oldest"
     return draw("inbox/inbox.html", **{**usual, "rows": rows, **context})
 
 

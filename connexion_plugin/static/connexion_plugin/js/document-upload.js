@@ -137,7 +137,7 @@ class DocumentUpload extends HTMLElement {
     this.halt();
     this.show("removing");
     this.url ||= (await this.sender.unknown()) ?? "";
-    if (this.url && !(await this.home.terminate(this.url))) {
+    if (this.url && !(await this.sender.terminate(this.url))) {
       this.show(this.sent === this.size ? "done" : this.file ? "paused" : "unfinished");
       return this.home.say(this.home.dataset.unremoved.replace("{name}", this.name));
     }

@@ -57,12 +57,8 @@ class DocumentUploads extends HTMLElement {
   refusal(refused) {
     const sentences = refused.slice(0, NAMED).map(([name, why]) => this.dataset[why].replace("{name}", name));
     const others = refused.length - NAMED;
-    if (others > 0) sentences.push(this.dataset[others === 1 ? "oneMoreRefused" : "moreRefused"].replace("{n}", this.number(others)));
+    if (others > 0) sentences.push(this.dataset[others === 1 ? "oneMoreRefused" : "moreRefused"].replace("{n}", new Intl.NumberFormat(document.documentElement.lang).format(others)));
     return sentences.join(" ");
-  }
-
-  number(count) {
-    return new Intl.NumberFormat(document.documentElement.lang).format(count);
   }
 
   // The row that waits for this file, or that has it already.
@@ -137,16 +133,6 @@ class DocumentUploads extends HTMLElement {
   // A document before the first word: were the draft made without the page, its next save would be one too many.
   async draftKept() {
     if (!this.form.elements.namedItem("draft_revision").value) await this.form.querySelector("draft-keeper").save();
-  }
-
-  async terminate(url) {
-    try {
-      const headers = { "Tus-Resumable": "1.0.0", "X-CSRFToken": this.token };
-      const answer = await fetch(url, { method: "DELETE", headers, redirect: "manual" });
-      return answer.ok || answer.status === 404 || answer.status === 410;
-    } catch {
-      return false;
-    }
   }
 
   drop(row) {

@@ -16,8 +16,13 @@ function isElsewhere({ originalRequest, originalResponse }) {
 
 class UploadSender extends HTMLElement {
   // Goes on where the server is, when it knows this upload; raises when the client cannot be loaded.
-  async send(file, url) {
+  // Once, however many ask: a lid that opens is both a page seen again and a line that is back.
+  send(file, url) {
     this.wanted = true;
+    return (this.going ??= this.begin(file, url).finally(() => (this.going = null)));
+  }
+
+  async begin(file, url) {
     this.upload ??= await this.prepared(file, url);
     await this.beginning;
     if (!this.upload.url) await this.home.draftKept();
@@ -128,6 +133,16 @@ class UploadSender extends HTMLElement {
     // Whoever stands between us and the service (a proxy, a firewall) says in a page of its own why.
     if (!isOurs && !isGone) return row.fail(home.dataset.between.replace("{status}", status));
     return row.fail(home.spoken(answer), { afresh: isGone });
+  }
+
+  async terminate(url) {
+    try {
+      const headers = { "Tus-Resumable": "1.0.0", "X-CSRFToken": this.home.token };
+      const answer = await fetch(url, { method: "DELETE", headers, redirect: "manual" });
+      return answer.ok || answer.status === 404 || answer.status === 410;
+    } catch {
+      return false;
+    }
   }
 }
 
