@@ -40,7 +40,7 @@ from connexion_plugin.views.conversation import (
     query_of,
     window_context,
 )
-from connexion_plugin.views.drafts import keep_reply, kept, typed_in, uploaded
+from connexion_plugin.views.drafts import keep_reply, kept, typed_in, uploaded_or_nameless
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.titles import shown_title
 
@@ -107,7 +107,7 @@ class PostMessage(ComposerView):
             request.FILES,
             organization=self.organization,
             uploads=self.uploads,
-            has_documents=bool(uploaded(self.draft)),
+            has_documents=bool(uploaded_or_nameless(self.draft)),
         )
         if SAVES & request.POST.keys():
             return self.saved(form)

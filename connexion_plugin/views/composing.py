@@ -28,7 +28,7 @@ from connexion_plugin.exceptions import (
 )
 from connexion_plugin.forms.compose import PostForm
 from connexion_plugin.models import Draft, Organization
-from connexion_plugin.views.drafts import saved_sentence, uploaded
+from connexion_plugin.views.drafts import saved_sentence, uploaded, uploaded_or_nameless
 from connexion_plugin.views.errors import with_reference
 
 # RFC 9110 and RFC 4918: too large, no room; else 422, what was typed needs mending.
@@ -139,10 +139,11 @@ class ComposerView(SealingFormMixin):
 
     def documents_context(self) -> dict[str, Any]:
         """What the page says of documents: the limit, and those that are kept with the draft."""
+        shown = uploaded_or_nameless if self.request.method == "POST" else uploaded
         return {
             "limit_bytes": self.limit_bytes,
             "files_limit": settings.message_files_limit,
-            "uploads": uploaded(self.draft),
+            "uploads": shown(self.draft),
             "uploads_url": self.uploads_url(),
         }
 

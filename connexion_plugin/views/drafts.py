@@ -18,7 +18,7 @@ from connexion_plugin import access, formats
 from connexion_plugin.actions.drafts import discard_draft as discard_it
 from connexion_plugin.actions.drafts import read_draft, save_reply_draft, save_start_draft
 from connexion_plugin.actions.uploads import read_upload_metadata, read_upload_name, uploads_of
-from connexion_plugin.exceptions import KeyGone, KeyStoreFault, Refused, Tampered
+from connexion_plugin.exceptions import KeyGone, KeyLost, KeyStoreFault, Refused, Tampered
 from connexion_plugin.forms.compose import StartForm, TitledPostForm
 from connexion_plugin.models import Collaborator, Draft
 from connexion_plugin.views.conversation import inbox_left, persona_asked, query_of
@@ -75,10 +75,11 @@ class UploadedDocument:
 
 
 def uploaded(draft: Draft | None) -> list[UploadedDocument]:
-    """In the order in which they were chosen; none once the draft's key is gone, or was altered."""
+    """In the order in which they were chosen; none once the draft's key is gone, or was altered. Raises KeyStoreFault
+    while the store cannot be reached."""
     if draft is None:
         return []
-    with suppress(KeyGone, KeyStoreFault, Tampered):
+    with suppress(KeyGone, KeyLost, Tampered):
         return [
             UploadedDocument(
                 id=row.pk,
@@ -94,11 +95,38 @@ def uploaded(draft: Draft | None) -> list[UploadedDocument]:
     return []
 
 
+def unreachable(draft: Draft) -> list[UploadedDocument]:
+    """The same without their names, for the answer to what was sent while the store cannot be reached."""
+    return [
+        UploadedDocument(
+            id=row.pk,
+            url=reverse("connexion:upload", args=[row.pk]),
+            name=_("Unreadable name"),
+            length=row.length,
+            offset=row.offset,
+            mark="",
+            is_complete=row.is_complete,
+        )
+        for row in uploads_of(draft)
+    ]
+
+
+def uploaded_or_nameless(draft: Draft | None) -> list[UploadedDocument]:
+    """For the answer to a form that was sent: it gives back what was typed, whatever became of the store."""
+    try:
+        return uploaded(draft)
+    except KeyStoreFault:
+        return unreachable(draft) if draft else []
+
+
 def typed_in(request: HttpRequest, draft: Draft) -> dict[str, str]:
-    """What was typed; nothing where it cannot be read, and the page says so: one must be able to go on."""
+    """What was typed; nothing where it can never be read, and the page says so: one must be able to go on.
+
+    Raises KeyStoreFault while the store cannot be reached: an empty form would be kept over what stands.
+    """
     try:
         return read_draft(draft)
-    except (KeyStoreFault, Tampered) as fault:
+    except (KeyLost, Tampered) as fault:
         messages.error(request, str(fault.sentence))
         return {}
 

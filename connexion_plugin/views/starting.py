@@ -20,7 +20,7 @@ from connexion_plugin.forms.compose import PostForm, StartForm
 from connexion_plugin.models import Draft
 from connexion_plugin.views.composing import SAVES, SEALING_FAULTS, ComposerView
 from connexion_plugin.views.conversation import inbox_left, persona_asked, query_of
-from connexion_plugin.views.drafts import keep_start, kept, typed_in, uploaded
+from connexion_plugin.views.drafts import keep_start, kept, typed_in, uploaded_or_nameless
 from connexion_plugin.views.inviting import refused_remark
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.suggestions import chosen_addresses, languages_of, offered, suggestions_context
@@ -91,7 +91,7 @@ class StartConversation(ComposerView):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.draft = self.standing_draft()
         form = self._form(
-            request.POST, request.FILES, uploads=self.uploads, has_documents=bool(uploaded(self.draft))
+            request.POST, request.FILES, uploads=self.uploads, has_documents=bool(uploaded_or_nameless(self.draft))
         )
         if SAVES & request.POST.keys():
             return self.saved(form)

@@ -258,3 +258,42 @@ def test_without_the_store_of_keys_no_title_passes_for_expired(no_store, house, 
         assert answer.status_code == 503
         assert "Titre expiré" not in answer.content.decode()
         assert "Conversations inaccessibles pour le moment" in answer.content.decode()
+
+
+@pytest.mark.spec("C8")
+@pytest.mark.parametrize("kind", ["reply", "start"])
+def test_without_the_store_of_keys_a_draft_does_not_open_empty_over_itself(
+    no_store, house, alice, tmp_path, kind
+):
+    client, key = sign_in(Client(), alice), uuid4()
+    form, save = {
+        "reply": ("post_message", "reply_draft"),
+        "start": ("start_conversation_draft", "start_draft"),
+    }[kind]
+    ids = [house.pk, key] if kind == "reply" else [key]
+    url = reverse(f"connexion:{form}", args=ids)
+    typed = {"text": "Une heure de frappe", "draft_revision": ""}
+    assert client.post(reverse(f"connexion:{save}", args=ids), typed).status_code == 200
+    no_store()
+    away = client.get(url)
+    assert away.status_code == 503
+    assert "Conversations inaccessibles pour le moment" in away.content.decode()
+    assert 'name="draft_revision"' not in away.content.decode()
+    sent = client.post(url, {"text": "Tapé depuis", "expires_in_days": 30, "draft_revision": 1})
+    assert "Tapé depuis" in sent.content.decode()
+    (tmp_path / "away").rename(tmp_path / "keys")
+    keys.forget()
+    assert "Une heure de frappe" in page(client, form, *ids)
+
+
+@pytest.mark.spec("C8")
+def test_a_draft_whose_key_is_lost_for_good_lets_its_author_go_on(house, reader, bob, monkeypatch):
+    draft = save_reply_draft(
+        participation=seat_of(bob, house), draft_id=uuid4(), typed={"text": "Avant"}, revision=None
+    )
+
+    def lost(*args, **more):
+        raise KeyLost(LOST)
+
+    monkeypatch.setattr("connexion_plugin.views.drafts.read_draft", lost)
+    assert escape(str(KeyLost.sentence)) in page(reader, "post_message", house.pk, draft.pk)
