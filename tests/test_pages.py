@@ -109,7 +109,7 @@ def test_a_frozen_row_says_so_in_words() -> None:
 
 @pytest.mark.spec("E3")
 def test_a_row_without_title_says_that_it_expired() -> None:
-    page = inbox(row(title="Expired title", is_title_gone=True))
+    page = inbox(row(title="Expired title", states="gone"))
     assert "Expired title" in words(page)
     assert re.search(r'<tr [^>]*class="gone"', page)
 
