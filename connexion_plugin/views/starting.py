@@ -91,7 +91,10 @@ class StartConversation(ComposerView):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.draft = self.standing_draft()
         form = self._form(
-            request.POST, request.FILES, uploads=self.uploads, has_documents=bool(uploaded_or_nameless(self.draft))
+            request.POST,
+            request.FILES,
+            uploads=self.uploads,
+            has_documents=bool(uploaded_or_nameless(self.draft)),
         )
         if SAVES & request.POST.keys():
             return self.saved(form)
