@@ -49,7 +49,8 @@ class Visitor:
 
     def _show(self, answer: requests.Response) -> None:
         assert answer.status_code == 200, f"{answer.status_code} {answer.url}\n{answer.text[:2000]}"
-        self.url, self.page = answer.url, BeautifulSoup(answer.text, "html.parser")
+        # Where an address may go on in the next line, it is one word all the same.
+        self.url, self.page = answer.url, BeautifulSoup(answer.text.replace("<wbr>", ""), "html.parser")
 
     # Filling
 
