@@ -17,18 +17,10 @@ from connexion_plugin.documents.parts import sealed_storage
 from connexion_plugin.documents.uploads import sealed_upload
 from connexion_plugin.exceptions import OrganizationFull, Refused
 from connexion_plugin.models import Activity, Attachment, Draft, Message, Upload
-from tests.actions.test_posting_races import at_once
+from tests.actions.racing import FOR_REAL, at_once
 from tests.factories.conversations import seat_of, start
 
-pytestmark = [
-    pytest.mark.spec("D2"),
-    pytest.mark.postgresql,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        "connection.vendor != 'postgresql'",
-        reason="SQLite has one writer at a time: there is no race to lose",
-    ),
-]
+pytestmark = [*FOR_REAL, pytest.mark.spec("D2")]
 
 
 def of_60_bytes():

@@ -1,7 +1,6 @@
 """Sweeps side by side, and against posts and openings, for real: row locks are PostgreSQL's."""
 
 import pytest
-from django.db import connection
 
 from connexion_plugin.actions import expiry
 from connexion_plugin.actions.messages import open_message
@@ -10,17 +9,10 @@ from connexion_plugin.actions.verification import disagreements
 from connexion_plugin.actions.withdrawing import withdraw_message
 from connexion_plugin.exceptions import MessageGone, TitleExpired
 from connexion_plugin.models import Activity, Conversation, Message
-from tests.actions.test_posting_races import at_once
+from tests.actions.racing import FOR_REAL, at_once
 from tests.factories.conversations import in_days, post, seat_of, start
 
-pytestmark = [
-    pytest.mark.postgresql,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        connection.vendor != "postgresql",
-        reason="SQLite has one writer at a time: there is no race to lose",
-    ),
-]
+pytestmark = FOR_REAL
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from contextlib import suppress
 
 import pytest
-from django.db import connection
 
 from connexion_plugin.actions import handing_over
 from connexion_plugin.actions.collaborators import deactivate_collaborator, delete_collaborator
@@ -20,18 +19,11 @@ from connexion_plugin.models import (
     Mail,
     Participation,
 )
-from tests.actions.test_posting_races import at_once
+from tests.actions.racing import FOR_REAL, at_once
 from tests.factories import enrol, make_person, verify_address
 from tests.factories.conversations import post, start
 
-pytestmark = [
-    pytest.mark.postgresql,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        connection.vendor != "postgresql",
-        reason="SQLite has one writer at a time: there is no race to lose",
-    ),
-]
+pytestmark = FOR_REAL
 EMMA = "emma@etude-tremblay.example"
 
 

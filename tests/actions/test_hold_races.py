@@ -1,7 +1,6 @@
 """A hold that is set or lifted while others post, withdraw, delete, sweep, destroy and hand over (sealing.md, spec E3)."""
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from connexion_plugin.actions import expiry, handing_over
@@ -15,37 +14,17 @@ from connexion_plugin.exceptions import Refused, UnderLegalHold
 from connexion_plugin.models import Conversation, EpochKey, Message
 from connexion_plugin.sealing import destruction, keys
 from connexion_plugin.sealing.watch import WAIT_SECONDS
-from tests.actions.test_posting_races import at_once
+from tests.actions.racing import FOR_REAL, at_once, refused_or
 from tests.factories import enrol, make_person
 from tests.factories.conversations import in_days, post, seat_of, start
 
-pytestmark = [
-    pytest.mark.postgresql,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.spec("E3"),
-    pytest.mark.skipif(
-        connection.vendor != "postgresql",
-        reason="SQLite has one writer at a time: there is no race to lose",
-    ),
-]
+pytestmark = [*FOR_REAL, pytest.mark.spec("E3")]
 ROUNDS = 6
 
 
 @pytest.fixture
 def conversation(alice, bob, alice_enrolment):
     return start(alice_enrolment, to=["bob@example.org"], expires_at=in_days(3))
-
-
-def refused_or(act):
-    """What it gives, or the refusal."""
-
-    def acts():
-        try:
-            return act()
-        except Refused as refusal:
-            return refusal
-
-    return acts
 
 
 def followed():

@@ -1,8 +1,6 @@
 """Many at once, for real: row locks are PostgreSQL's (goals.md, row 9)."""
 
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
@@ -15,32 +13,11 @@ from connexion_plugin.actions.collaborators import deactivate_collaborator
 from connexion_plugin.actions.participants import invite
 from connexion_plugin.exceptions import ConversationFrozen
 from connexion_plugin.models import Conversation, Message, Notice, Participation
+from tests.actions.racing import FOR_REAL, at_once
 from tests.factories import make_person
 from tests.factories.conversations import post, seat_of, start
 
-pytestmark = [
-    pytest.mark.postgresql,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        "connection.vendor != 'postgresql'",
-        reason="SQLite has one writer at a time: there is no race to lose",
-    ),
-]
-
-
-def at_once(*work: Callable[[], object]) -> list[object]:
-    """Runs each in a thread with a connection of its own, all from the same moment; returns or raises as they do."""
-    barrier = threading.Barrier(len(work))
-
-    def run(one: Callable[[], object]) -> object:
-        try:
-            barrier.wait(timeout=30)
-            return one()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(work)) as pool:
-        return [future.result(timeout=60) for future in [pool.submit(run, one) for one in work]]
+pytestmark = FOR_REAL
 
 
 @pytest.fixture

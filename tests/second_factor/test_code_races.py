@@ -9,7 +9,7 @@ from django.urls import reverse
 from connexion_plugin import personas
 from connexion_plugin.second_factor import codes, enrolment
 from tests.accounts.walks import code_sent_to, sign_up
-from tests.actions.test_posting_races import at_once
+from tests.actions.racing import at_once
 from tests.second_factor.walks import code_of
 
 pytestmark = [
