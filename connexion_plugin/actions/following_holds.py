@@ -109,7 +109,7 @@ def _let_go(conversation: Conversation, hold: LegalHold) -> None:
                 _wrap(message, epoch, is_held=False)
     conversation.hold = None
     with _what_is_lost_passed_over(conversation.pk):
-        if follow_latest_expiry(conversation):
+        if follow_latest_expiry(conversation, now=now):
             conversation.save(update_fields=TITLE_FIELDS)
     conversation.save(update_fields=["hold", "title_expires_at"])
     _append_once(conversation, Activity.Verb.HOLD_LIFTED, hold.lifted_at)

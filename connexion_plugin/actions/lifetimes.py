@@ -65,12 +65,13 @@ def change_expiry(*, by: Participation, message: Message, expires_at: datetime) 
     with transaction.atomic():
         conversation = locked_conversation(message.conversation_id)
         fresh = Message.unscoped.get(pk=message.pk)
-        if is_gone(fresh, timezone.now()):
+        now = timezone.now()
+        if is_gone(fresh, now):
             raise exceptions.MessageGone
         seat = still_seated(by)
         demand_changeable(conversation)
         if expires_at != fresh.expires_at:
-            move_expiry(conversation, fresh, expires_at=expires_at, by=seat)
+            move_expiry(conversation, fresh, expires_at=expires_at, by=seat, now=now)
     return fresh
 
 
@@ -90,14 +91,14 @@ def move_expiry(
     *,
     expires_at: datetime,
     by: Participation,
+    now: datetime,
     verb: Activity.Verb | None = None,
 ) -> None:
-    """The writing itself; the caller holds the conversation's lock and has found the message living.
+    """The writing itself; the caller holds the conversation's lock and has found the message living, `now`.
 
     A later expiry answers those who asked for more time. `verb` says it in other words than later or earlier.
     Raises ExpiryOutOfBounds, EpochOver (the day is not to come), MessageGone (its key is).
     """
-    now = timezone.now()
     bounds = bounds_of(message, conversation.organization, now=now)
     if expires_at <= now or not bounds.hold(expires_at):
         raise exceptions.ExpiryOutOfBounds
@@ -114,7 +115,7 @@ def move_expiry(
     message.save(update_fields=["expires_at", "key", "epoch", "warned_days_ahead"])
     if is_later:
         answer_requests(message, TimeRequest.State.GRANTED, now=now)
-    if follow_latest_expiry(conversation):
+    if follow_latest_expiry(conversation, now=now):
         conversation.save(update_fields=TITLE_FIELDS)
     append_line(
         conversation=conversation,

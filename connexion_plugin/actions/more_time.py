@@ -83,7 +83,7 @@ def grant_time(*, by: Participation, message: Message) -> Message:
             if longer is None:
                 raise exceptions.ExpiryOutOfBounds
             keys.ensure_epoch(organization_id=conversation.organization_id, day=keys.day_of(longer))
-            move_expiry(conversation, fresh, expires_at=longer, by=owner, verb=Activity.Verb.GRANTED)
+            move_expiry(conversation, fresh, expires_at=longer, by=owner, now=now, verb=Activity.Verb.GRANTED)
     return fresh
 
 

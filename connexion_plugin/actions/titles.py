@@ -92,18 +92,19 @@ def follow_expiry(
     return TITLE_FIELDS
 
 
-def follow_latest_expiry(conversation: Conversation) -> bool:
+def follow_latest_expiry(conversation: Conversation, *, now: datetime) -> bool:
     """The title lives until the latest expiry, later or earlier than it was to; its key under that day's.
 
-    For verbs that move an expiry, after they saved it. True when the row must be saved. A title that has
+    For verbs that move an expiry, after they saved it; `now` is when they found the message living, or the hour that
+    passes meanwhile would take the title from a message that stays. True when the row must be saved. A title that has
     expired stays so.
     """
-    if conversation.hold_id is not None or has_expired(conversation, timezone.now()):
+    if conversation.hold_id is not None or has_expired(conversation, now):
         return False
     latest = latest_expiry(conversation)
     conversation.title_expires_at = latest
     day = keys.day_of(latest)
-    if conversation.title_epoch.day != day and day >= keys.day_of(timezone.now()):
+    if conversation.title_epoch.day != day and day >= keys.day_of(now):
         # Past that day it goes with the next sweep.
         wrap_title(conversation, keys.open_epoch(organization_id=conversation.organization_id, day=day))
     return True
