@@ -77,6 +77,7 @@ from connexion_plugin.access.messages import (
     message_to_withdraw,
     message_whose_openers_to_know,
     messages_seen_by,
+    openable,
     opened_among,
     openings_of,
 )
@@ -192,6 +193,7 @@ __all__ = [
     "messages_seen_by",
     "move_asked",
     "moves_asked_of",
+    "openable",
     "opened_among",
     "openings_of",
     "organizations_administered_by",

@@ -24,6 +24,7 @@ from django.utils import timezone
 from connexion_plugin.access.abilities import Person
 from connexion_plugin.access.drafts import has_begun_to_start, waiting_draft
 from connexion_plugin.access.listed import LISTED, ListedSeat, listed
+from connexion_plugin.access.messages import openable
 from connexion_plugin.keyset import Cut, Key, cut_out
 from connexion_plugin.models import Collaborator, Conversation, Message, Organization, Participation, Persona
 from connexion_plugin.prepared import Prepared
@@ -90,11 +91,9 @@ def organizations_of(conversation_ids: Sequence[UUID]) -> dict[UUID, Organizatio
 def waiting_for_answer(rows: QuerySet[Participation], now: Any = None) -> QuerySet[Participation]:
     """The last message that I can read is not mine, and I may reply (spec B3)."""
     later = Message.unscoped.filter(
-        Q(expires_at__gt=timezone.now() if now is None else now) | Q(is_held=True),
+        openable(timezone.now() if now is None else now),
         conversation=OuterRef("conversation"),
         sequence__gt=OuterRef("last_posted_sequence"),
-        withdrawn_at=None,
-        emptied_at=None,
     )
     return rows.filter(
         Exists(later.filter(sequence__gt=OuterRef("sees_after"))),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,12 @@ COMPILED_UP_TO = 50  # messages; a window that shows more is composed anew
 def messages_seen_by(seat: Participation) -> QuerySet[Message]:
     """All messages, or those that follow one's arrival (spec C10)."""
     return _seen(seat.conversation_id, seat.sees_after)
+
+
+def openable(now: datetime) -> Q:
+    """Of a message: it can still be opened at that moment, and read; neither withdrawn nor emptied, its hour not come
+    or suspended by a hold. `documents.is_gone` asks the same of a row."""
+    return Q(Q(expires_at__gt=now) | Q(is_held=True), withdrawn_at=None, emptied_at=None)
 
 
 def _seen(conversation: Any, sees_after: Any) -> QuerySet[Message]:

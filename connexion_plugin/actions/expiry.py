@@ -73,7 +73,7 @@ def sweep(*, always_turn: bool = False) -> Sweep:
         done.uploads = sweep_uploads(now=now)
         contacts.forget_deleted(now=now)
     # Last: a storage that does not answer holds up nothing else.
-    done.uploads += sweep_parts(begun_before=_begun_before(now))
+    done.uploads += sweep_parts(begun_before=_begun_before(now, trusts_clock=done.trusts_clock))
     if done.trusts_clock:
         look_for_strays()
     return done
@@ -82,12 +82,14 @@ def sweep(*, always_turn: bool = False) -> Sweep:
 def forecast() -> Sweep:
     """What `sweep` would empty and destroy now, in all; changes nothing."""
     now = timezone.now()
+    trusts_clock = destruction.trusts_clock(now)
+    begun_before = _begun_before(now, trusts_clock=trusts_clock)
     return Sweep(
-        trusts_clock=destruction.trusts_clock(now),
+        trusts_clock=trusts_clock,
         messages=_due(now).count(),
         titles=_due_titles(now).count(),
         warned=warnings.due_messages(now),
-        uploads=unclaimed_parts(begun_before=_begun_before(now)).count() + expired_uploads(now=now).count(),
+        uploads=unclaimed_parts(begun_before=begun_before).count() + expired_uploads(now=now).count(),
         drafts=lapsed(now=now).count(),
         turn=destruction.forecast(now=now),
     )
@@ -153,11 +155,9 @@ def take_content_away(message: Message, *, now: datetime) -> None:
     )
 
 
-def _begun_before(now: datetime) -> datetime:
+def _begun_before(now: datetime, *, trusts_clock: bool) -> datetime:
     """What began earlier does not end any more. By a clock that is not trusted, that is what was given up."""
-    return (
-        now - timedelta(hours=UPLOAD_HOURS) if destruction.trusts_clock(now) else GIVEN_UP + timedelta(days=1)
-    )
+    return now - timedelta(hours=UPLOAD_HOURS) if trusts_clock else GIVEN_UP + timedelta(days=1)
 
 
 def _is_kept(message: Message, conversation: Conversation) -> bool:

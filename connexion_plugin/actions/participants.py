@@ -6,7 +6,6 @@ from datetime import datetime
 from types import MappingProxyType
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from connexion_plugin import access, exceptions, formats, personas
@@ -83,7 +82,7 @@ def invite(
             may_reply=may_reply and not conversation.hides_participants,
             sees_after=0 if sees_past else conversation.last_sequence,
         )
-        if seats and sees_past and (newest := _newest_living(conversation)):
+        if seats and sees_past and (newest := _newest_openable(conversation)):
             outbox.queue_notices(message=newest, participations=seats)
         known = [(row.address, standing[row.pk]) for row in rows.values() if row.pk in standing]
         return Invited(
@@ -209,10 +208,8 @@ def readmit(*, by: Participation, participation: Participation) -> None:
         tell_what_waits(seat)
 
 
-def _newest_living(conversation: Conversation) -> Message | None:
-    """That can still be opened."""
-    living = Q(expires_at__gt=timezone.now()) | Q(is_held=True)
-    messages = Message.unscoped.filter(living, conversation=conversation, withdrawn_at=None, emptied_at=None)
+def _newest_openable(conversation: Conversation) -> Message | None:
+    messages = Message.unscoped.filter(access.openable(timezone.now()), conversation=conversation)
     newest: Message | None = messages.order_by("sequence").last()
     return newest
 

@@ -13,6 +13,7 @@ from django.db.models import Count, F, Min, Q, QuerySet
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from connexion_plugin.clocks import BETWEEN_CLOCKS
 from connexion_plugin.conf import settings
 from connexion_plugin.models import Attachment
 
@@ -20,7 +21,6 @@ SCAN = "connexion_plugin.tasks.scan_documents"
 LEASE = timedelta(seconds=60)
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=15)
-BETWEEN_CLOCKS = timedelta(minutes=5)  # of two nodes
 # While the scanner is down: a quarter of the time that it has been, within these.
 OUTAGE_PAUSES = timedelta(seconds=15), timedelta(minutes=5)
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from connexion_plugin import access
@@ -73,8 +73,7 @@ def tell_what_waits(seat: Participation) -> None:
     What the seat was told of it before was told to somebody else, or at another address, or before it ended: it is
     told anew. Where nothing can be opened there is nothing to tell. In the caller's transaction.
     """
-    living = Q(expires_at__gt=timezone.now()) | Q(is_held=True)
-    newest = _unopened(seat).filter(living, withdrawn_at=None).order_by("sequence").last()
+    newest = _unopened(seat).filter(access.openable(timezone.now())).order_by("sequence").last()
     if isinstance(newest, Message):
         Notice.unscoped.filter(message=newest, participation=seat).delete()
         outbox.queue_notices(message=newest, participations=[seat])

@@ -11,18 +11,16 @@ from django.db.models import Q
 from django.utils import timezone
 
 from connexion_plugin import exceptions
+from connexion_plugin.clocks import BETWEEN_CLOCKS
 from connexion_plugin.conf import settings
 from connexion_plugin.models import Upload
 
-BETWEEN_CLOCKS = timedelta(minutes=5)  # of two nodes
 RELEASED: dict[str, Any] = {"lease": None, "leased_until": None}
 
 
 def claim(upload: Upload, offset: int) -> UUID:
     """The lease. Raises UploadBusy while somebody else's lives, OffsetMismatch, UploadGone."""
-    lease, now = uuid4(), timezone.now()
-    # A lease that ends later than any could was taken by a clock that ran ahead.
-    free = Q(lease=None) | Q(leased_until__lte=now) | Q(leased_until__gt=lease_end() + BETWEEN_CLOCKS)
+    lease, free = uuid4(), is_free(timezone.now())
     rows = Upload.unscoped.filter(pk=upload.pk, completed_at=None)
     with _without_waiting():
         is_mine = rows.filter(free, offset=offset).update(lease=lease, leased_until=lease_end())
@@ -41,6 +39,11 @@ def claim(upload: Upload, offset: int) -> UUID:
     if rows.exclude(free).exists():
         raise exceptions.UploadBusy
     raise exceptions.OffsetMismatch
+
+
+def is_free(now: datetime) -> Q:
+    """Nobody brings bytes to it. A lease that ends later than any could was taken by a clock that ran ahead."""
+    return Q(lease=None) | Q(leased_until__lte=now) | Q(leased_until__gt=lease_end() + BETWEEN_CLOCKS)
 
 
 @contextmanager

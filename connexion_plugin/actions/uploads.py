@@ -11,12 +11,13 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from connexion_plugin import exceptions
 from connexion_plugin.actions.documents import content_context, delete_stored, new_document_key
 from connexion_plugin.actions.draft_keys import draft_key
+from connexion_plugin.actions.upload_leases import is_free
 from connexion_plugin.conf import settings
 from connexion_plugin.documents.limits import has_room, message_limit
 from connexion_plugin.documents.names import safe_name
@@ -182,9 +183,7 @@ def expired_uploads(*, now: datetime) -> "QuerySet[Upload]":
 def sweep_uploads(*, now: datetime) -> int:
     """Gives up what nobody has gone on with; returns how many. May run twice at once."""
     with transaction.atomic():
-        # In hand until the lease's end; one that ends much later was taken by a clock that ran ahead.
-        in_hand = Q(leased_until__gt=now, leased_until__lt=now + timedelta(hours=1))
-        return discard_uploads(expired_uploads(now=now).exclude(in_hand))
+        return discard_uploads(expired_uploads(now=now).filter(is_free(now)))
 
 
 def context_of(upload_id: UUID) -> bytes:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from connexion_plugin import formats, personas
+from connexion_plugin.actions.participants import MOST_PARTICIPANTS
 
-MOST_ADDRESSES = 5000  # spec C10
 _LINES = re.compile(r"[;\r\n\u2028\u2029]+")
 _IN_BRACKETS = re.compile(r"<([^<>]*)>")
 _NAME_IN_QUOTES = re.compile(r"\"[^\"\r\n]*\"\s*(?=<)")
@@ -71,9 +71,10 @@ class AddressesField(forms.CharField):
             raise ValidationError(errors)
         if not addresses:
             raise ValidationError(_("Name at least one participant."))
-        if len(addresses) > MOST_ADDRESSES:
+        if len(addresses) > MOST_PARTICIPANTS:
             raise ValidationError(
-                _("At most %(most)s participants at once."), params={"most": formats.number(MOST_ADDRESSES)}
+                _("At most %(most)s participants at once."),
+                params={"most": formats.number(MOST_PARTICIPANTS)},
             )
         return addresses
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from connexion_plugin.clocks import BETWEEN_CLOCKS
 from connexion_plugin.mail import bounces
 from connexion_plugin.mail.outbox import GIVE_UP_AFTER
 from connexion_plugin.models import Mail, Notice, SeatNotice
@@ -20,7 +21,6 @@ from connexion_plugin.sealing import destruction
 
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
-MARGIN = timedelta(minutes=5)  # between the clocks of two nodes
 MARGIN_SECONDS = 10  # a task's own time (delivery.TASK_SECONDS), twice
 SMTP_STEPS = 5  # MAIL, RCPT, DATA, the text, RSET: each may take the whole time-out
 
@@ -96,7 +96,7 @@ def postpone(mail: Mail, *, fault: str) -> bool:
 def bring_back() -> int:
     """What a clock that ran ahead has put off for longer than any pause or lease is due now; returns how many."""
     now = timezone.now()
-    longest = max(LONGEST_PAUSE, lease_duration()) + MARGIN
+    longest = max(LONGEST_PAUSE, lease_duration()) + BETWEEN_CLOCKS
     ahead = Mail.unscoped.filter(state=Mail.State.WAITING, due_at__gt=now + longest)
     return ahead.update(lease=None, due_at=now)
 

@@ -156,7 +156,7 @@ def notice_contents(notice: Notice, mail: Mail) -> Contents:
         "is_owner": notice.participation.is_owner,
         "is_newcomer": notice.participation.joined_at is None,
         "organization": organization.name,
-        "telephone": organization.telephone or settings.support_telephone,
+        "telephone": organization.contact,
         "link": links.message_url(message_id=notice.message_id, address=mail.to, language=mail.language),
     }
 

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from connexion_plugin import formats
-from connexion_plugin.conf import settings
 from connexion_plugin.mail import links
 from connexion_plugin.models import Mail, Message, Opening, SeatNotice, TimeRequest
 from connexion_plugin.sealing import destruction, keys
@@ -98,7 +97,7 @@ def _shared(notice: SeatNotice) -> dict[str, Any]:
     return {
         "owner": notice.owner_address,  # type: ignore[attr-defined]  # annotated by `seat_notices.of_mails`
         "organization": organization.name,
-        "telephone": organization.telephone or settings.support_telephone,
+        "telephone": organization.contact,
     }
 
 

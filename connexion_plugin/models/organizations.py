@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from connexion_plugin.conf import settings as connexion_settings
 from connexion_plugin.models.scope import OrganizationScopedManager, UnscopedManager
 
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
@@ -69,6 +70,11 @@ class Organization(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def contact(self) -> str:
+        """The telephone of whoever helps its participants; the service's where it has none, or nothing."""
+        return self.telephone or connexion_settings.support_telephone
 
     @property
     def default_expiry(self) -> timedelta:

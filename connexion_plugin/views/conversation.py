@@ -14,7 +14,6 @@ from connexion_plugin import access, personas
 from connexion_plugin.access import Ability, State
 from connexion_plugin.actions.conversations import enter_conversation
 from connexion_plugin.actions.messages import open_message as open_it
-from connexion_plugin.conf import settings
 from connexion_plugin.exceptions import ConversationDeleted, ConversationFrozen, Refused
 from connexion_plugin.routes import address_of
 from connexion_plugin.views.policy import Policy, door
@@ -103,7 +102,7 @@ def window_context(request: HttpRequest, entry: access.ConversationAccess) -> di
             if conversation.hold is not None and access.is_held(conversation)
             else None,
             "is_announcement": conversation.hides_participants,
-            "contact": conversation.organization.telephone or settings.support_telephone,
+            "contact": conversation.organization.contact,
         },
         "abilities": entry.abilities,
         "back_url": back_url(request, entry),

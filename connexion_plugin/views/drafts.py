@@ -20,7 +20,7 @@ from connexion_plugin.actions.drafts import read_draft, save_reply_draft, save_s
 from connexion_plugin.actions.uploads import read_upload_metadata, read_upload_name, uploads_of
 from connexion_plugin.exceptions import KeyGone, KeyLost, KeyStoreFault, Refused, Tampered
 from connexion_plugin.forms.compose import StartForm, TitledPostForm
-from connexion_plugin.models import Collaborator, Draft
+from connexion_plugin.models import Collaborator, Draft, Upload
 from connexion_plugin.views.conversation import inbox_left, persona_asked, query_of
 from connexion_plugin.views.errors import with_reference
 from connexion_plugin.views.policy import Policy, door
@@ -80,35 +80,8 @@ def uploaded(draft: Draft | None) -> list[UploadedDocument]:
     if draft is None:
         return []
     with suppress(KeyGone, KeyLost, Tampered):
-        return [
-            UploadedDocument(
-                id=row.pk,
-                url=reverse("connexion:upload", args=[row.pk]),
-                name=read_upload_name(row),
-                length=row.length,
-                offset=row.offset,
-                mark=read_upload_metadata(row).get("mark", b"").decode(errors="ignore"),
-                is_complete=row.is_complete,
-            )
-            for row in uploads_of(draft)
-        ]
+        return [_uploaded(row, name=read_upload_name(row), mark=_mark(row)) for row in uploads_of(draft)]
     return []
-
-
-def unreachable(draft: Draft) -> list[UploadedDocument]:
-    """The same without their names, for the answer to what was sent while the store cannot be reached."""
-    return [
-        UploadedDocument(
-            id=row.pk,
-            url=reverse("connexion:upload", args=[row.pk]),
-            name=_("Unreadable name"),
-            length=row.length,
-            offset=row.offset,
-            mark="",
-            is_complete=row.is_complete,
-        )
-        for row in uploads_of(draft)
-    ]
 
 
 def uploaded_or_nameless(draft: Draft | None) -> list[UploadedDocument]:
@@ -116,7 +89,24 @@ def uploaded_or_nameless(draft: Draft | None) -> list[UploadedDocument]:
     try:
         return uploaded(draft)
     except KeyStoreFault:
-        return unreachable(draft) if draft else []
+        rows = uploads_of(draft) if draft else []
+        return [_uploaded(row, name=_("Unreadable name"), mark="") for row in rows]
+
+
+def _uploaded(row: Upload, *, name: str, mark: str) -> UploadedDocument:
+    return UploadedDocument(
+        id=row.pk,
+        url=reverse("connexion:upload", args=[row.pk]),
+        name=name,
+        length=row.length,
+        offset=row.offset,
+        mark=mark,
+        is_complete=row.is_complete,
+    )
+
+
+def _mark(row: Upload) -> str:
+    return read_upload_metadata(row).get("mark", b"").decode(errors="ignore")
 
 
 def typed_in(request: HttpRequest, draft: Draft) -> dict[str, str]:

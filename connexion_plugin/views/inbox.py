@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from connexion_plugin import access, formats
 from connexion_plugin.actions import searching
 from connexion_plugin.actions.titles import preload_titles
-from connexion_plugin.conf import settings
 from connexion_plugin.keyset import read_key
 from connexion_plugin.models import Organization, Persona
 from connexion_plugin.plain_text import shortened
@@ -178,9 +177,8 @@ def _contacts(conversations: Sequence[Any]) -> dict[UUID, str]:
 
 
 def _contact(organization: Organization) -> str:
-    telephone = organization.telephone or settings.support_telephone
-    words = {"organization": organization.name, "telephone": telephone}
-    if telephone:
+    words = {"organization": organization.name, "telephone": organization.contact}
+    if organization.contact:
         return _("To go on, call %(organization)s at %(telephone)s.") % words
     return _("To go on, get in touch with %(organization)s.") % words
 
