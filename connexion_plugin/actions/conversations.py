@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -12,7 +12,7 @@ from connexion_plugin import access, exceptions, personas
 from connexion_plugin.access import Person
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.documents import brings_others
-from connexion_plugin.actions.drafts import consume_draft
+from connexion_plugin.actions.drafts import consume_draft, id_from_elsewhere
 from connexion_plugin.actions.holds import hold_for_new
 from connexion_plugin.actions.messages import lives_otherwise, read_text, write_message
 from connexion_plugin.actions.participants import seat_personas
@@ -44,31 +44,34 @@ def start_conversation(
 ) -> Conversation:
     """Starts a conversation from the collaborator's persona, seats the invited, posts the first message.
 
-    One transaction; locks the enrolment, then the personas. `idempotency_key` is the conversation's id:
-    starting twice with it gives the one that stands. Raises NotACollaborator (also when the address has passed
-    to somebody else than `person` since the guard looked), InvitationsRefused (by all of them; whoever alone
-    refuses is left out), ValueError (the title), and what `write_message` raises.
+    One transaction; locks the enrolment, then the personas. `idempotency_key` is the conversation's id, and that of
+    its draft: starting twice with it gives the one that stands, or another where that one was started from
+    another enrolment. Raises NotACollaborator (also when the address has passed to somebody else than `person` since
+    the guard looked), InvitationsRefused (by all of them; whoever alone refuses is left out), ValueError (the title),
+    and what `write_message` raises.
     """
     day = keys.day_of(beginning.expires_at)
     keys.ensure_epoch(organization_id=collaborator.organization_id, day=day)
+    return _started_as(idempotency_key, person, collaborator, beginning, form_id=idempotency_key)
+
+
+def _started_as(
+    key: UUID, person: Person, collaborator: Collaborator, beginning: Beginning, *, form_id: UUID
+) -> Conversation:
+    """`form_id` is what the draft of this form is called, whatever id its conversation gets."""
     try:
         with transaction.atomic():
             enrolment = _locked_enrolment(collaborator)
-            standing = _already_started(enrolment, idempotency_key)
-            return standing or _start(person, enrolment, beginning, idempotency_key)
+            standing = _already_started(enrolment, key)
+            return standing or _start(person, enrolment, beginning, key, form_id)
     except IntegrityError:
-        standing = _already_started(collaborator, idempotency_key)
+        standing = _already_started(collaborator, key)
         if standing is not None:
             return standing
-        if not Conversation.unscoped.filter(pk=idempotency_key).exists():
+        if not Conversation.unscoped.filter(pk=key).exists():
             raise
     # The key names a conversation that was not started from this enrolment: whoever sends it learns nothing.
-    return start_conversation(
-        person=person,
-        collaborator=collaborator,
-        beginning=beginning,
-        idempotency_key=uuid5(collaborator.pk, str(idempotency_key)),  # the same for a repeat of this one
-    )
+    return _started_as(id_from_elsewhere(collaborator, key), person, collaborator, beginning, form_id=form_id)
 
 
 def begins_otherwise(conversation: Conversation, beginning: Beginning) -> bool:
@@ -100,7 +103,9 @@ def _names_others(conversation: Conversation, beginning: Beginning) -> bool:
     return named.difference(left_out) != invited
 
 
-def _start(person: Person, enrolment: Collaborator, beginning: Beginning, key: UUID) -> Conversation:
+def _start(
+    person: Person, enrolment: Collaborator, beginning: Beginning, key: UUID, form_id: UUID
+) -> Conversation:
     rows = personas.locked(
         [enrolment.address, *beginning.addresses],
         language=beginning.language,
@@ -129,7 +134,7 @@ def _start(person: Person, enrolment: Collaborator, beginning: Beginning, key: U
         epoch = keys.open_epoch(organization_id=enrolment.organization_id, day=day)
     seal_title(conversation, title=beginning.title, epoch=epoch, expires_at=beginning.expires_at)
     conversation.save(force_insert=True)
-    uploaded = consume_draft(draft_id=key, author_id=owner.user_id, seat=None)
+    uploaded = consume_draft(draft_id=form_id, author_id=owner.user_id, seat=None)
     documents = [*beginning.documents, *uploaded]
     require_room_to_post(enrolment.organization, documents)
     seat = _seat_the_owner(conversation, owner, now)

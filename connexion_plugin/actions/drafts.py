@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -89,7 +89,8 @@ def save_start_draft(
         persona = personas.locked([collaborator.address])[personas.normalise(collaborator.address)]
         if persona.user_id is None or persona.user_id != person.pk:
             raise exceptions.NotACollaborator
-        if Conversation.unscoped.filter(pk=draft_id, collaborator__address=collaborator.address).exists():
+        started = Conversation.unscoped.filter(collaborator=collaborator)
+        if started.filter(pk__in=[draft_id, id_from_elsewhere(collaborator, draft_id)]).exists():
             raise exceptions.DraftPosted
         draft = (
             Draft.unscoped.filter(persona=persona).first()
@@ -134,6 +135,12 @@ def ensure_start_draft(*, person: Person, collaborator: Collaborator, draft_id: 
     )
     assert draft is not None
     return draft
+
+
+def id_from_elsewhere(collaborator: Collaborator, draft_id: UUID) -> UUID:
+    """What a conversation is called whose form has the id of one that was started from another enrolment; the same
+    for a repeat of it."""
+    return uuid5(collaborator.pk, str(draft_id))
 
 
 def read_draft(draft: Draft) -> dict[str, str]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from connexion_plugin import personas
+from connexion_plugin.actions.documents import read_name
 from connexion_plugin.actions.lifetimes import change_expiry
 from connexion_plugin.actions.messages import read_text
 from connexion_plugin.actions.personas import take_up_address
@@ -21,6 +22,7 @@ from connexion_plugin.models import Attachment, Conversation, Draft, Message, Pa
 from tests.conftest import sign_in
 from tests.factories import enrol
 from tests.factories.conversations import seat_of
+from tests.views.uploads.sending import TUS, meta
 
 pytestmark = [
     pytest.mark.spec("C8"),
@@ -173,3 +175,38 @@ def test_from_another_of_ones_enrolments_it_is_another_and_twice_it_is_one(
     assert answers[0].status_code == answers[1].status_code == 302
     assert answers[0].url == answers[1].url
     assert Conversation.unscoped.count() == 2
+
+
+def begin_upload_from(client, enrolment, key):
+    """As the page's script does: what is typed is kept for whom one has chosen, then a document comes by pieces."""
+    save = reverse("connexion:start_draft", args=[key])
+    kept = client.post(save, {**TYPED, "collaborator": str(enrolment.pk), "draft_revision": ""})
+    headers = {**TUS, "Upload-Length": "3", "Upload-Metadata": meta("plan.pdf")}
+    where = reverse("connexion:start_uploads", args=[key])
+    sent = client.generic("POST", where, b"abc", "application/offset+octet-stream", headers=headers)
+    return kept.status_code, sent.status_code
+
+
+@pytest.mark.parametrize("same_address", [True, False], ids=["two organizations", "two addresses"])
+def test_a_start_from_another_enrolment_brings_the_documents_of_its_form(
+    writer, alice, alice_enrolment, organization, other_organization, same_address
+):
+    address = alice_enrolment.address if same_address else "alice.t@etude-tremblay.example"
+    second = enrol(other_organization if same_address else organization, address)
+    if not same_address:
+        take_up_address(user=alice, address=second.address)
+    key = uuid4()
+    assert submit(writer, key, collaborator=str(alice_enrolment.pk)).status_code == 302
+    assert begin_upload_from(writer, second, key) == (200, 201)
+    changed = {"collaborator": str(second.pk), "text": "Voici le plan."}
+    answers = [submit(writer, key, **changed) for _ in range(2)]
+    assert answers[0].status_code == 302
+    assert answers[0].url == answers[1].url
+    other = Conversation.unscoped.exclude(pk=key).get()
+    assert other.collaborator == second
+    [attachment] = Attachment.unscoped.select_related("message")
+    assert attachment.message.conversation == other
+    assert read_name(attachment) == "plan.pdf"
+    assert not Draft.unscoped.exists()
+    # What the page still sends is kept as a draft no more.
+    assert begin_upload_from(writer, second, key)[0] == 409
