@@ -200,3 +200,49 @@ def test_what_a_former_owner_does_as_a_participant_is_hidden(handed_over, alice,
     open_message(participation=seat_of(alice, handed_over), message=message)
     assert opened_by(handed_over, bob) == set()
     assert opened_by(handed_over, alice) == {OWNER}
+
+
+def openers(house, person, message):
+    entry = access.conversation_for(person, house.pk)
+    named = [row.participation.persona.address for row in access.openings_of(entry, [message])]
+    assert access.first_openers_of(entry, [message], at_most=10)[message.pk] == (named, len(named))
+    return set(named)
+
+
+@pytest.mark.spec("C9", "C13")
+def test_what_the_successor_opened_before_the_worker_came_stays_hidden_from_who_sent_it(
+    organization, alice, bob, dora, eve, alice_enrolment
+):
+    """The hand-over is dated at the act; until the worker has carried it they are a participant as any other."""
+    house = start(alice_enrolment, to=[MINE, HEIR], hides_participants=True)
+    first, second = Message.unscoped.get(), post(alice, house, "deuxième")
+    handing_over.hand_over(
+        collaborator=alice_enrolment, successor=enrol(organization, HEIR, name="Eve"), by=dora
+    )
+    open_message(participation=seat_of(eve, house), message=first)
+    handing_over.carry_hand_overs()
+    house.refresh_from_db()
+    open_message(participation=seat_of(bob, house), message=second)
+    open_message(participation=seat_of(eve, house), message=second)
+    participants.readmit(by=seat_of(eve, house), participation=seat_at(OWNER))
+    assert openers(house, alice, first) == set()
+    assert openers(house, alice, second) == opened_by(house, alice) == {HEIR}
+    assert openers(house, eve, second) == {HEIR, MINE}
+
+
+@pytest.mark.spec("C9", "C13")
+def test_what_an_owner_opened_stays_the_owners_side_after_they_own_it_no_more(
+    handed_over, organization, alice, eve, dora
+):
+    message = post(eve, handed_over, "nouveau")
+    Message.unscoped.filter(pk=message.pk).update(sender=seat_at(OWNER))  # as if the first owner had sent it
+    open_message(participation=seat_of(eve, handed_over), message=message)
+    make_person("Frank Côté", "frank@etude-tremblay.example")
+    handing_over.hand_over(
+        collaborator=handed_over.collaborator,
+        successor=enrol(organization, "frank@etude-tremblay.example", name="Frank"),
+        by=dora,
+    )
+    handing_over.carry_hand_overs()
+    participants.readmit(by=seat_at("frank@etude-tremblay.example"), participation=seat_at(OWNER))
+    assert openers(handed_over, alice, message) == opened_by(handed_over, alice) == {HEIR}

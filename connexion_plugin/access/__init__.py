@@ -79,7 +79,6 @@ from connexion_plugin.access.messages import (
     messages_seen_by,
     openable,
     opened_among,
-    openings_of,
 )
 from connexion_plugin.access.more_time import (
     Asked,
@@ -89,6 +88,7 @@ from connexion_plugin.access.more_time import (
     requests_about,
 )
 from connexion_plugin.access.notices import last_notices_of
+from connexion_plugin.access.openings import first_openers_of, openings_of
 from connexion_plugin.access.people import (
     activities_of,
     at_address,
@@ -159,6 +159,7 @@ __all__ = [
     "draft_to_start",
     "drafts_to_start",
     "expiring",
+    "first_openers_of",
     "former_readers_of",
     "hand_over_of",
     "has_begun_to_start",

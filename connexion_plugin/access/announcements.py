@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from connexion_plugin.access.abilities import ConversationAccess
-from connexion_plugin.access.hand_overs import reigns_of
+from connexion_plugin.access.hand_overs import by_an_owner, reigns_of
 from connexion_plugin.models import Activity, Bounce, Participation, TimeRequest
 
 Verb = Activity.Verb
@@ -43,9 +43,7 @@ ANSWERS = frozenset({Verb.GRANTED, Verb.DECLINED})  # to all who asked; they nam
 def lines_of_an_announcement(entry: ConversationAccess, lines: QuerySet[Activity]) -> QuerySet[Activity]:
     """Of these lines, those that a participant reads. One statement more: who owned it, from which line to which."""
     reigns = reigns_of(entry.conversation)
-    owners = Q(actor=None)
-    for reign in reigns:
-        owners |= Q(actor=reign.seat_id, number__gte=reign.first, number__lt=reign.until)
+    owners = Q(actor=None) | by_an_owner(reigns)
     by_me, about_me = _of_mine("actor", entry), _of_mine("subject", entry)
     nobody_else = Q(subject=None) | Q(verb=Verb.HANDED_OVER)
     former_owners = {reign.seat_id for reign in reigns}

@@ -1,5 +1,6 @@
 """Who owned a conversation before, and why nobody answers for it now (spec B4, C13)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -69,6 +70,14 @@ def reigns_of(conversation: Conversation) -> list[Reign]:
     return [
         Reign(seat_id, first, until) for (first, seat_id), until in zip(found, ends, strict=True) if seat_id
     ]
+
+
+def by_an_owner(reigns: Sequence[Reign]) -> Q:
+    """Of lines of activity: those of whoever owned the conversation when they were written."""
+    lines = Q(pk=None)
+    for reign in reigns:
+        lines |= Q(actor=reign.seat_id, number__gte=reign.first, number__lt=reign.until)
+    return lines
 
 
 def why_frozen(entry: ConversationAccess) -> WhyFrozen | None:

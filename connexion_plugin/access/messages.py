@@ -164,22 +164,6 @@ def _message_of(
     return entry, seats[0], message
 
 
-def openings_of(entry: ConversationAccess, messages: Sequence[Message]) -> QuerySet[Opening]:
-    """Who opened these messages, in order; no other reader's where participants are hidden (spec C9)."""
-    found = (
-        Opening.unscoped.filter(message__in=messages)
-        .select_related("participation__persona")
-        .order_by("opened_at", "pk")
-    )
-    if entry.conversation.hides_participants and not entry.is_owner:
-        mine = Q(participation__in=entry.seats, tenure=F("participation__tenure"))  # no earlier holder's (I3)
-        owners = Q(participation__role=Participation.Role.OWNER)
-        if entry.handed_over_at is not None:  # before that they were a participant as any other
-            owners &= Q(opened_at__gte=entry.handed_over_at)
-        return found.filter(owners | mine)
-    return found
-
-
 def opened_among(entry: ConversationAccess, messages: Sequence[Message]) -> set[UUID]:
     """Which of these messages were opened through the seat of this tab: both states are a participation's (B3).
 

@@ -100,14 +100,12 @@ def letters(
     ]
 
 
-def _former_readers(entry: access.ConversationAccess, found: Sequence[Message]) -> dict[UUID, list[str]]:
-    """Addresses of those who had opened what was withdrawn; for whoever may know them."""
+def _former_readers(
+    entry: access.ConversationAccess, found: Sequence[Message]
+) -> dict[UUID, tuple[list[str], int]]:
+    """Addresses of the first who had opened what was withdrawn, and their number; for whoever may know them."""
     withdrawn = [row for row in found if row.withdrawn_at is not None and access.may_know_openers(entry, row)]
-    readers: dict[UUID, list[str]] = {message.pk: [] for message in withdrawn}
-    if withdrawn:
-        for opening in access.openings_of(entry, withdrawn):
-            readers[opening.message_id].append(opening.participation.persona.address)
-    return readers
+    return access.first_openers_of(entry, withdrawn, at_most=READERS_NAMED) if withdrawn else {}
 
 
 def _letter(
@@ -116,11 +114,12 @@ def _letter(
     *,
     is_opened: bool,
     attachments: Sequence[Attachment],
-    former_readers: Sequence[str] | None,
+    former_readers: tuple[Sequence[str], int] | None,
     time: TimeLine | None,
     carried: str,
 ) -> Letter:
     is_mine = message.is_by(*entry.seats)
+    opened_by, openers_count = former_readers or (None, 0)
     # What another of my addresses posted stays in its envelope here, or this tab would count it for ever (B3).
     is_open = is_opened or message.is_by(entry.seat)
     state, text, documents = _content(entry, message, is_open, attachments)
@@ -150,9 +149,9 @@ def _letter(
         if is_living and access.may_change_expiry(entry, message)
         else None,
         time=time if is_living else None,
-        opened_by=former_readers[:READERS_NAMED] if former_readers is not None else None,
-        opened_by_others=max(len(former_readers or ()) - READERS_NAMED, 0),
-        openings_url=f"{address_of('openings', *here)}?{carried}" if former_readers else "",
+        opened_by=opened_by,
+        opened_by_others=openers_count - len(opened_by or ()),
+        openings_url=f"{address_of('openings', *here)}?{carried}" if opened_by else "",
     )
 
 

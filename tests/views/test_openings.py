@@ -1,7 +1,11 @@
 """The owner is told exactly who had opened a message: every one of them, withdrawn or not, under a hold too (C12)."""
 
+from datetime import timedelta
+
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -34,7 +38,10 @@ def crowd(house, alice):
     first, second = Message.unscoped.get(), post(alice, house, "autre")
     now = timezone.now()
     Opening.unscoped.bulk_create(
-        [Opening(message=first, participation=seat, opened_at=now) for seat in seats]
+        [
+            Opening(message=first, participation=seat, opened_at=now + timedelta(seconds=place))
+            for place, seat in enumerate(seats)
+        ]
         + [Opening(message=second, participation=seats[0], opened_at=now)]
     )
     return first
@@ -72,6 +79,20 @@ def test_all_who_opened_it_are_named_before_and_after_it_is_withdrawn(owner, hou
 def test_a_message_that_one_opened_names_that_one(owner, house, crowd):
     second = Message.unscoped.get(sequence=2)
     assert named(page_of(owner, "openings", second).content.decode()) == {OPENERS[0]}
+
+
+def test_to_name_ten_the_window_reads_ten(owner, house, alice, crowd):
+    """In the one statement that it has for what was withdrawn, however many opened it."""
+    for message in Message.unscoped.all():
+        withdrawing.withdraw_message(by=seat_of(alice, house), message=message)
+    with CaptureQueriesContext(connection) as captured:
+        first, second = window_of(owner, house).context["thread"]
+    assert list(first.opened_by) == OPENERS[:10]
+    assert (list(second.opened_by), second.opened_by_others) == (OPENERS[:1], 0)
+    (named_by,) = (query["sql"] for query in captured if "opened_at" in query["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute(named_by)
+        assert len(cursor.fetchall()) == 11
 
 
 def test_what_nobody_opened_says_so(owner, house):
