@@ -1,6 +1,7 @@
 """The form of an answer, with documents on their way, and what arrives of them at the other end."""
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,41 @@ class Composer:
 
     def offsets(self) -> list[int]:
         return [int(one.headers["upload-offset"]) for one in self.sent if one.method == "PATCH"]
+
+    def creations(self) -> str:
+        """Where its documents begin, as a pattern of addresses."""
+        return f"**{self.page.locator('document-uploads').get_attribute('create')}"
+
+    def loses_the_first_answer(self) -> list[int]:
+        """The line is cut after the server began an upload, and before it could say where; gives what it answered."""
+        lost: list[int] = []
+
+        def lose(route: Any) -> None:
+            if route.request.method == "POST" and not lost:
+                lost.append(route.fetch().status)
+                route.abort()
+            else:
+                route.continue_()
+
+        self.page.route(self.creations(), lose)
+        return lost
+
+    def holds_the_first_answer(self, *files: Path) -> Callable[[], None]:
+        """Chooses these: the server has begun one, and its answer is still on its way; gives what lets it arrive."""
+        held: list[Any] = []
+
+        def hold(route: Any) -> None:
+            if route.request.method == "POST" and not held:
+                held.append((route, route.fetch()))
+            else:
+                route.continue_()
+
+        self.page.route(self.creations(), hold)
+        self.choose(*files)
+        while not held:
+            self.page.wait_for_timeout(20)
+        ((route, answer),) = held
+        return lambda: route.fulfill(response=answer)
 
     def submit(self) -> None:
         self.page.get_by_role("button", name="Submit").click()

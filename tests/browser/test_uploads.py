@@ -4,7 +4,6 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
@@ -200,77 +199,6 @@ def test_a_cut_line_is_waited_for(
     composer.submit()
     expect_posted(composer)
     assert received(context_of, product, letter) == {file.name: digest(file)}
-
-
-def test_an_answer_that_is_lost_does_not_send_a_document_twice(
-    composer: Composer, a_file: Files, context_of: Contexts, product: Running, letter: str
-) -> None:
-    """The line is cut after the server began the upload, and before it could say where."""
-    file = a_file("acte.pdf", 1 * MIB)
-    cut: list[int] = []
-
-    def lose(route: Any) -> None:
-        if route.request.method == "POST" and not cut:
-            cut.append(route.fetch().status)
-            route.abort()
-        else:
-            route.continue_()
-
-    address = composer.page.locator("document-uploads").get_attribute("create")
-    composer.page.route(f"**{address}", lose)
-    composer.choose(file)
-    expect_state(composer.row("acte"), "done")
-    assert cut == [201]
-    composer.submit()
-    expect_posted(composer)
-    assert received(context_of, product, letter) == {file.name: digest(file)}
-
-
-def held_beginning(composer: Composer, file: Path) -> Callable[[], None]:
-    """The server has begun the upload of this file, and its answer is still on its way; gives what lets it arrive."""
-    held: list[Any] = []
-
-    def hold(route: Any) -> None:
-        if route.request.method == "POST" and not held:
-            held.append((route, route.fetch()))
-        else:
-            route.continue_()
-
-    address = composer.page.locator("document-uploads").get_attribute("create")
-    composer.page.route(f"**{address}", hold)
-    composer.choose(file)
-    while not held:
-        composer.page.wait_for_timeout(20)
-    (route, answer) = held[0]
-    return lambda: route.fulfill(response=answer)
-
-
-def test_a_pause_before_the_beginning_was_answered_begins_nothing_twice(
-    composer: Composer, a_file: Files
-) -> None:
-    arrive = held_beginning(composer, a_file("acte.pdf", MIB))
-    composer.does("acte", "Pause")
-    expect_state(composer.row("acte"), "paused")
-    composer.does("acte", "Continue")
-    arrive()
-    expect_state(composer.row("acte"), "done")
-    address = composer.page.locator("document-uploads").get_attribute("create")
-    assert (
-        len([one for one in composer.sent if one.method == "POST" and one.url.endswith(address or "")]) == 1
-    )
-    composer.page.reload()
-    expect(composer.page.locator("document-upload")).to_have_count(1)
-
-
-def test_what_is_taken_back_before_its_beginning_was_answered_leaves_nothing(
-    composer: Composer, a_file: Files
-) -> None:
-    arrive = held_beginning(composer, a_file("acte.pdf", MIB))
-    composer.does("acte", "Remove")
-    arrive()
-    expect(composer.row("acte")).to_have_count(0)
-    composer.page.reload()
-    expect(composer.page.locator("document-upload")).to_have_count(0)
 
 
 @pytest.mark.spec("C8")

@@ -80,7 +80,7 @@ class DraftKeeper extends HTMLElement {
     const typed = this.typed();
     const keep = this.form.querySelector("document-upload") ? "&keep=1" : "";
     const body = `${typed}&draft_revision=${this.field("draft_revision").value}${keep}`;
-    const options = { credentials: "same-origin", headers: { Accept: "application/json" } };
+    const options = { credentials: "same-origin", headers: { Accept: "application/json" }, signal: AbortSignal.timeout(6 * RETRY) };
     try {
       // Signing in again gives the browser another token: ask for it first.
       if (afresh && !(await this.understood(await fetch(this.getAttribute("save"), options), false))) return false;

@@ -41,6 +41,15 @@ class UploadMemory extends HTMLElement {
     return hash ? hash === kept : undefined;
   }
 
+  // Where the upload is that we called so; null where the server knows of none. The page itself tells.
+  async addressOf(mark, patience) {
+    const answer = await fetch(this.closest("form").action, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(patience) });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    // By what we called it: the server's name for it may be another than ours.
+    const there = [...page.querySelectorAll(".chosen document-upload")].find(({ dataset }) => dataset.mark === mark);
+    return there?.dataset.url ?? null;
+  }
+
   async hash(address, file) {
     if (!window.crypto?.subtle) return "";
     const about = `${address}\n${file.name}\n${file.size}\n${file.lastModified}\n`;

@@ -6,12 +6,12 @@ const QUICK = 4_000; // ms for a piece, under which the next may be large
 // On a fast line what a request costs beside its bytes counts: one may bring what passes in half a second.
 const LARGEST = 32 * 1024 ** 2;
 const BRIEF = 500;
+const ANSWER = 60_000; // ms for an answer to what brings no bytes
 
-// Whether another address answered than the one that was asked.
-function isElsewhere({ originalRequest, originalResponse }) {
-  const path = (address) => new URL(address, window.location.href).pathname;
-  const answered = originalResponse.getUnderlyingObject()?.responseURL;
-  return Boolean(answered) && path(answered) !== path(originalRequest.getURL());
+// The client knows of a line that breaks, and not of one that says nothing more.
+function awaitNoLonger(request) {
+  request.timeout = ANSWER;
+  request.addEventListener("timeout", (event) => request.onerror(event));
 }
 
 class UploadSender extends HTMLElement {
@@ -25,10 +25,12 @@ class UploadSender extends HTMLElement {
   async begin(file, url) {
     this.upload ??= await this.prepared(file, url);
     await this.beginning;
+    // What was awaited goes on by itself: two would send one document.
+    if (this.runs) return;
     if (!this.upload.url) await this.home.draftKept();
     if (!this.upload.url && this.asked) this.upload.url = await this.begunAlready();
     if (!this.wanted) return;
-    this.asked = true;
+    this.asked = this.runs = true;
     this.piece = performance.now();
     if (!this.upload.url) this.beginning = new Promise((answered) => Object.assign(this, { answered }));
     // Without an address for new ones the client cannot begin afresh what the server has merely not recognized.
@@ -37,13 +39,8 @@ class UploadSender extends HTMLElement {
   }
 
   // The answer to a beginning was lost: the page itself tells whether the server has it, so that it is not begun twice.
-  async begunAlready() {
-    const { home, mark } = this;
-    const answer = await fetch(home.form.action, { headers: { Accept: "text/html" } });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    // By what we called it: the server's name for it may be another than ours.
-    const there = [...page.querySelectorAll(".chosen document-upload")].find(({ dataset }) => dataset.mark === mark);
-    return there?.dataset.url ?? null;
+  begunAlready() {
+    return this.home.memory.addressOf(this.mark, ANSWER);
   }
 
   // What was begun without our knowing it, for who takes the document back.
@@ -61,13 +58,18 @@ class UploadSender extends HTMLElement {
   // A beginning that is on its way is awaited, so that its address is known: given up, it would be begun twice.
   stop() {
     this.wanted = false;
-    if (this.upload?.url) this.upload.abort();
+    if (this.upload?.url) this.abort();
+  }
+
+  abort() {
+    this.upload.abort();
+    this.runs = false;
   }
 
   forget() {
     this.stop();
     this.upload = this.marked = null;
-    this.asked = false;
+    this.asked = this.runs = false;
   }
 
   get home() {
@@ -87,16 +89,22 @@ class UploadSender extends HTMLElement {
       // The browser keeps no names: see <upload-memory>.
       storeFingerprintForResuming: false,
       metadata: { filename: file.name, filetype: file.type, mark: this.mark },
-      onBeforeRequest: (request) => request.setHeader("X-CSRFToken", home.token),
+      onBeforeRequest: (request) => {
+        request.setHeader("X-CSRFToken", home.token);
+        if (request.getMethod() !== "PATCH") awaitNoLonger(request.getUnderlyingObject());
+      },
       onUploadUrlAvailable: () => {
         this.answered?.();
-        if (!this.wanted) upload.abort();
+        if (!this.wanted) this.abort();
         row.begun(upload.url);
         home.changed();
       },
       onProgress: (sent) => row.moved(sent),
       onChunkComplete: (size, kept) => this.pieceArrived(upload, size, kept),
-      onSuccess: () => row.done(),
+      onSuccess: () => {
+        this.runs = false;
+        row.done();
+      },
       onError: (error) => this.stumbled(error, file),
     });
     upload.url = url || null;
@@ -114,25 +122,10 @@ class UploadSender extends HTMLElement {
   }
 
   async stumbled(error, file) {
+    this.runs = false;
     this.answered?.();
-    const { row, home } = this;
     const isReadable = await file.slice(0, 1).arrayBuffer().then(() => true, () => false);
-    if (!this.wanted) return;
-    if (!isReadable) return row.fail(home.dataset.unreadable, { afresh: true });
-    const answer = error.originalResponse;
-    const status = answer?.getStatus();
-    if (!status) return row.wait("offline");
-    if (status === 507) return row.wait("full", home.spoken(answer, home.dataset.full));
-    if (status === 429 || status >= 500) return row.wait("offline", home.spoken(answer, home.dataset.offline));
-    // Another request of this upload has not ended, or it went further than was answered.
-    if (row.url && (status === 423 || (status === 409 && answer.getHeader("Upload-Offset")))) return row.wait("busy");
-    const isOurs = answer.getHeader("Tus-Resumable");
-    // The sign-in page, or a token of the session before.
-    if (isElsewhere(error) || (isOurs && status === 403)) return row.wait("signedOut");
-    const isGone = status === 404 || status === 410;
-    // Whoever stands between us and the service (a proxy, a firewall) says in a page of its own why.
-    if (!isOurs && !isGone) return row.fail(home.dataset.between.replace("{status}", status));
-    return row.fail(home.spoken(answer), { afresh: isGone });
+    if (this.wanted && !this.runs) this.row.querySelector("upload-trouble").tell(error, { isReadable });
   }
 
   async terminate(url) {

@@ -1,0 +1,32 @@
+// <upload-trouble>: reads what came in the place of an arrival, and tells its row: to wait, and until when, or to give up.
+
+// Whether another address answered than the one that was asked.
+function isElsewhere({ originalRequest, originalResponse }) {
+  const path = (address) => new URL(address, window.location.href).pathname;
+  const answered = originalResponse.getUnderlyingObject()?.responseURL;
+  return Boolean(answered) && path(answered) !== path(originalRequest.getURL());
+}
+
+class UploadTrouble extends HTMLElement {
+  tell(error, { isReadable }) {
+    const row = this.closest("document-upload");
+    const { home } = row;
+    if (!isReadable) return row.fail(home.dataset.unreadable, { afresh: true });
+    const answer = error.originalResponse;
+    const status = answer?.getStatus();
+    if (!status) return row.wait("offline");
+    if (status === 507) return row.wait("full", home.spoken(answer, home.dataset.full));
+    if (status === 429 || status >= 500) return row.wait("offline", home.spoken(answer, home.dataset.offline));
+    // Another request of this upload has not ended, or it went further than was answered.
+    if (row.url && (status === 423 || (status === 409 && answer.getHeader("Upload-Offset")))) return row.wait("busy");
+    const isOurs = answer.getHeader("Tus-Resumable");
+    // The sign-in page, or a token of the session before.
+    if (isElsewhere(error) || (isOurs && status === 403)) return row.wait("signedOut");
+    const isGone = status === 404 || status === 410;
+    // Whoever stands between us and the service (a proxy, a firewall) says in a page of its own why.
+    if (!isOurs && !isGone) return row.fail(home.dataset.between.replace("{status}", status));
+    return row.fail(home.spoken(answer), { afresh: isGone });
+  }
+}
+
+customElements.define("upload-trouble", UploadTrouble);
