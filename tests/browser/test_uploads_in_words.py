@@ -1,15 +1,12 @@
 """What is said of documents on their way, when there are many, and when somebody else refuses them (spec D2)."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.composing import Composer, digest, expect_posted, expect_state, received
-from tests.browser.conftest import Contexts
-from tests.browser.running import Running
+from tests.browser.composing import Composer, expect_state
 from tests.browser.test_uploads import a_file, composer, emma  # noqa: F401  the same Emma
 
 pytestmark = pytest.mark.spec("D2")
@@ -31,6 +28,18 @@ CHOOSE = """(count) => {
   for (let n = 0; n < count; n += 1) chosen.items.add(new File([String(n)], `facture ${n}.txt`));
   document.querySelector("document-drop")
     .dispatchEvent(new CustomEvent("documents-chosen", { bubbles: true, detail: [...chosen.files] }));
+}"""
+WATCH = """() => {
+  // Where the button stands once a row is there, and each time that it moves after that.
+  const button = document.querySelector(".actions .primary");
+  window.places = [];
+  const look = () => {
+    const place = Math.round(button.offsetTop);
+    const count = document.querySelectorAll("document-upload").length;
+    if (count !== window.places.at(-1)?.[0] || place !== window.places.at(-1)?.[1]) window.places.push([count, place]);
+    requestAnimationFrame(look);
+  };
+  look();
 }"""
 LISTEN = """() => { window.heard = []; const voice = document.querySelector("uploads-voice");
   new MutationObserver(() => window.heard.push(voice.textContent)).observe(voice, { childList: true }); }"""
@@ -82,29 +91,16 @@ def test_a_proxy_that_refuses_a_piece_is_called_one(composer: Composer, status: 
     expect_state(row, "done")
 
 
-@pytest.mark.parametrize("name", ["devis\u202f2026  final.pdf", ".acte.pdf"])
-def test_an_answer_that_is_lost_is_found_whatever_the_server_calls_the_document(
-    composer: Composer,  # noqa: F811
-    a_file: Any,  # noqa: F811
-    context_of: Contexts,
-    product: Running,
-    letter: str,
-    name: str,
-) -> None:
-    file: Path = a_file(name, 1000)
-    lost: list[int] = []
-
-    def lose(route: Any) -> None:
-        if route.request.method == "POST" and not lost:
-            lost.append(route.fetch().status)
-            route.abort()
-        else:
-            route.continue_()
-
-    address = composer.page.locator("document-uploads").get_attribute("create")
-    composer.page.route(f"**{address}", lose)
-    composer.choose(file)
-    expect_state(composer.page.locator("document-upload").first, "done")
-    composer.submit()
-    expect_posted(composer)
-    assert list(received(context_of, product, letter).values()) == [digest(file)]
+@pytest.mark.parametrize("width", [1280, 360])
+def test_no_word_that_comes_moves_the_button_that_one_presses(composer: Composer, width: int) -> None:  # noqa: F811
+    """A press that ends beside its button is none: the form stays, and says nothing."""
+    page = composer.page
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate(WATCH)
+    composer.choose({"name": "bail.pdf", "mimeType": "application/pdf", "buffer": b"abc"})
+    page.get_by_label("Message", exact=True).fill("Voici.")
+    expect_state(composer.row("bail"), "done")
+    expect(page.locator(".draft-state")).to_contain_text("Draft saved at")
+    page.wait_for_timeout(100)
+    places = [place for count, place in page.evaluate("window.places") if count]
+    assert len(places) == 1, places
