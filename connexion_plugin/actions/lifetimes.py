@@ -110,7 +110,8 @@ def move_expiry(
         wrap_documents(message, epoch)
     # Told of an earlier day than the true one nobody misses anything; told of a later one they would.
     reached = warnings.stage_reached(expires_at, now=now, stages=settings.expiry_warning_days)
-    message.warned_days_ahead = reached if is_later and message.warned_days_ahead is not None else None
+    told = message.warned_days_ahead if is_later else None
+    message.warned_days_ahead = None if told is None or reached is None else max(told, reached)
     message.expires_at = expires_at
     message.save(update_fields=["expires_at", "key", "epoch", "warned_days_ahead"])
     if is_later:

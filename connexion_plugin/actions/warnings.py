@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
 
 from connexion_plugin.conf import settings
 from connexion_plugin.mail import seat_notices
@@ -51,7 +51,7 @@ def _warn(message_id: UUID, *, now: datetime, days: int) -> bool:
         message.warned_days_ahead = days
         message.save(update_fields=["warned_days_ahead"])
         # Who writes a message for ten days does not want its readers alarmed on the first.
-        if message.expires_at - message.posted_at >= timedelta(days=2 * days):
+        if days == _nearest() or message.expires_at - message.posted_at >= timedelta(days=2 * days):
             seat_notices.queue(
                 kind=SeatNotice.Kind.EXPIRING,
                 participations=_unopened_readers(message),
@@ -65,9 +65,25 @@ def _warn(message_id: UUID, *, now: datetime, days: int) -> bool:
 def _due(now: datetime, days: int) -> QuerySet[Message]:
     """By the index `message_not_emptied`. By whole days, so that one's messages of a day come in one e-mail."""
     not_yet = Q(warned_days_ahead=None) | Q(warned_days_ahead__gt=days)
-    return Message.unscoped.filter(
+    due = Message.unscoped.filter(
         not_yet, expires_at__gt=now, expires_at__lt=_horizon(now, days), emptied_at=None, is_held=False
     )
+    return _old_enough(due, now, days) if days == _nearest() else due
+
+
+def _old_enough(messages: QuerySet[Message], now: datetime, days: int) -> QuerySet[Message]:
+    """What lives less than twice that long is warned of when half of its life is over: before it expires all the
+    same (E2), and not on its first day."""
+    lived, left = Value(now) - F("posted_at"), F("expires_at") - Value(now)
+    return messages.alias(
+        life=ExpressionWrapper(F("expires_at") - F("posted_at"), DurationField()),
+        lived=ExpressionWrapper(lived, DurationField()),
+        left=ExpressionWrapper(left, DurationField()),
+    ).filter(Q(life__gte=timedelta(days=2 * days)) | Q(lived__gte=F("left")))
+
+
+def _nearest() -> int:
+    return min(settings.expiry_warning_days, default=0)
 
 
 def _horizon(now: datetime, days: int) -> datetime:

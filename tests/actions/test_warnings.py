@@ -64,11 +64,35 @@ def test_who_opened_it_sent_it_left_or_came_after_it_is_not_warned(house, clock,
 
 def test_what_was_written_for_a_short_life_alarms_nobody_early(house, clock, alice):  # noqa: F811
     post(alice, house, "Pour dix jours", days=10)
-    post(alice, house, "Pour deux jours", days=2)
     live(clock, 6 * DAY)
     assert warned() == []
     live(clock, 2 * DAY)
     assert warned() == [("bob@example.org", 2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("days", "silent"),
+    [(1, 11 * HOUR), (2, DAY - HOUR), (5, 2 * DAY + 11 * HOUR)],
+    ids=lambda value: str(value),
+)
+def test_of_a_very_short_life_one_is_warned_when_half_of_it_is_over(house, clock, alice, days, silent):  # noqa: F811
+    """E2 leaves none out: it is warned of once, before it expires, and not as it is posted."""
+    live(clock, 25 * HOUR)  # the clock is trusted
+    post(alice, house, "Bref", days=days)
+    live(clock, silent)
+    assert warned() == []
+    live(clock, 2 * HOUR)
+    assert warned() == [("bob@example.org", 2, 3)]
+    live(clock, days * DAY)
+    assert len(warned()) == 1
+
+
+def test_what_was_opened_in_its_first_half_is_warned_of_no_more(house, clock, alice, bob):  # noqa: F811
+    message = post(alice, house, "Bref", days=2)
+    live(clock, HOUR)
+    open_message(participation=seat_of(bob, house), message=message)
+    live(clock, DAY)
+    assert warned() == []
 
 
 def test_a_worker_that_slept_warns_once_and_of_the_nearest(house, clock, alice):  # noqa: F811
@@ -128,6 +152,16 @@ def test_an_earlier_day_is_warned_of_afresh_and_a_later_one_when_it_comes(house,
     assert len(warned()) == 2
     live(clock, 2 * DAY)
     assert [row[2] for row in warned()] == [14, 14, 14]
+
+
+def test_a_short_life_put_off_by_a_day_is_warned_of_all_the_same(house, clock, alice):  # noqa: F811
+    live(clock, 25 * HOUR)
+    message = post(alice, house, "Bref", days=2)
+    live(clock, HOUR)
+    message.refresh_from_db()
+    change_expiry(by=seat_of(alice, house), message=message, expires_at=in_days(3))
+    live(clock, 2 * DAY)
+    assert warned() == [("bob@example.org", 2, 3)]
 
 
 # What is read
