@@ -8,9 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from connexion_plugin.actions.messages import open_message
-from connexion_plugin.actions.participants import invite
+from connexion_plugin.actions.moving import correct_address
+from connexion_plugin.actions.participants import invite, readmit, remove
+from connexion_plugin.actions.withdrawing import withdraw_message
 from connexion_plugin.mail.gathering import gather
-from connexion_plugin.models import Activity, Mail, Message, Notice
+from connexion_plugin.models import Activity, Mail, Message, Notice, Participation
 from tests.conftest import sign_in
 from tests.factories.conversations import post, seat_of, start
 
@@ -71,6 +73,35 @@ def test_who_is_invited_later_is_told_of_the_last_message(owner, house, alice):
     Message.unscoped.update(posted_at=timezone.now() - timedelta(days=3))
     invite(by=seat_of(alice, house), addresses=["late@example.net"], language="fr")
     assert words(owner, house)["late@example.net"] == "avis en route"
+
+
+@pytest.mark.spec("A2", "C10")
+@pytest.mark.parametrize("who", ["invited", "readmitted", "corrected"])
+def test_who_is_told_of_an_older_message_is_seen_to_be(owner, house, alice, who):
+    """The last one was withdrawn, or was their own: what they are told of is neither recent nor the last."""
+    seat = seat_of(alice, house)
+    withdraw_message(by=seat, message=post(alice, house, "Par erreur"))
+    gather()
+    Mail.unscoped.update(state=Mail.State.SENT, sent_at=timezone.now())
+    Message.unscoped.update(posted_at=timezone.now() - timedelta(days=3))
+    awaited = Participation.unscoped.select_related("conversation").get(
+        persona__address="newcomer@example.net"
+    )
+    if who == "invited":
+        invite(by=seat, addresses=["late@example.net"], language="fr")
+    elif who == "readmitted":
+        remove(by=seat, participation=awaited)
+        readmit(by=seat, participation=awaited)
+    else:
+        correct_address(by=seat, seat=awaited, address="right@example.net", language="fr")
+    told = {
+        "invited": "late@example.net",
+        "readmitted": "newcomer@example.net",
+        "corrected": "right@example.net",
+    }
+    assert words(owner, house)[told[who]] == "avis en route"
+    Notice.unscoped.filter(mail=None).update(settled_at=timezone.now())
+    assert words(owner, house)[told[who]] == ""
 
 
 @pytest.mark.spec("A2")
