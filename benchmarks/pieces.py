@@ -11,11 +11,13 @@ from urllib.parse import urlencode
 from benchmarks.gunicorn_server import Server
 from benchmarks.transfers import MIB, Answer, Form, cookie_header, document
 
-PIECE_MIB = 8  # the most that the page sends in one request; other clients may send more
+PIECE_MIB = 8  # goals.md: what a request of a slow line may bring
+# As `upload-sender.js` has it: the first piece, and then what passes in half a second, within these.
+FIRST_MIB, LARGE_MIB, LARGEST_MIB, BRIEF_SECONDS, QUICK_SECONDS = 4, 8, 32, 0.5, 4.0
 
 
-def send(server: Server, form: Form, size: int, *, piece_mib: int = PIECE_MIB, seed: int = 0) -> float:
-    """Seconds from the creation to the answer to the last piece."""
+def send(server: Server, form: Form, size: int, *, piece_mib: int | None = PIECE_MIB, seed: int = 0) -> float:
+    """Seconds from the creation to the answer to the last piece; without `piece_mib` in pieces as the page's."""
     headers = {
         "Tus-Resumable": "1.0.0",
         "X-CSRFToken": form.fields["csrfmiddlewaretoken"],
@@ -27,14 +29,25 @@ def send(server: Server, form: Form, size: int, *, piece_mib: int = PIECE_MIB, s
         name = base64.b64encode("relevé d’été.bin".encode()).decode()
         about = {"Upload-Length": str(size), "Upload-Metadata": f"filename {name}"}
         path = _asked(connection, "POST", f"{form.path}uploads/", {**headers, **about}, 201)["Location"]
-        for offset in range(0, size, piece_mib * MIB):
+        offset, piece = 0, piece_mib or FIRST_MIB
+        while offset < size:
+            length, asked = min(piece * MIB, size - offset), time.perf_counter()
             about = {
                 "Upload-Offset": str(offset),
                 "Content-Type": "application/offset+octet-stream",
-                "Content-Length": str(min(piece_mib * MIB, size - offset)),
+                "Content-Length": str(length),
             }
-            _asked(connection, "PATCH", path, {**headers, **about}, 204, islice(blocks, piece_mib))
+            _asked(connection, "PATCH", path, {**headers, **about}, 204, islice(blocks, piece))
+            offset += length
+            piece = piece_mib or _next_mib(length, time.perf_counter() - asked)
     return time.perf_counter() - began
+
+
+def _next_mib(length: int, seconds: float) -> int:
+    """The page's next piece after one of that length; in whole MiB, as the document comes."""
+    if seconds >= QUICK_SECONDS:
+        return FIRST_MIB
+    return min(LARGEST_MIB, max(LARGE_MIB, int(length / seconds * BRIEF_SECONDS / MIB)))
 
 
 def send_plain(server: Server, size: int) -> float:
