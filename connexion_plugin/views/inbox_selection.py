@@ -1,8 +1,9 @@
 """Rows taken out of one's own inbox, and brought back (spec B6)."""
 
 import time
+from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,30 +12,35 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from connexion_plugin import formats
 from connexion_plugin.actions.inbox import delete_from_inbox, restore_to_inbox
 from connexion_plugin.models import Persona
 from connexion_plugin.views.inbox_pages import SIZES, Place, addresses
 from connexion_plugin.views.inbox_tabs import own_persona
 from connexion_plugin.views.policy import Policy, door
 
-DELETED = "connexion_deleted"  # in the session: what was taken out last, of which persona, and when
+DELETED = (
+    "connexion_deleted"  # in the session, oldest first: which rows were taken out, of which persona, and when
+)
 UNDO_SECONDS = 600
+UNDONE_AT_MOST = 5  # deletions: each is up to thirty ids in the session
 
 
 @door(Policy.SIGNED_IN, "POST")
 def delete_selection(request: HttpRequest, persona_id: UUID) -> HttpResponse:
-    """Takes the chosen rows out of this persona's inbox; the last that were taken can be brought back."""
+    """Takes the chosen rows out of this persona's inbox; each of the last deletions can be undone by itself."""
     persona = own_persona(request, persona_id)
     chosen = _selection(request)
     deleted = delete_from_inbox(user=request.user, persona=persona, ids=chosen)
     if deleted:
-        ids = [str(key) for key in deleted]
-        request.session[DELETED] = {
+        one = {
+            "deletion": uuid4().hex[:8],
             "persona": str(persona.pk),
-            "ids": ids,
+            "ids": [str(key) for key in deleted],
             "at": int(time.time()),
             "is_new": True,
         }
+        request.session[DELETED] = [*_deletions(request), one][-UNDONE_AT_MOST:]
     if not chosen:
         messages.info(request, _("No conversation was selected. Tick the boxes of those to delete."))
     elif len(deleted) < len(chosen):
@@ -50,12 +56,12 @@ def delete_selection(request: HttpRequest, persona_id: UUID) -> HttpResponse:
 
 @door(Policy.SIGNED_IN, "POST")
 def restore_selection(request: HttpRequest, persona_id: UUID) -> HttpResponse:
+    """Brings back what the deletion took out that the button names, or else the last one."""
     persona = own_persona(request, persona_id)
-    kept = _kept(request, persona)
-    if kept:
-        del request.session[DELETED]
-        ids = [UUID(key) for key in kept["ids"]]
-        restored = restore_to_inbox(user=request.user, persona=persona, ids=ids)
+    asked = request.POST.get("deletion")
+    found = [one for one in _deletions_of(request, persona) if asked in (None, one["deletion"])]
+    if found or asked is not None:  # else there was no button to press
+        restored = _restore(request, persona, found[-1]) if found else 0
         text = ngettext("%(count)s conversation is back.", "%(count)s conversations are back.", restored)
         if restored:
             messages.success(request, text % {"count": restored})
@@ -64,23 +70,43 @@ def restore_selection(request: HttpRequest, persona_id: UUID) -> HttpResponse:
     return redirect(addresses(persona, Place.of(request))())
 
 
+def _restore(request: HttpRequest, persona: Persona, deletion: dict[str, Any]) -> int:
+    request.session[DELETED] = [one for one in _deletions(request) if one != deletion]
+    ids = [UUID(key) for key in deletion["ids"]]
+    return restore_to_inbox(user=request.user, persona=persona, ids=ids)
+
+
 def undo_offered(request: HttpRequest, persona: Persona, place: Place) -> dict[str, Any] | None:
-    """For the page of the persona from whose inbox rows were taken, for ten minutes; `is_new` the first time."""
-    kept = _kept(request, persona)
-    if kept is None:
+    """For the page of the persona from whose inbox rows were taken, for ten minutes: the last deletion, `is_new` the
+    first time, and those before it."""
+    kept = _deletions_of(request, persona)
+    if not kept:
         return None
-    if kept["is_new"]:
-        request.session[DELETED] = {**kept, "is_new": False}
+    if kept[-1]["is_new"]:
+        request.session[DELETED] = [{**one, "is_new": False} for one in _deletions(request)]
     url = reverse("connexion:restore_selection", args=[persona.pk]) + "?" + place.query()
-    return {"url": url, "count": len(kept["ids"]), "is_new": kept["is_new"]}
+    last, *earlier = [
+        {"deletion": one["deletion"], "count": len(one["ids"]), "time": _clock(one)} for one in reversed(kept)
+    ]
+    return {**last, "url": url, "is_new": kept[-1]["is_new"], "earlier": earlier}
 
 
-def _kept(request: HttpRequest, persona: Persona) -> dict[str, Any] | None:
+def _clock(deletion: dict[str, Any]) -> str:
+    return formats.clock(datetime.fromtimestamp(deletion["at"], tz=UTC))
+
+
+def _deletions_of(request: HttpRequest, persona: Persona) -> list[dict[str, Any]]:
+    return [one for one in _deletions(request) if one["persona"] == str(persona.pk)]
+
+
+def _deletions(request: HttpRequest) -> list[dict[str, Any]]:
+    """Those of the last ten minutes, from whichever of the person's inboxes."""
     kept = request.session.get(DELETED)
-    # A session of an earlier version kept the ids alone.
-    if not isinstance(kept, dict) or kept["persona"] != str(persona.pk):
-        return None
-    return kept if time.time() - kept["at"] < UNDO_SECONDS else None
+    if not isinstance(kept, list):
+        return []
+    since = time.time() - UNDO_SECONDS
+    # A session of an earlier version kept less: the ids alone, or the last deletion.
+    return [one for one in kept if isinstance(one, dict) and one["at"] > since]
 
 
 def _selection(request: HttpRequest) -> list[UUID]:

@@ -125,3 +125,78 @@ def test_an_emptied_inbox_still_offers_the_undo(reader, seats):
     page = delete(reader, *seats)
     assert "Aucune conversation" in page
     assert UNDO in page
+
+
+def undo(reader, seat, which):
+    """By the button of one deletion, the last first; gives the page that follows."""
+    offered = reader.get(inbox(seat)).context["undo"]
+    named = [offered, *offered["earlier"]][which]["deletion"]
+    answer = reader.post(inbox(seat, "restore_selection"), {"deletion": named}, follow=True)
+    return answer.content.decode()
+
+
+@pytest.mark.spec("B6")
+def test_each_of_two_deletions_is_undone_by_a_button_of_its_own(reader, seats):
+    delete(reader, *seats[:2])
+    page = delete(reader, seats[2])
+    assert "Une autre suppression des dix dernières minutes" in page
+    assert "2 conversations ont quitté votre boîte à " in page
+    assert page.count(UNDO) == 2
+    assert "2 conversations sont de retour." in undo(reader, seats[0], 1)
+    assert shown(reader, seats[0]) == {"Dossier 0", "Dossier 1"}
+    page = undo(reader, seats[0], 0)
+    assert UNDO not in page
+    assert len(shown(reader, seats[0])) == 3
+
+
+@pytest.mark.spec("B6")
+def test_after_the_last_deletion_is_undone_the_one_before_is_offered(reader, seats):
+    delete(reader, seats[0])
+    delete(reader, seats[1])
+    page = undo(reader, seats[0], 0)
+    assert UNDO in page
+    assert shown(reader, seats[0]) == {"Dossier 1", "Dossier 2"}
+    assert "1 conversation est de retour." in undo(reader, seats[0], 0)
+
+
+@pytest.mark.spec("B6")
+def test_a_deletion_that_was_undone_in_another_tab_says_so_and_undoes_no_other(reader, seats):
+    delete(reader, seats[0])
+    delete(reader, seats[1])
+    named = reader.get(inbox(seats[0])).context["undo"]["deletion"]
+    for expected in ("1 conversation est de retour.", "Il ne restait rien à ramener."):
+        answer = reader.post(inbox(seats[0], "restore_selection"), {"deletion": named}, follow=True)
+        assert expected in answer.content.decode()
+    assert shown(reader, seats[0]) == {"Dossier 1", "Dossier 2"}
+
+
+@pytest.mark.spec("B6", "I2")
+def test_a_deletion_elsewhere_takes_no_undo_away(reader, seats, bob, alice_enrolment):
+    other = seat_of(bob, start(alice_enrolment, to=["bob.gagnon@work.example"], title="Au travail"))
+    delete(reader, seats[0])
+    delete(reader, other)
+    assert "1 conversation est de retour." in undo(reader, seats[0], 0)
+    assert "1 conversation est de retour." in undo(reader, other, 0)
+
+
+@pytest.mark.spec("B6")
+def test_the_session_remembers_five_deletions_and_no_title(reader, seats):
+    for _ in range(6):
+        delete(reader, seats[0])
+        Participation.unscoped.update(in_inbox=True)
+    kept = reader.session[inbox_selection.DELETED]
+    assert len(kept) == 5
+    assert "Dossier" not in str(kept)
+
+
+@pytest.mark.spec("B6")
+def test_a_session_of_an_earlier_version_undoes_nothing(reader, seats):
+    session = reader.session
+    session[inbox_selection.DELETED] = {
+        "persona": str(seats[0].persona_id),
+        "ids": [],
+        "at": 0,
+        "is_new": True,
+    }
+    session.save()
+    assert UNDO not in reader.get(inbox(seats[0])).content.decode()
