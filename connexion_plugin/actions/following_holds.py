@@ -94,13 +94,12 @@ def _take_up_title(conversation: Conversation, hold: LegalHold, epoch: keys.Open
 
 
 def _let_go(conversation: Conversation, hold: LegalHold) -> None:
-    """Under their days again."""
+    """Under their days again. That they expire, the lifting has seen to (`titles.resume`)."""
     assert hold.lifted_at is not None
     now = timezone.now()
-    for message in Message.unscoped.filter(conversation=conversation, is_held=True, emptied_at=None):
+    under_a_holds = Message.unscoped.filter(epoch__hold__isnull=False)  # this one's, or one's before it
+    for message in under_a_holds.filter(conversation=conversation, emptied_at=None):
         # What is past its hour the next sweep empties; its key is the hold's until then.
-        message.is_held = False
-        message.save(update_fields=["is_held"])
         if message.expires_at > now:
             with _what_is_lost_passed_over(message.pk):
                 epoch = keys.open_epoch(

@@ -3,8 +3,8 @@
 That a conversation is held is one column of its row, set in the act's own transaction: from then on the sweep,
 withdrawals and deletions respect it. The keys follow by the worker, a short transaction a conversation: wrapped
 by an epoch of the hold's own, which no day ends; and when it is lifted, by their days again
-(`actions.following_holds`). What passed its hour meanwhile expires at the next sweep; the hold's key is
-destroyed a watched day after nothing needs it.
+(`actions.following_holds`). What passed its hour meanwhile is read no more from the lifting on, and goes with the
+next sweep; the hold's key is destroyed a watched day after nothing needs it.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from django_q.tasks import async_task
 from connexion_plugin import exceptions
 from connexion_plugin.access import is_held
 from connexion_plugin.actions.record import append_act
-from connexion_plugin.actions.titles import has_expired, suspended
+from connexion_plugin.actions.titles import has_expired, resume, suspended
 from connexion_plugin.models import (
     AdministrativeAct,
     Collaborator,
@@ -113,10 +113,10 @@ def set_hold(
 
 
 def lift_hold(*, hold: LegalHold, by: AbstractBaseUser | None) -> LegalHold:
-    """Expiry goes on: what is past its hour goes with the next sweep. Lifting again changes nothing.
+    """Expiry goes on at once: what is past its hour is read no more, message or title. Lifting again changes nothing.
 
-    What another hold, on all of their owner's, keeps as well passes under that one at once. One transaction,
-    under the locks of the owners' enrolments, then the hold's, then the conversations'.
+    What another hold, on all of their owner's, keeps as well passes under that one. One transaction, under the
+    locks of the owners' enrolments, then the holds', then the conversations'.
     """
     with transaction.atomic():
         owners = Conversation.unscoped.filter(hold=hold.pk).values("collaborator")
@@ -129,20 +129,26 @@ def lift_hold(*, hold: LegalHold, by: AbstractBaseUser | None) -> LegalHold:
             row.lifted_at, row.followed_at = timezone.now(), None
             row.save(update_fields=["lifted_at", "followed_at"])
             count = Conversation.unscoped.filter(hold=row).count()
-            _pass_on(row)
+            _let_expire(row)
             _record(row, AdministrativeAct.Verb.HOLD_LIFTED, by=by, at=row.lifted_at, conversations=count)
             transaction.on_commit(wake, robust=True)
     return row
 
 
-def _pass_on(lifted: LegalHold) -> None:
+def _let_expire(lifted: LegalHold) -> None:
+    named = Conversation.unscoped.filter(hold=lifted)
     others = LegalHold.unscoped.filter(conversation_key=None, lifted_at=None)
-    named = Conversation.unscoped.filter(hold=lifted, deleted_at=None)
     standing = others.filter(collaborator__in=named.values("collaborator")).order_by("pk")
     # All of them before the first conversation, as the worker: or the two could wait for each other.
-    for other in list(standing.select_for_update(no_key=True)):
-        named.filter(collaborator=other.collaborator_id).update(hold=other)
+    holds = list(standing.select_for_update(no_key=True))
+    # A post that found it standing, or the worker, comes before or after: no flag is set behind it.
+    list(named.select_for_update().order_by("pk").values_list("pk"))
+    for other in holds:
+        passed_on = named.filter(collaborator=other.collaborator_id, deleted_at=None)
+        resume(passed_on, up_to=other.set_at)  # what had passed its hour by then it does not keep
+        passed_on.update(hold=other)
         LegalHold.unscoped.filter(pk=other.pk).update(followed_at=None)
+    resume(named)
 
 
 def hold_for_new(collaborator_id: UUID) -> LegalHold | None:

@@ -4,7 +4,7 @@ every verb that touches an expiry."""
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from django.db.models import Case, F, Max, Q, When
+from django.db.models import Case, F, Max, OuterRef, Q, QuerySet, Subquery, When
 from django.utils import timezone
 
 from connexion_plugin.access import ListedConversation, is_held
@@ -12,6 +12,11 @@ from connexion_plugin.exceptions import TitleExpired
 from connexion_plugin.models import Conversation, Message
 from connexion_plugin.plain_text import plain_title
 from connexion_plugin.sealing import keys, records, text
+
+# Of a conversation's messages, one that was withdrawn included; by the index `message_expiry`.
+_LAST_EXPIRY = Subquery(
+    Message.unscoped.filter(conversation=OuterRef("pk")).order_by("-expires_at").values("expires_at")[:1]
+)
 
 # What a verb saves after it changed a title.
 TITLE_FIELDS = ["title_sealed", "title_key", "title_epoch", "title_expires_at", "title_emptied_at"]
@@ -69,14 +74,15 @@ def follow_expiry(
     """
     if has_expired(conversation, timezone.now()) or (title and read_title(conversation) is None):
         return _begin_anew(conversation, title, epoch, expires_at)
-    if conversation.hold_id is not None:
-        return ()  # `actions.following_holds` says how long it lives, and by what it is wrapped
+    if is_held(conversation):
+        return ()  # it has no hour, and its key is the hold's, or will be (`actions.following_holds`)
     assert conversation.title_expires_at is not None
     moved = ["title_expires_at"] if expires_at > conversation.title_expires_at else []
     conversation.title_expires_at = max(expires_at, conversation.title_expires_at)
     if conversation.title_epoch_id == epoch.id:
         return moved
-    if conversation.title_epoch.day is not None and conversation.title_epoch.day >= keys.day_of(expires_at):
+    day = conversation.title_epoch.day
+    if day is None or day >= keys.day_of(expires_at):  # none: a lifted hold's, until the worker comes
         return moved
     try:
         key = keys.unwrap(
@@ -99,7 +105,7 @@ def follow_latest_expiry(conversation: Conversation, *, now: datetime) -> bool:
     passes meanwhile would take the title from a message that stays. True when the row must be saved. A title that has
     expired stays so.
     """
-    if conversation.hold_id is not None or has_expired(conversation, now):
+    if is_held(conversation) or has_expired(conversation, now):
         return False
     latest = latest_expiry(conversation)
     conversation.title_expires_at = latest
@@ -119,7 +125,8 @@ def latest_expiry(conversation: Conversation) -> datetime:
 
 def disagreements() -> Iterator[str]:
     """Titles that live longer or less long than their conversation's messages; for `connexion_verify`."""
-    living = Conversation.unscoped.filter(hold=None, title_emptied_at=None)
+    unheld = Q(hold=None) | Q(hold__lifted_at__isnull=False)
+    living = Conversation.unscoped.filter(unheld, title_emptied_at=None)
     latest = living.annotate(latest=Max("messages__expires_at"))
     for conversation in latest.exclude(Q(latest=F("title_expires_at"))).iterator():
         yield f"conversation {conversation.pk}: its title does not expire with its last message"
@@ -128,6 +135,21 @@ def disagreements() -> Iterator[str]:
 def suspended(now: datetime) -> Case:
     """What becomes of `title_expires_at` under a legal hold: none; a title that has expired stays so."""
     return Case(When(title_expires_at__gt=now, then=None), default=F("title_expires_at"))
+
+
+def resume(conversations: QuerySet[Conversation], *, up_to: datetime | None = None) -> None:
+    """Under a hold that keeps them no more, messages expire at their hour again, and the titles with the last of
+    them; `up_to` names those alone whose hour was not later. Two statements, whatever the number.
+
+    In the caller's transaction, which holds the conversations' locks. Their keys follow by the worker.
+    """
+    held = Message.unscoped.filter(conversation__in=conversations, is_held=True)
+    titles = conversations.filter(title_expires_at=None, title_emptied_at=None)
+    if up_to is not None:
+        held = held.filter(expires_at__lte=up_to)
+        titles = titles.alias(last=_LAST_EXPIRY).filter(last__lte=up_to)
+    held.update(is_held=False)
+    titles.update(title_expires_at=_LAST_EXPIRY)
 
 
 def wrap_title(conversation: Conversation, epoch: keys.OpenEpoch) -> bool:

@@ -89,8 +89,9 @@ def _counted(rows: QuerySet[Any], by: str) -> QuerySet[Any]:
 
 
 def _holds() -> Iterator[str]:
-    """What a hold keeps is in a conversation that names one; nothing else may outlive its hour."""
-    for message in Message.unscoped.filter(is_held=True, conversation__hold=None).iterator():
+    """What a hold keeps is in a conversation that names one which stands; nothing else may outlive its hour."""
+    none_stands = Q(conversation__hold=None) | Q(conversation__hold__lifted_at__isnull=False)
+    for message in Message.unscoped.filter(none_stands, is_held=True).iterator():
         yield f"message {message.pk}: held, and its conversation is under no legal hold"
 
 
