@@ -63,13 +63,21 @@ def parsed(
     try:
         return parser.parse()
     except TooManyFilesSent:
-        body.drain()
         text: QueryDict = vars(parser)["_post"].copy()
+        body.drain()  # at its first document a body that is too long for that was given up
         fields = _fields_of(body.end, boundary)
         last = MultiPartParser({**meta, "CONTENT_LENGTH": str(len(fields))}, BytesIO(fields), [], encoding)
         for name, values in last.parse()[0].lists():
-            text.setlist(name, [*text.getlist(name), *values])
+            text.setlist(name, _joined(text.getlist(name), values))
         return text, None
+
+
+def _joined(first: list[str], last: list[str]) -> list[str]:
+    """A field's values, once each: the end of a short body holds again what was read of its beginning."""
+    common = min(len(first), len(last))
+    while first[len(first) - common :] != last[:common]:
+        common -= 1
+    return [*first, *last[common:]]
 
 
 def _fields_of(end: bytes, boundary: bytes) -> bytes:

@@ -17,7 +17,7 @@ from connexion_plugin.documents import mounts, uploads
 from connexion_plugin.documents.parts import StorageFull
 from connexion_plugin.documents.sealed_document import SealedDocument
 from connexion_plugin.documents.uploads import SealedUpload, SealingUploadHandler, UploadCut, sealed_upload
-from connexion_plugin.exceptions import DocumentsTooLarge, StorageTrouble, TooManyDocuments
+from connexion_plugin.exceptions import DocumentsTooLarge, StorageTrouble
 from connexion_plugin.sealing.segments import PART_BYTES, SEGMENT_BYTES
 from tests.documents.forms import BOUNDARY, form_body, post_request
 
@@ -391,15 +391,3 @@ def test_a_second_document_needs_no_more_room_than_what_is_still_to_come(storage
     request, handler = parsed(storage, body)
     assert len(request.FILES.getlist("documents")) == 2
     assert handler.fault is None
-
-
-@pytest.mark.spec("D1")
-def test_one_document_too_many_loses_no_text(storage, settings):
-    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 3
-    files = [("documents", f"{number}.txt", bytes(20_000)) for number in range(20)]
-    body = form_body(("text", "Bonjour"), *files, ("expires_in_days", "90"), ("save_draft", "é"))
-    request, handler = parsed(storage, body, largest=30_000)
-    assert request.POST == {"text": ["Bonjour"], "expires_in_days": ["90"], "save_draft": ["é"]}
-    assert not request.FILES
-    assert isinstance(handler.fault, TooManyDocuments)
-    assert stored(storage) == []
