@@ -32,7 +32,7 @@ def bind_documents(*, message: Message, documents: Sequence[SealedUpload], epoch
     if not documents:
         return
     ids = [document.attachment_id for document in documents]
-    if StoredParts.unscoped.filter(pk__in=ids).delete()[0] != len(ids):
+    if StoredParts.unscoped.filter(pk__in=ids, is_given_up=False).delete()[0] != len(ids):
         raise exceptions.UploadGone
     Attachment.unscoped.bulk_create(
         [_attachment(message, document, position, epoch) for position, document in enumerate(documents)]
@@ -54,13 +54,24 @@ def wrap_documents(message: Message, epoch: keys.OpenEpoch) -> None:
 def new_document_key(attachment_id: UUID) -> tuple[bytes, bytes]:
     """A fresh key and the context for a document that begins to come in (`documents.uploads.KeyFor`).
 
-    First it goes on record, before any part is written, so that a crash leaves nothing the sweep misses. Raises
-    StorageTrouble where the storage is not there.
+    Raises StorageTrouble where the storage is not there.
     """
+    require_storage()
+    return recorded_key(attachment_id)
+
+
+def require_storage() -> None:
+    """Raises StorageTrouble where documents cannot be kept. Outside any transaction: a storage may be slow to answer,
+    and on SQLite every writer would wait for it."""
     storage = sealed_storage()
     if not mounts.is_there(storage) and not is_anything_stored():
         mounts.make(storage)
     mounts.require_to_write(storage)
+
+
+def recorded_key(attachment_id: UUID) -> tuple[bytes, bytes]:
+    """`new_document_key` where the storage was asked before. First the document goes on record, before any part is
+    written, so that a crash leaves nothing the sweep misses."""
     StoredParts.unscoped.create(pk=attachment_id, begun_at=timezone.now())
     return secrets.token_bytes(32), content_context(attachment_id)
 

@@ -54,17 +54,21 @@ def sweep_parts(*, begun_before: datetime) -> int:
 
 
 def _sweep_parts_of(key: UUID, begun_before: datetime) -> bool:
-    """Under the row's lock: a message that is posted at this moment takes the row (`bind_documents`), or finds none."""
+    """Given up under the row's lock: a message that is posted at this moment takes the row (`bind_documents`), or
+    finds it given up. The parts go outside any transaction: a storage may be slow, and on SQLite every post would
+    wait for it."""
     with transaction.atomic():
         rows = _not_awaited(begun_before).select_for_update(skip_locked=True, of=("self",))
         row = rows.filter(pk=key).first()
         if row is None:
             return False
-        is_claimed = Attachment.unscoped.filter(pk=key).exists()
-        if not is_claimed:
-            delete_parts(sealed_storage(), key)
-        row.delete()
-    return not is_claimed
+        if Attachment.unscoped.filter(pk=key).exists():
+            row.delete()
+            return False
+        row.is_given_up = True
+        row.save(update_fields=["is_given_up"])
+    delete_parts(sealed_storage(), key)
+    return bool(StoredParts.unscoped.filter(pk=key).delete()[0])
 
 
 def unclaimed_parts(*, begun_before: datetime) -> QuerySet[StoredParts]:

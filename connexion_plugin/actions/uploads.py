@@ -15,7 +15,12 @@ from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from connexion_plugin import exceptions
-from connexion_plugin.actions.documents import content_context, delete_stored, new_document_key
+from connexion_plugin.actions.documents import (
+    content_context,
+    delete_stored,
+    recorded_key,
+    require_storage,
+)
 from connexion_plugin.actions.draft_keys import draft_key
 from connexion_plugin.actions.upload_leases import is_free
 from connexion_plugin.conf import settings
@@ -34,18 +39,21 @@ def begin_upload(
 
     `metadata` is what the client calls it, for the client alone (tus 1.0, Upload-Metadata).
 
-    One transaction: locks the author, the draft, the organization where it has a quota. Raises
-    DocumentsTooLarge, TooManyDocuments, UnpostedTooLarge, OrganizationFull, StorageFull, DraftPosted.
+    One transaction, once the storage was asked: locks the author, the draft, the organization where it has a quota.
+    Raises DocumentsTooLarge, TooManyDocuments, UnpostedTooLarge, OrganizationFull, StorageFull, StorageTrouble,
+    DraftPosted.
     """
+    require_storage()
+    is_room = has_room(sealed_storage(), length)
     with transaction.atomic():
         _lock_author(draft)
         held = _locked_draft(draft)
         _require_room(held, length=length, count=1)
-        if not has_room(sealed_storage(), length):
+        if not is_room:
             raise StorageFull(f"no room for {length} bytes above the floor")
         now = timezone.now()
         upload = Upload(draft=held, length=length, begun_at=now, expires_at=expiry(held, now))
-        key, _context = new_document_key(upload.pk)
+        key, _context = recorded_key(upload.pk)
         upload.key = text.seal_bytes(key=draft_key(held), plain=key, context=_bound(upload, "key"))
         upload.name_sealed = text.seal(key=key, text=safe_name(name), context=_bound(upload, "name"))
         if metadata:

@@ -74,6 +74,8 @@ class StoredParts(models.Model):
 
     id = models.UUIDField(primary_key=True, editable=False)
     begun_at = models.DateTimeField()
+    # The sweep removes them at this moment, or was killed: no message can come to own them any more.
+    is_given_up = models.BooleanField(default=False, db_default=False)
 
     objects = GuardedManager["StoredParts"]()
     unscoped = UnscopedManager["StoredParts"]()
