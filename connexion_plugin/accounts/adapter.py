@@ -61,6 +61,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         )
         return not email_address.verified or others.exists()
 
+    # Proving that it is still oneself
+
+    def get_reauthentication_methods(self, user: AbstractBaseUser) -> list[dict[str, Any]]:
+        """The password, and nothing that whoever reads one's mail could do too (allauth 65.22 brought codes)."""
+        if not user.is_authenticated or not user.has_usable_password():
+            return []
+        return [{"id": "reauthenticate", "description": "", "url": reverse("account_reauthenticate")}]
+
     # User names
 
     def clean_username(self, username: str, shallow: bool = False) -> str:

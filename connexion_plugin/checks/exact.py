@@ -53,6 +53,7 @@ EXACT = (
     Exact("E009", "ACCOUNT_EMAIL_VERIFICATION", "mandatory", "an address counts before it is verified"),
     Exact("E009", "ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED", True, "a mail scanner confirms addresses"),
     Exact("E009", "ACCOUNT_REAUTHENTICATION_REQUIRED", True, "an open session is enough to add an address"),
+    Exact("E009", "ACCOUNT_REAUTHENTICATION_METHODS", {"password"}, "an open mailbox is enough to add one"),
     Exact(
         "E009",
         "SESSION_SERIALIZER",
