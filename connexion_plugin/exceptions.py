@@ -211,6 +211,12 @@ class DocumentsStillComing(Refused):
     )
 
 
+class DocumentsLost(Refused):
+    """Documents of a draft whose key, or the draft's, was altered or is gone: nothing opens them any more."""
+
+    sentence = _("Documents that were kept with your draft can no longer be opened.")
+
+
 class UploadBusy(ConnexionError):
     sentence = _("Another window is sending this document at this moment.")
 

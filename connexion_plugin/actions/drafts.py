@@ -1,7 +1,6 @@
 """What is begun and not posted: kept sealed, read by its author, gone when it lapses (spec C8, sealing.md)."""
 
 import json
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +12,7 @@ from django.utils import timezone
 
 from connexion_plugin import exceptions, personas
 from connexion_plugin.access import Person
-from connexion_plugin.actions.draft_keys import draft_context, draft_key
+from connexion_plugin.actions.draft_keys import Typed, draft_context, draft_key, seal_draft, standing_key
 from connexion_plugin.actions.uploads import discard_uploads, take_uploads
 from connexion_plugin.conf import settings
 from connexion_plugin.documents.uploads import SealedUpload
@@ -29,8 +28,6 @@ from connexion_plugin.models import (
 )
 from connexion_plugin.sealing import keys, text
 
-# As the form's fields are called, and as they were typed: a draft may hold what could not be posted.
-Typed = Mapping[str, str]
 LONGEST_CHARACTERS = 1_000_000
 WORTH_KEEPING = ("text", "title", "addresses")
 
@@ -110,10 +107,13 @@ def save_start_draft(
 def ensure_reply_draft(*, participation: Participation, draft_id: UUID) -> Draft:
     """The draft of this id in this seat, made when it is missing: a document comes before a word is typed.
 
-    Errors as `save_reply_draft`.
+    One whose key was altered or is gone gets another, which what comes now is kept by. Errors as `save_reply_draft`.
     """
     standing = Draft.unscoped.filter(pk=draft_id, participation=participation, author=participation.holder_id)
-    draft = standing.first() or save_reply_draft(
+    draft = standing.first()
+    if draft is not None:
+        return _that_keeps(draft)
+    draft = save_reply_draft(
         participation=participation, draft_id=draft_id, typed={}, revision=None, keeps_nothing=True
     )
     assert draft is not None
@@ -125,7 +125,10 @@ def ensure_start_draft(*, person: Person, collaborator: Collaborator, draft_id: 
     standing = Draft.unscoped.filter(
         pk=draft_id, participation=None, author=person.pk, persona__user=person.pk
     )
-    draft = standing.first() or save_start_draft(
+    draft = standing.first()
+    if draft is not None:
+        return _that_keeps(draft)
+    draft = save_start_draft(
         person=person,
         collaborator=collaborator,
         draft_id=draft_id,
@@ -135,6 +138,22 @@ def ensure_start_draft(*, person: Person, collaborator: Collaborator, draft_id: 
     )
     assert draft is not None
     return draft
+
+
+def _that_keeps(draft: Draft) -> Draft:
+    """The draft, with a key that opens; what was typed by the one that does not is lost, and was before. The page's
+    revision stays."""
+    with suppress(keys.KeyGone, exceptions.Tampered):
+        draft_key(draft)
+        return draft
+    _prepare(draft.organization, {})
+    with transaction.atomic():
+        held = Draft.unscoped.select_for_update(of=("self",)).filter(pk=draft.pk).first()
+        if held is None:
+            raise exceptions.DraftPosted
+        seal_draft(held, {}, key=standing_key(held), lapses_at=_lapse(timezone.now()))
+        held.save()
+    return held
 
 
 def id_from_elsewhere(collaborator: Collaborator, draft_id: UUID) -> UUID:
@@ -159,8 +178,8 @@ def consume_draft(*, draft_id: UUID, author_id: Any, seat: Participation | None)
     """What is posted is a draft no more; in the transaction that posts it. Gives its documents, for the message.
 
     `seat` is the one it was begun in, None for a conversation that starts: what somebody chose for one
-    conversation is not posted in another, whatever address the form was sent to. Raises DocumentsStillComing;
-    the draft then stays as it is.
+    conversation is not posted in another, whatever address the form was sent to. Raises DocumentsStillComing,
+    DocumentsLost; the draft then stays as it is.
     """
     draft = (
         Draft.unscoped.select_for_update(of=("self",))
@@ -248,19 +267,13 @@ def _write(
     ):
         discard_draft(draft)
         return None
-    key = _standing_key(draft)
+    key = standing_key(draft)
     draft.participation = hangs_on if isinstance(hangs_on, Participation) else None
     draft.persona = hangs_on if isinstance(hangs_on, Persona) else None
     draft.organization = organization
     draft.revision += 1
     draft.saved_at = timezone.now()
-    draft.lapses_at = _lapse(draft.saved_at)
-    epoch = keys.open_epoch(organization_id=organization.pk, day=keys.day_of(draft.lapses_at))
-    wrapped = epoch.wrap(key=key, context=draft_context(draft, "key"))
-    draft.key, draft.epoch_id = wrapped.wrapped, wrapped.epoch_id
-    draft.content_sealed = text.seal(
-        key=key, text=json.dumps(dict(typed)), context=draft_context(draft, "content")
-    )
+    seal_draft(draft, typed, key=key, lapses_at=_lapse(draft.saved_at))
     try:
         with transaction.atomic():
             draft.save(force_insert=draft.revision == 1)
@@ -272,11 +285,3 @@ def _write(
 
 def _is_worth_keeping(typed: Typed) -> bool:
     return any(typed.get(name, "").strip() for name in WORTH_KEEPING)
-
-
-def _standing_key(draft: Draft) -> bytes:
-    """The key that the draft has, which what was uploaded to it needs; a new one where there is none any more."""
-    if draft.revision:
-        with suppress(keys.KeyGone, exceptions.Tampered):
-            return draft_key(draft)
-    return text.new_key()

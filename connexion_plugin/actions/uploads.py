@@ -103,9 +103,12 @@ def uploads_of(draft: Draft) -> list[Upload]:
 def take_uploads(draft: Draft) -> list[SealedUpload]:
     """What is posted with the draft; in the transaction that posts it, which makes attachments of them.
 
-    Raises DocumentsStillComing: half a document is none.
+    Raises DocumentsStillComing: half a document is none. Raises DocumentsLost where nothing opens one any more: it
+    would keep the draft from being posted for ever.
     """
     found = uploads_of(draft)
+    if lost := [upload for upload in found if not _opens(upload)]:
+        raise exceptions.DocumentsLost(f"uploads {', '.join(str(upload.pk) for upload in lost)}")
     if any(not upload.is_complete for upload in found):
         raise exceptions.DocumentsStillComing
     return [
@@ -119,6 +122,25 @@ def take_uploads(draft: Draft) -> list[SealedUpload]:
         )
         for upload in found
     ]
+
+
+def discard_lost_uploads(draft: Draft) -> list[Upload]:
+    """Does away with the documents of a draft that nothing opens any more; gives what their rows said. One transaction.
+
+    Raises KeyStoreFault while the store of keys cannot be reached: they may not be lost.
+    """
+    with transaction.atomic():
+        lost = [upload for upload in uploads_of(draft) if not _opens(upload)]
+        discard_uploads(Upload.unscoped.filter(pk__in=[upload.pk for upload in lost]))
+    return lost
+
+
+def _opens(upload: Upload) -> bool:
+    try:
+        read_upload_name(upload)
+    except (exceptions.KeyGone, exceptions.Tampered):
+        return False
+    return True
 
 
 def keep_documents(*, draft: Draft, documents: list[SealedUpload]) -> None:

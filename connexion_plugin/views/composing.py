@@ -6,9 +6,11 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from connexion_plugin import formats
 from connexion_plugin.actions.documents import new_document_key
-from connexion_plugin.actions.uploads import discard_uploads_named, keep_documents
+from connexion_plugin.actions.uploads import discard_lost_uploads, discard_uploads_named, keep_documents
 from connexion_plugin.conf import settings
 from connexion_plugin.documents.limits import message_limit
 from connexion_plugin.documents.parts import StorageFull, sealed_storage
@@ -19,6 +21,7 @@ from connexion_plugin.documents.uploads import (
 )
 from connexion_plugin.exceptions import (
     ConnexionError,
+    DocumentsLost,
     DocumentsTooLarge,
     KeyStoreFault,
     Refused,
@@ -29,12 +32,13 @@ from connexion_plugin.exceptions import (
 from connexion_plugin.forms.compose import PostForm
 from connexion_plugin.models import Draft, Organization
 from connexion_plugin.views.drafts import saved_sentence, uploaded, uploaded_or_nameless
-from connexion_plugin.views.errors import with_reference
+from connexion_plugin.views.errors import logged, with_reference
 
-# RFC 9110 and RFC 4918: too large, no room; else 422, what was typed needs mending.
+NAMED = 5  # of documents that are lost together: a message may carry a hundred
 SAVES = {"save_draft", "remove_upload"}  # the buttons that keep, and send nothing
 # What no mending of the form helps: a key is missing, or what was kept with the draft was altered.
 SEALING_FAULTS = (KeyStoreFault, Tampered)
+# RFC 9110 and RFC 4918: too large, no room; else 422, what was typed needs mending.
 FAULT_STATUS: dict[type[ConnexionError] | type[None], int] = {
     DocumentsTooLarge: 413,
     TooManyDocuments: 413,
@@ -115,7 +119,32 @@ class ComposerView(SealingFormMixin):
 
     def refused(self, form: PostForm, reason: Refused) -> HttpResponse:
         """What was typed stays on the page and is kept as a draft, with its documents where there is room."""
+        if isinstance(reason, DocumentsLost):
+            return self.documents_lost(form, reason)
         form.add_error(None, str(reason.sentence))
+        return self._kept(form, 409)
+
+    def documents_lost(self, form: PostForm, reason: DocumentsLost) -> HttpResponse:
+        """As `refused`; what nothing opens any more leaves the draft, or it could never be posted. The page says so:
+        nobody is to post without it unknowingly. The log has its ids."""
+        try:
+            lost = discard_lost_uploads(self.draft) if self.draft else []
+        except KeyStoreFault as fault:
+            return self.key_lost(form, fault)
+        if not lost:  # restored meanwhile, or taken back in another window
+            form.add_error(None, str(reason.sentence))
+        else:
+            sizes = ", ".join(formats.size(upload.length) for upload in lost[:NAMED])
+            sizes += ", …" if len(lost) > NAMED else ""
+            text = ngettext(
+                "%(count)s document that was kept with your draft can no longer be opened, nor its name be read "
+                "(%(sizes)s). It is not posted: choose it again, then submit. What you typed is still here.",
+                "%(count)s documents that were kept with your draft can no longer be opened, nor their names be "
+                "read (%(sizes)s). They are not posted: choose them again, then submit. What you typed is still here.",
+                len(lost),
+            )
+            form.add_error("documents", text % {"count": formats.number(len(lost)), "sizes": sizes})
+        logged(reason, 409)
         return self._kept(form, 409)
 
     def key_lost(self, form: PostForm, fault: ConnexionError) -> HttpResponse:

@@ -1,6 +1,5 @@
 """Keeping what one types, by script or by a button, and doing away with it (spec C8)."""
 
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -72,16 +71,20 @@ class UploadedDocument:
     offset: int
     mark: str  # what the page that began it calls it
     is_complete: bool
+    is_lost: bool = False
 
 
 def uploaded(draft: Draft | None) -> list[UploadedDocument]:
-    """In the order in which they were chosen; none once the draft's key is gone, or was altered. Raises KeyStoreFault
-    while the store cannot be reached."""
-    if draft is None:
-        return []
-    with suppress(KeyGone, KeyLost, Tampered):
-        return [_uploaded(row, name=read_upload_name(row), mark=_mark(row)) for row in uploads_of(draft)]
-    return []
+    """In the order in which they were chosen; those are lost whose key, or the draft's, is gone or was altered. Raises
+    KeyStoreFault while the store cannot be reached."""
+    return [_readable_or_lost(row) for row in uploads_of(draft)] if draft else []
+
+
+def _readable_or_lost(row: Upload) -> UploadedDocument:
+    try:
+        return _uploaded(row, name=read_upload_name(row), mark=_mark(row))
+    except (KeyGone, KeyLost, Tampered):
+        return _uploaded(row, name=_("Unreadable name"), mark="", is_lost=True)
 
 
 def uploaded_or_nameless(draft: Draft | None) -> list[UploadedDocument]:
@@ -93,7 +96,7 @@ def uploaded_or_nameless(draft: Draft | None) -> list[UploadedDocument]:
         return [_uploaded(row, name=_("Unreadable name"), mark="") for row in rows]
 
 
-def _uploaded(row: Upload, *, name: str, mark: str) -> UploadedDocument:
+def _uploaded(row: Upload, *, name: str, mark: str, is_lost: bool = False) -> UploadedDocument:
     return UploadedDocument(
         id=row.pk,
         url=reverse("connexion:upload", args=[row.pk]),
@@ -102,6 +105,7 @@ def _uploaded(row: Upload, *, name: str, mark: str) -> UploadedDocument:
         offset=row.offset,
         mark=mark,
         is_complete=row.is_complete,
+        is_lost=is_lost,
     )
 
 

@@ -27,7 +27,8 @@ class DocumentUpload extends HTMLElement {
     });
     window.addEventListener("online", () => this.wake());
     document.addEventListener("visibilitychange", () => document.hidden || this.wake());
-    if (this.url) this.show(this.sent === this.size ? "done" : "unfinished");
+    // What is lost keeps no form from going: the service says so to whoever submits.
+    if (this.url) this.show(this.dataset.lost || this.sent === this.size ? "done" : "unfinished", this.dataset.lost);
   }
 
   take(file) {
@@ -59,8 +60,7 @@ class DocumentUpload extends HTMLElement {
 
   async start() {
     clearTimeout(this.timer);
-    // A try that may fail again does not change what is shown.
-    if (!PASSING.has(this.state)) this.show("sending");
+    if (!PASSING.has(this.state)) this.show("sending"); // a try that may fail again does not change what is shown
     try {
       await this.sender.send(this.file, this.url);
     } catch {
