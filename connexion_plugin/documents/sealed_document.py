@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.core.files.storage import Storage
 
+from connexion_plugin.documents import damage
 from connexion_plugin.documents.parts import part_name, read_part_into, reading
 from connexion_plugin.exceptions import StorageUnreachable
 from connexion_plugin.sealing.segments import SEALED_PART_BYTES, DocumentDamaged, Manifest
@@ -52,19 +53,35 @@ class SealedDocument:
         Raises DocumentDamaged before the first byte of a damaged part, StorageUnreachable, ValueError outside
         the document.
         """
-        if stop is None or stop == self.size:
-            self._refuse_appended_part()
-        buffer = memoryview(mmap(-1, SEALED_PART_BYTES + 1))
-        yield from unseal_range(
-            key=self.key,
-            context=self.context,
-            manifest=self.manifest,
-            read_part=lambda index, length: read_part_into(
-                self.storage, self.id, index, buffer[: length + 1]
-            ),
-            start=start,
-            stop=stop,
-        )
+        try:
+            if stop is None or stop == self.size:
+                self._refuse_appended_part()
+            buffer = memoryview(mmap(-1, SEALED_PART_BYTES + 1))
+            yield from unseal_range(
+                key=self.key,
+                context=self.context,
+                manifest=self.manifest,
+                read_part=lambda index, length: read_part_into(
+                    self.storage, self.id, index, buffer[: length + 1]
+                ),
+                start=start,
+                stop=stop,
+            )
+        except DocumentDamaged:
+            damage.remember(self.id)
+            raise
+
+    def check(self) -> None:
+        """Raises DocumentDamaged where it is known to be, by the sizes of its parts or by who read it before.
+
+        Only what was found damaged before is read, to its first fault: it may have been mended. Raises
+        StorageUnreachable.
+        """
+        self.check_sizes()
+        if damage.is_remembered(self.id):
+            for _piece in self.read():
+                pass
+            damage.forget(self.id)
 
     def check_sizes(self) -> None:
         """Is every part there, of the length that was sealed, and none behind them? None is read.

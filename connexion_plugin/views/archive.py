@@ -80,7 +80,7 @@ class Contents:
             return
         try:
             source = open_document(attachment)
-            source.check_sizes()
+            source.check()
         except (MessageGone, DocumentDamaged, Tampered) as fault:
             # One that is damaged, or expires in this moment, must not keep the others back. Found out once the sending
             # has begun, it would cut this archive and every later one.

@@ -7,11 +7,9 @@ import re
 import subprocess
 import tracemalloc
 import zipfile
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from django.conf import settings as django_settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -20,11 +18,9 @@ from connexion_plugin.actions import messages, scanning
 from connexion_plugin.actions.messages import open_message, post_message
 from connexion_plugin.actions.withdrawing import withdraw_message
 from connexion_plugin.documents.archive import ArchiveChanged, Packed, respond_with_archive
-from connexion_plugin.documents.parts import sealed_storage
-from connexion_plugin.exceptions import MessageGone, StorageUnreachable
 from connexion_plugin.models import Activity, Attachment, Message, Opening
 from connexion_plugin.sealing import keys
-from connexion_plugin.sealing.segments import PART_BYTES, DocumentDamaged
+from connexion_plugin.sealing.segments import PART_BYTES
 from tests.conftest import sign_in
 from tests.factories.conversations import in_days, seat_of, start
 from tests.faults.sending import IS_FULL
@@ -60,13 +56,6 @@ def conversation(alice, bob, alice_enrolment):
     post(alice, conversation, "Sceau-4471", b"Canari-scelle-4471", name="Canari-nom-4471.pdf")
     scanning.scan_documents()
     return conversation
-
-
-@pytest.fixture
-def part(conversation):
-    """The second of the two parts of what Alice posted."""
-    document = Attachment.unscoped.get(message__sequence=1, size=len(LARGE))
-    return Path(django_settings.STORAGES["connexion"]["OPTIONS"]["location"]) / document.pk.hex / "1"
 
 
 def first_of(conversation, **which):
@@ -195,69 +184,6 @@ def test_who_sees_only_what_followed_gets_only_that(conversation, bob):
 def test_a_stranger_gets_nothing(conversation, charlie, superuser):
     assert ask(charlie, conversation).status_code == 404
     assert ask(superuser, conversation).status_code == 404
-
-
-def test_a_fault_under_way_cuts_the_archive_before_its_length(conversation, bob, part):
-    part.write_bytes(bytes(part.stat().st_size))
-    response = ask(bob, conversation)
-    sent = []
-    with pytest.raises(DocumentDamaged):
-        sent.extend(response.streaming_content)
-    assert PART_BYTES <= sum(map(len, sent)) < int(response["Content-Length"])
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda part: part.unlink(),
-        lambda part: os.truncate(part, 1000),
-        lambda part: part.write_bytes(part.read_bytes() + b"0"),
-        lambda part: part.with_name("2").write_bytes(b"0"),
-    ],
-    ids=["lost", "cut", "longer", "followed"],
-)
-def test_one_damaged_document_does_not_keep_the_others_back(conversation, bob, part, damage):
-    damage(part)
-    head = ask(bob, conversation, "head")
-    response = ask(bob, conversation)
-    assert head["Content-Length"] == response["Content-Length"]
-    files = unpacked(response)
-    assert {name for name in files if name.startswith("documents/")} == {
-        "documents/Acte été.pdf",
-        "documents/plan.pdf",
-    }
-    assert "# not in this archive (damaged): acte été.pdf\n" in files["manifest.txt"].decode()
-    assert re.search(r"(?m)^acte été\.pdf \(.+\) - not in this archive$", files["messages.txt"].decode())
-    recorded = Activity.unscoped.filter(verb=Activity.Verb.DOWNLOADED).values_list("attachment_id", flat=True)
-    assert part.parent.name not in {key.hex for key in recorded}
-    assert len(recorded) == 2
-
-
-def test_a_document_that_expires_meanwhile_is_not_called_damaged(conversation, bob, monkeypatch):
-    def gone(attachment):
-        raise MessageGone
-
-    monkeypatch.setattr("connexion_plugin.views.archive.open_document", gone)
-    manifest = unpacked(ask(bob, conversation))["manifest.txt"].decode()
-    assert manifest.count("# not in this archive (expired): ") == 3
-
-
-@pytest.mark.parametrize("asked", ["size", "exists"])
-def test_a_storage_that_is_away_is_said_before_anything_is_sent_or_recorded(
-    conversation, bob, monkeypatch, caplog, asked
-):
-    def unreachable(name):
-        raise ConnectionError("no route to acte été")
-
-    with monkeypatch.context() as away:
-        away.setattr(sealed_storage(), asked, unreachable)
-        response = ask(bob, conversation)
-    assert (response.status_code, response["Retry-After"]) == (503, "60")
-    assert "This archive cannot be downloaded at this moment" in (page := response.content.decode())
-    assert str(StorageUnreachable.sentence) in page
-    assert "acte" not in caplog.text
-    assert not Activity.unscoped.filter(verb=Activity.Verb.DOWNLOADED).exists()
-    assert "documents/acte été.pdf" in unpacked(ask(bob, conversation))
 
 
 def test_the_window_has_its_door(conversation, bob):
