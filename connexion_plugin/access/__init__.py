@@ -51,7 +51,13 @@ from connexion_plugin.access.drafts import (
 )
 from connexion_plugin.access.grants import disagreements, recompute, recompute_quietly
 from connexion_plugin.access.hand_overs import HandedOver, hand_over_of, why_frozen
-from connexion_plugin.access.history import THE_CONVERSATION, lines_about, lines_in_order, lines_of_kind
+from connexion_plugin.access.history import (
+    THE_CONVERSATION,
+    lines_about,
+    lines_in_order,
+    lines_of_kind,
+    lines_with_names,
+)
 from connexion_plugin.access.listed import ListedConversation, ListedSeat
 from connexion_plugin.access.lists import (
     Listing,
@@ -177,6 +183,7 @@ __all__ = [
     "lines_about",
     "lines_in_order",
     "lines_of_kind",
+    "lines_with_names",
     "make_administrator",
     "may_administer",
     "may_ask_for_time",

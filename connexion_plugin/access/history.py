@@ -1,6 +1,7 @@
 """The history of a conversation as it is looked through: by kind, by person, in an order (spec A1)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
@@ -68,3 +69,14 @@ def lines_in_order(
         )
         return lines.annotate(sort_key=rank).order_by(f"{sign}sort_key", f"{sign}number")
     return lines.order_by(f"{sign}at", f"{sign}number")
+
+
+def lines_with_names(wanted: Iterable[UUID]) -> list[Activity]:
+    """The lines of a page, of those that the person may read, in this order and with the seats that they name.
+
+    A statement of its own: in one with the sorting, PostgreSQL would join all lines with four tables before it sorts
+    them. Of 100,000 the first page took six times as long, the last five times.
+    """
+    keys = list(wanted)
+    found = Activity.unscoped.select_related("actor__persona", "subject__persona").in_bulk(keys)
+    return [found[key] for key in keys]

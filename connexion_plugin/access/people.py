@@ -69,10 +69,8 @@ def deletion_of(entry: ConversationAccess) -> Activity | None:
 
 
 def activities_of(entry: ConversationAccess) -> QuerySet[Activity]:
-    """The history that the person may read, with the seats that its lines name."""
-    lines = Activity.unscoped.filter(conversation=entry.conversation).select_related(
-        "actor__persona", "subject__persona"
-    )
+    """The history that the person may read; `access.lines_with_names` of what a page shows of it."""
+    lines = Activity.unscoped.filter(conversation=entry.conversation)
     if entry.seat.sees_after and not entry.is_owner:
         # Whoever sees only what follows their arrival does not read who did what before it (spec C10).
         lines = lines.filter(at__gte=entry.seat.invited_at)

@@ -112,16 +112,16 @@ class Diagnosis:
 def diagnosis(conversation: Conversation) -> Diagnosis:
     """Whether the history is as it was written; names every line that was changed, removed, inserted or moved.
 
-    Reads without a lock; only a chain that seems not to hold is read again under the conversation's, for a line
-    that is being written meanwhile is no fault.
+    Reads without a lock, and in pieces; only a chain that seems not to hold is read again under the
+    conversation's, for a line that is being written meanwhile is no fault. It is whole in memory then, and looked
+    through after the lock is given back: that takes as long as the faults want, and nobody's post waits for it.
     """
     if _holds(conversation):
         return Diagnosis(conversation.last_line, ())
     with transaction.atomic():
         now = Conversation.unscoped.select_for_update().get(pk=conversation.pk)
-        faults = chain.diagnose(
-            tuple(_lines(now)), digest=digest, last_line=now.last_line, last_hash=bytes(now.last_hash)
-        )
+        lines = tuple(_lines(now))
+    faults = chain.diagnose(lines, digest=digest, last_line=now.last_line, last_hash=bytes(now.last_hash))
     return Diagnosis(now.last_line, faults)
 
 

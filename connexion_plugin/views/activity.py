@@ -108,17 +108,19 @@ def activity(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     return render(request, "connexion_plugin/activity/activity.html", context)
 
 
-def lines_wanted(entry: access.ConversationAccess, wanted: Wanted) -> QuerySet[Activity]:
-    """What this reader may see of the history, as they look at it."""
+def lines_wanted(entry: access.ConversationAccess, wanted: Wanted) -> QuerySet[Activity, UUID]:
+    """What this reader may see of the history, as they look at it; `in_words` reads a page of it."""
     lines = access.lines_of_kind(access.activities_of(entry), wanted.show)
     lines = access.lines_about(lines, wanted.words, hides_others=access.hides_others(entry))
-    return access.lines_in_order(lines, wanted.sort, descending=wanted.descending, nobody=str(_("Connexion")))
+    nobody = str(_("Connexion"))
+    sorted_lines = access.lines_in_order(lines, wanted.sort, descending=wanted.descending, nobody=nobody)
+    return sorted_lines.values_list("pk", flat=True)
 
 
-def in_words(entry: access.ConversationAccess, lines: Iterable[Activity]) -> list[dict[str, Any]]:
-    """What `activity/lines.html` reads."""
+def in_words(entry: access.ConversationAccess, lines: Iterable[UUID]) -> list[dict[str, Any]]:
+    """What `activity/lines.html` reads, of some of `lines_wanted`."""
     hides_others = access.hides_others(entry)
-    return [_line(line, hides_others=hides_others) for line in lines]
+    return [_line(line, hides_others=hides_others) for line in access.lines_with_names(lines)]
 
 
 def _line(line: Activity, *, hides_others: bool) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models import F
 
 from connexion_plugin.actions import chain
@@ -188,3 +189,19 @@ def test_a_line_can_be_neither_changed_nor_deleted_through_its_model(house):
         with pytest.raises(AppendOnly):
             alter()
     assert faults_in_chain(house) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broken_chain_is_looked_through_without_the_lock(house, monkeypatch):
+    """It takes long where there are many lines, and whoever posts meanwhile would wait."""
+    held = []
+    look = chain.diagnose
+
+    def watched(*args, **options):
+        held.append(connection.in_atomic_block)
+        return look(*args, **options)
+
+    monkeypatch.setattr(chain, "diagnose", watched)
+    edit(house, 7, verb="removed")
+    assert [fault.line for fault in diagnosis(house_now(house)).faults] == [7]
+    assert held == [False]

@@ -199,3 +199,20 @@ def test_what_is_noted_later_stands_at_its_own_hour(reader, house):
     append_line(conversation=house, verb=Activity.Verb.EXPIRED, at=house.created_at - timedelta(days=1))
     lines = history(reader, house, sort="at").context["lines"]
     assert lines[0]["number"] == max(line["number"] for line in lines)
+
+
+@pytest.mark.spec("A1")
+@pytest.mark.parametrize(
+    ("sort", "names"), [("at", False), ("-at", False), ("verb", False), ("name", True), ("-name", True)]
+)
+def test_lines_are_sorted_before_the_seats_that_they_name_are_read(reader, house, sort, names):
+    """Of 100,000 each would be joined twice for the fifty that are shown."""
+    with CaptureQueriesContext(connection) as captured:
+        shown = history(reader, house, sort=sort)
+    (sorting,) = (
+        query["sql"]
+        for query in captured
+        if " ORDER BY " in query["sql"] and query["sql"].startswith(f'SELECT "{Activity._meta.db_table}"')
+    )
+    assert sorting.count("JOIN") == (2 if names else 0)  # the actor's seat and its address
+    assert len(column(shown, "number")) == Activity.unscoped.count()
