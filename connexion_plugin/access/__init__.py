@@ -53,6 +53,8 @@ from connexion_plugin.access.grants import disagreements, recompute, recompute_q
 from connexion_plugin.access.hand_overs import HandedOver, hand_over_of, why_frozen
 from connexion_plugin.access.history import (
     THE_CONVERSATION,
+    address_in,
+    corrected_from,
     lines_about,
     lines_in_order,
     lines_of_kind,
@@ -147,6 +149,7 @@ __all__ = [
     "active_enrolments",
     "activities_of",
     "address_book_of",
+    "address_in",
     "addresses_to_move_to",
     "administrators",
     "at_address",
@@ -158,6 +161,7 @@ __all__ = [
     "conversation_for",
     "conversation_to_post_in",
     "correctable_among",
+    "corrected_from",
     "deletion_of",
     "disagreements",
     "draft_for",

@@ -1,13 +1,27 @@
 """The history of a conversation as it is looked through: by kind, by person, in an order (spec A1)."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
+from connexion_plugin.access.abilities import ConversationAccess
 from connexion_plugin.access.announcements import OF_ANY_NUMBER
-from connexion_plugin.models import Activity
+from connexion_plugin.models import Activity, Conversation, Correction
 
 Verb = Activity.Verb
 # What one may ask for. Whatever is in none of these is of the conversation itself.
@@ -35,8 +49,15 @@ def lines_of_kind(lines: QuerySet[Activity], kind: str) -> QuerySet[Activity]:
     return lines.filter(verb__in=KINDS[kind]) if kind in KINDS else lines
 
 
-def lines_about(lines: QuerySet[Activity], words: str, *, hides_others: bool = False) -> QuerySet[Activity]:
-    """Lines that name, on either side, an address with these characters in it.
+def lines_about(
+    lines: QuerySet[Activity],
+    words: str,
+    *,
+    hides_others: bool = False,
+    corrected_in: Conversation | None = None,
+) -> QuerySet[Activity]:
+    """Lines that name, on either side, an address with these characters in it; with `corrected_in`, those about a seat
+    of that conversation that had such an address before it was corrected, too: the owner's to find.
 
     Where others are hidden, whom a line of any number is about is found no more than it is shown.
     """
@@ -44,6 +65,9 @@ def lines_about(lines: QuerySet[Activity], words: str, *, hides_others: bool = F
     if not fragment:
         return lines
     about = Q(subject__persona__address__contains=fragment)
+    if corrected_in is not None:
+        mistaken = Correction.unscoped.filter(participation__conversation=corrected_in)
+        about |= Q(subject__in=mistaken.filter(persona__address__contains=fragment).values("participation"))
     if hides_others:
         about &= ~Q(verb__in=OF_ANY_NUMBER)
     return lines.filter(Q(actor__persona__address__contains=fragment) | about)
@@ -71,12 +95,40 @@ def lines_in_order(
     return lines.order_by(f"{sign}at", f"{sign}number")
 
 
-def lines_with_names(wanted: Iterable[UUID]) -> list[Activity]:
-    """The lines of a page, of those that the person may read, in this order and with the seats that they name.
+def lines_with_names(wanted: Iterable[UUID], *, entry: ConversationAccess) -> list[Any]:
+    """The lines of a page, of those that the person may read, in this order and with the seats that they name: whom
+    each is about says `address_in`.
 
     A statement of its own: in one with the sorting, PostgreSQL would join all lines with four tables before it sorts
     them. Of 100,000 the first page took six times as long, the last five times.
     """
     keys = list(wanted)
-    found = Activity.unscoped.select_related("actor__persona", "subject__persona").in_bulk(keys)
+    lines = Activity.unscoped.select_related("actor__persona", "subject__persona")
+    found = _with_former_addresses(lines, entry).in_bulk(keys)
     return [found[key] for key in keys]
+
+
+def _with_former_addresses(lines: QuerySet[Activity], entry: ConversationAccess) -> QuerySet[Activity]:
+    """A line about a seat whose address was corrected since names the mistaken one, to the owner who typed it. To the
+    others it names nobody: the mistaken address may be a stranger's, and the right one was not meant (spec A2, C9)."""
+    corrections = Correction.unscoped.filter(participation=OuterRef("subject"))
+    later = corrections.filter(at__gt=OuterRef("at")).order_by("at")
+    this = corrections.filter(at=OuterRef("at"))
+    nothing = Value(None, CharField(null=True))
+    return lines.annotate(
+        was_elsewhere=Exists(later),
+        address_then=Subquery(later.values("persona__address")[:1]) if entry.is_owner else nothing,
+        mistaken=Subquery(this.values("persona__address")[:1]) if entry.is_owner else nothing,
+    )
+
+
+def address_in(line: Any) -> str:
+    """Whom one of `lines_with_names` is about, by the address that they had then, as far as its reader may know it."""
+    if line.subject is None:
+        return ""
+    return (line.address_then or "") if line.was_elsewhere else str(line.subject.persona.address)
+
+
+def corrected_from(line: Any) -> str:
+    """Of the line of a correction: the mistaken address; nothing to anybody but the owner, nor of any other line."""
+    return (line.mistaken or "") if line.verb == Verb.CORRECTED else ""

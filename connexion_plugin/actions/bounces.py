@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.messages import locked_conversation
-from connexion_plugin.models import Activity, Bounce
+from connexion_plugin.models import Activity, Bounce, Participation
 
 BOUNCES_AT_ONCE = 1_000
 
@@ -28,7 +28,8 @@ def record_bounces() -> int:
 def _record(conversation_id: UUID, keys: list[UUID]) -> int:
     with transaction.atomic():
         conversation = locked_conversation(conversation_id)
-        bounces = list(Bounce.unscoped.filter(pk__in=keys, recorded_at=None).select_related("participation"))
+        waiting = Bounce.unscoped.filter(pk__in=keys, recorded_at=None)
+        bounces = list(waiting.select_related("participation__persona"))
         if not bounces:
             return 0
         now = timezone.now()
@@ -36,8 +37,15 @@ def _record(conversation_id: UUID, keys: list[UUID]) -> int:
             conversation=conversation,
             verb=Activity.Verb.BOUNCED,
             at=now,
-            subject=bounces[0].participation if len(bounces) == 1 else None,
+            subject=_seat_of(bounces),
             count=len(bounces),
         )
         Bounce.unscoped.filter(pk__in=[bounce.pk for bounce in bounces]).update(recorded_at=now)
     return len(bounces)
+
+
+def _seat_of(bounces: list[Bounce]) -> Participation | None:
+    """Of one alone, and while the seat still waits there: the address that was corrected meanwhile is named by no line,
+    and nothing came back from the right one."""
+    seat = bounces[0].participation
+    return seat if len(bounces) == 1 and seat.persona.address == bounces[0].address else None

@@ -15,6 +15,7 @@ from connexion_plugin.mail import links, outbox, seat_notices
 from connexion_plugin.models import (
     Activity,
     Conversation,
+    Correction,
     Draft,
     Mail,
     Notice,
@@ -113,6 +114,7 @@ def correct_address(*, by: Participation, seat: Participation, address: str, lan
         if access.refusing(conversation.organization_id, [wanted]):
             raise exceptions.InvitationsRefused
         now, mistaken = timezone.now(), fresh.holder_id
+        Correction.unscoped.create(participation=fresh, persona_id=fresh.persona_id, at=now)
         has_account = wanted.user_id is not None
         fresh.persona, fresh.holder_id = wanted, wanted.user_id
         fresh.seat = Participation.Seat.TAKEN if has_account else Participation.Seat.WAITING

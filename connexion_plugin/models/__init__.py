@@ -17,7 +17,7 @@ from connexion_plugin.models.notices import SeatNotice
 from connexion_plugin.models.organizations import Collaborator, Organization, StatusChange
 from connexion_plugin.models.permissions import ConversationPermission, OrganizationPermission
 from connexion_plugin.models.personas import Persona, Preferences
-from connexion_plugin.models.seats import Bounce, Refusal, SeatMove
+from connexion_plugin.models.seats import Bounce, Correction, Refusal, SeatMove
 
 __all__ = [
     "Activity",
@@ -29,6 +29,7 @@ __all__ = [
     "Contact",
     "Conversation",
     "ConversationPermission",
+    "Correction",
     "Draft",
     "EpochKey",
     "HandOver",

@@ -58,6 +58,34 @@ class Bounce(models.Model):
         ]
 
 
+class Correction(models.Model):
+    """An address that the owner corrected: at which the seat waited until the line of this very moment (A2).
+
+    Beside the history, which holds ids: without it every line about the seat would name the right address alone, the
+    one that says that a notice came back included.
+    """
+
+    wagtail_reference_index_ignore = True
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Indexed by the constraint below.
+    participation = models.ForeignKey(
+        Participation, on_delete=models.CASCADE, related_name="corrections", db_index=False
+    )
+    persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="+")  # the mistaken one
+    at = models.DateTimeField()
+
+    objects = GuardedManager["Correction"]()
+    unscoped = UnscopedManager["Correction"]()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            # access.history: whom a line was about, by its moment.
+            models.UniqueConstraint(fields=["participation", "at"], name="correction_once_a_moment")
+        ]
+
+
 class SeatMove(models.Model):
     """A participant asks to sit there through another of their addresses; the owner settles it."""
 

@@ -111,7 +111,12 @@ def activity(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 def lines_wanted(entry: access.ConversationAccess, wanted: Wanted) -> QuerySet[Activity, UUID]:
     """What this reader may see of the history, as they look at it; `in_words` reads a page of it."""
     lines = access.lines_of_kind(access.activities_of(entry), wanted.show)
-    lines = access.lines_about(lines, wanted.words, hides_others=access.hides_others(entry))
+    lines = access.lines_about(
+        lines,
+        wanted.words,
+        hides_others=access.hides_others(entry),
+        corrected_in=entry.conversation if entry.is_owner else None,
+    )
     nobody = str(_("Connexion"))
     sorted_lines = access.lines_in_order(lines, wanted.sort, descending=wanted.descending, nobody=nobody)
     return sorted_lines.values_list("pk", flat=True)
@@ -120,7 +125,7 @@ def lines_wanted(entry: access.ConversationAccess, wanted: Wanted) -> QuerySet[A
 def in_words(entry: access.ConversationAccess, lines: Iterable[UUID]) -> list[dict[str, Any]]:
     """What `activity/lines.html` reads, of some of `lines_wanted`."""
     hides_others = access.hides_others(entry)
-    return [_line(line, hides_others=hides_others) for line in access.lines_with_names(lines)]
+    return [_line(line, hides_others=hides_others) for line in access.lines_with_names(lines, entry=entry)]
 
 
 def _line(line: Activity, *, hides_others: bool) -> dict[str, Any]:
@@ -129,7 +134,9 @@ def _line(line: Activity, *, hides_others: bool) -> dict[str, Any]:
     In an announcement the numbers are the owner's to read: a gap between two lines, or how many were
     invited, would tell of the others (spec C9).
     """
-    detail = line.subject.persona.address if line.subject else ""
+    detail = access.address_in(line)
+    if mistaken := access.corrected_from(line):
+        detail = _("%(former)s, now %(present)s") % {"former": mistaken, "present": detail}
     if hides_others and line.verb in access.OF_ANY_NUMBER:
         detail = ""
     elif not detail and line.count > 1 and not hides_others:
