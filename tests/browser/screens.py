@@ -222,6 +222,13 @@ PARTICIPANT = [
         (tick, click(".inbox-bar .delete")),
         after=(click("form.undo button"),),
     ),
+    Screen(
+        "inbox-undo-earlier",
+        portal(),
+        JEAN_SIGNED_IN,
+        (*(tick, click(".inbox-bar .delete")) * 2, click(".announcements summary", loads=False)),
+        after=(click("form.undo button"), click("form.undo button")),
+    ),
     Screen("inbox-of-one-persona", portal(), EMMA_SIGNED_IN),
     Screen("sealed", conversation(DEED), JEAN_SIGNED_IN),
     Screen("frozen", conversation(FILE), JEAN_SIGNED_IN),
