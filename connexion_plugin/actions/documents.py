@@ -16,7 +16,7 @@ from connexion_plugin.documents import mounts
 from connexion_plugin.documents.parts import delete_parts, sealed_storage
 from connexion_plugin.documents.sealed_document import SealedDocument
 from connexion_plugin.documents.uploads import SealedUpload
-from connexion_plugin.models import Attachment, Conversation, Message, StoredParts, Upload
+from connexion_plugin.models import Attachment, Conversation, Message, StorageMark, StoredParts, Upload
 from connexion_plugin.sealing import keys, records, text
 from connexion_plugin.sealing.segments import DocumentDamaged
 
@@ -64,9 +64,40 @@ def require_storage() -> None:
     """Raises StorageTrouble where documents cannot be kept. Outside any transaction: a storage may be slow to answer,
     and on SQLite every writer would wait for it."""
     storage = sealed_storage()
-    if not mounts.is_there(storage) and not is_anything_stored():
-        mounts.make(storage)
+    if not was_marked():
+        if not is_anything_stored():
+            mark_storage()
+        elif mounts.is_there(storage):
+            _note_mark()  # an earlier version made it
     mounts.require_to_write(storage)
+
+
+def mark_storage(*, signs: bool = False) -> None:
+    """Says that the storage holds this installation's documents: before the first of all, or since an operator knows.
+
+    With `signs`, a mark that does not say whose it is says so from now on. Raises StorageTrouble, also where it is
+    another installation's.
+    """
+    row, _is_new = StorageMark.objects.get_or_create(number=1)
+    mounts.make(sealed_storage(), row.installation, signs=signs)
+    _note_mark()
+
+
+def _note_mark() -> None:
+    StorageMark.objects.get_or_create(number=1)
+    StorageMark.objects.filter(made_at=None).update(made_at=timezone.now())
+
+
+def _installation() -> UUID | None:
+    return StorageMark.objects.values_list("installation", flat=True).first()
+
+
+mounts.ask_whose(_installation)
+
+
+def was_marked() -> bool:
+    """Whether the storage was marked once: then one without the mark is another, or is not there."""
+    return StorageMark.objects.filter(made_at__isnull=False).exists()
 
 
 def recorded_key(attachment_id: UUID) -> tuple[bytes, bytes]:

@@ -16,10 +16,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from connexion_plugin.actions.documents import is_gone, open_document
+from connexion_plugin.actions.documents import is_anything_stored, is_gone, open_document
 from connexion_plugin.documents import mounts
 from connexion_plugin.documents.parts import delete_parts, sealed_storage
-from connexion_plugin.exceptions import KeyLost, MessageGone, StorageUnreachable, Tampered
+from connexion_plugin.exceptions import KeyLost, MessageGone, NotConfigured, StorageUnreachable, Tampered
 from connexion_plugin.models import Attachment, StoredParts, Upload
 from connexion_plugin.sealing.segments import DocumentDamaged
 
@@ -27,6 +27,10 @@ ROWS_A_RUN = 500
 MOST_FAULTS = 5  # a storage that fails so often in a run will fail for the rest
 LOOKED = "connexion:looked-for-strays"
 LOOKED_SECONDS = 24 * 60 * 60
+UNSIGNED = (
+    "the storage does not say that it is this installation's. Where no other installation stores its documents there, "
+    "run: manage.py connexion_setup --documents"
+)
 
 logger = logging.getLogger(__name__)
 
@@ -79,14 +83,24 @@ def unclaimed_parts(*, begun_before: datetime) -> QuerySet[StoredParts]:
 
 def look_for_strays() -> None:
     """Says once a day, in the log, how much is stored that no row knows."""
-    if not cache.get(LOOKED):
+    storage = sealed_storage()
+    if cache.get(LOOKED) or not mounts.is_there(storage):
+        return  # `sweep_parts` has said that it is not mounted
+    if mounts.is_marked_as_ours(storage):
         if count := sum(map(len, _strays())):
             logger.warning("%s documents are stored that no row knows (connexion_expire --strays).", count)
-        cache.set(LOOKED, True, LOOKED_SECONDS)
+    elif is_anything_stored():
+        logger.warning("Whose documents are stored is not known: %s", UNSIGNED)
+    cache.set(LOOKED, True, LOOKED_SECONDS)
 
 
 def record_strays(*, now: datetime) -> int:
-    """Puts on record what is stored and no row knows; returns how much. The sweep takes it a day later."""
+    """Puts on record what is stored and no row knows; returns how much. The sweep takes it a day later.
+
+    Raises NotConfigured where the storage is not this installation's, or does not say so.
+    """
+    if not mounts.is_marked_as_ours(sealed_storage()):
+        raise NotConfigured(UNSIGNED)
     noted = 0
     for strays in _strays():
         rows = [StoredParts(pk=key, begun_at=now) for key in strays]
@@ -122,10 +136,7 @@ def missing_documents(now: datetime) -> Iterator[str]:
 
 def _stored_documents() -> list[UUID]:
     """By the names of their folders; what bears another name is none of ours."""
-    storage = sealed_storage()
-    if not mounts.is_there(storage):
-        return []  # nothing was ever stored, or `sweep_parts` has said that it is not mounted
-    folders, _files = storage.listdir("")
+    folders, _files = sealed_storage().listdir("")
     found = []
     for name in folders:
         with suppress(ValueError):

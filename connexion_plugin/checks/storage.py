@@ -6,11 +6,11 @@ from typing import Any
 from django.core.checks import CheckMessage, Tags, register
 from django.db import connections
 
-from connexion_plugin.actions.documents import is_anything_stored
+from connexion_plugin.actions.documents import is_anything_stored, was_marked
 from connexion_plugin.checks.findings import Apps, error
 from connexion_plugin.documents import mounts
 from connexion_plugin.documents.parts import sealed_storage
-from connexion_plugin.models import Attachment, StoredParts, Upload
+from connexion_plugin.models import Attachment, StorageMark, StoredParts, Upload
 
 
 @register(Tags.database)
@@ -21,13 +21,14 @@ def check_documents_are_there(
     if "default" not in (databases or ()) or not _table_exists():
         return []
     storage: Any = sealed_storage()
-    if mounts.is_there(storage) or not is_anything_stored():
+    if mounts.is_there(storage) or not (mounts.is_marked(storage) or was_marked() or is_anything_stored()):
         return []
     return [
         error(
             "E019",
-            f"The storage of documents is not there: {storage.location} has no file {mounts.MARK}. Mount it.",
-            f"touch {storage.location}/{mounts.MARK}  # only where a copy without this file was restored",
+            f"The storage of documents is not there: {storage.location} has no file {mounts.MARK} of this "
+            "installation. Mount it.",
+            "manage.py connexion_setup --documents  # only where a copy without this file was restored",
         )
     ]
 
@@ -35,4 +36,4 @@ def check_documents_are_there(
 def _table_exists() -> bool:
     """`migrate` asks before it has created anything."""
     there = connections["default"].introspection.table_names()
-    return all(model._meta.db_table in there for model in (Attachment, StoredParts, Upload))
+    return all(model._meta.db_table in there for model in (Attachment, StorageMark, StoredParts, Upload))

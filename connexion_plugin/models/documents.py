@@ -82,3 +82,23 @@ class StoredParts(models.Model):
 
     class Meta:
         default_permissions = ()
+
+
+class StorageMark(models.Model):
+    """That the storage of documents was marked as this installation's (`documents.mounts`); one row at most.
+
+    No request is served from it, hence the plain manager.
+    """
+
+    wagtail_reference_index_ignore = True
+
+    number = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    installation = models.UUIDField(default=uuid.uuid4, editable=False)
+    # None while the mark is being made. Afterwards a storage without it is another, or is not there.
+    made_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(name="storage_mark_once", condition=models.Q(number=1)),
+        ]

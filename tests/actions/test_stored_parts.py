@@ -11,8 +11,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from connexion_plugin.actions import expiry, stored_parts
-from connexion_plugin.actions.documents import new_document_key
-from connexion_plugin.documents import mounts
+from connexion_plugin.actions.documents import mark_storage, new_document_key
 from connexion_plugin.documents.parts import part_name, sealed_storage
 from connexion_plugin.documents.uploads import sealed_upload
 from connexion_plugin.models import Attachment, StoredParts
@@ -22,13 +21,13 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
-def storage(settings, tmp_path):
+def storage(settings, tmp_path, db):
     parts = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": tmp_path / "parts"},
     }
     settings.STORAGES = {**settings.STORAGES, "connexion": parts}
-    mounts.make(sealed_storage())
+    mark_storage()
     cache.delete(stored_parts.LOOKED)
     return sealed_storage()
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from connexion_plugin.actions import scanning
 from connexion_plugin.actions.documents import content_context, new_document_key, open_document
 from connexion_plugin.actions.stored_parts import sweep_parts
+from connexion_plugin.documents import mounts
 from connexion_plugin.documents.sealed_document import SealedDocument
 from connexion_plugin.documents.uploads import sealed_upload
 from connexion_plugin.exceptions import StorageTrouble, StorageUnreachable
@@ -59,7 +60,7 @@ def opened(upload, storage):
 def objects(s3):
     """What the server shows. Killed while an object came in, it keeps a file of its own that it never shows."""
     found = [path for path in s3.folder.rglob("*") if path.is_file()]
-    return [path for path in found if not path.name.startswith(".rclone_temp")]
+    return [path for path in found if not path.name.startswith((".rclone_temp", mounts.MARK))]
 
 
 @pytest.mark.spec("D3")

@@ -24,24 +24,27 @@ class Command(BaseCommand):
         parser.add_argument(
             "--strays",
             action="store_true",
-            help="Also put on record what is stored and no row knows, as after a restore: it goes a day later. Not "
-            "where somebody else stores documents in the same place.",
+            help="Also put on record what is stored and no row knows, as after a restore: it goes a day later. "
+            "Refused where the storage does not say that it is this installation's.",
         )
 
     def handle(self, *args: Any, dry_run: bool, strays: bool, **options: Any) -> None:
-        if strays and not dry_run:
-            noted = stored_parts.record_strays(now=timezone.now())
-            self.stdout.write(
-                ngettext("%(count)s unknown document noted", "%(count)s unknown documents noted", noted)
-                % {"count": noted}
-            )
         try:
+            if strays and not dry_run:
+                self.note_strays()
             done = expiry.forecast() if dry_run else self.sweep()
         except NotConfigured as error:
             raise CommandError(str(error)) from error
         if dry_run:
             self.stdout.write(_("Nothing was changed. This would go:"))
         self.say(done)
+
+    def note_strays(self) -> None:
+        noted = stored_parts.record_strays(now=timezone.now())
+        self.stdout.write(
+            ngettext("%(count)s unknown document noted", "%(count)s unknown documents noted", noted)
+            % {"count": noted}
+        )
 
     def sweep(self) -> Sweep:
         done = expiry.sweep(always_turn=True)

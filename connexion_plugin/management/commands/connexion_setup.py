@@ -14,6 +14,8 @@ from django.db import transaction
 
 from connexion_plugin import access, exceptions
 from connexion_plugin.actions import accounts, organizations
+from connexion_plugin.actions.documents import mark_storage
+from connexion_plugin.documents.mounts import MARK
 
 PASSWORD_VARIABLE = "CONNEXION_SETUP_PASSWORD"
 
@@ -21,7 +23,7 @@ PASSWORD_VARIABLE = "CONNEXION_SETUP_PASSWORD"
 class Command(BaseCommand):
     help = (
         "Gives a superuser a confirmed address, without which they cannot sign in; creates an organization and "
-        "its first administrator. What exists already is kept: it may be run again."
+        "its first administrator; marks the storage of documents. What exists already is kept: it may be run again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -37,24 +39,44 @@ class Command(BaseCommand):
             "--language", choices=["fr", "en"], default="fr", help="of the accounts and the organization"
         )
         parser.add_argument(
+            "--documents",
+            action="store_true",
+            help="say that the storage of documents, as it is now, is this installation's and no other's: where a copy "
+            "without its mark was restored, or before `connexion_expire --strays`",
+        )
+        parser.add_argument(
             "--no-input",
             action="store_true",
             help=f"ask nothing: accounts get the password in {PASSWORD_VARIABLE}, or choose one by e-mail",
         )
 
-    @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
-        if not options["superuser"] and not options["organization"]:
-            raise CommandError("Name a --superuser, or an --organization with its --administrator, or both.")
+        if not options["superuser"] and not options["organization"] and not options["documents"]:
+            raise CommandError(
+                "Name a --superuser, or an --organization with its --administrator, or both; or --documents."
+            )
         if bool(options["organization"]) != bool(options["administrator"]):
             raise CommandError("--organization and --administrator go together.")
         try:
-            if options["superuser"]:
-                self._superuser(options)
-            if options["organization"]:
-                self._organization(options)
+            with transaction.atomic():
+                if options["superuser"]:
+                    self._superuser(options)
+                if options["organization"]:
+                    self._organization(options)
         except exceptions.AddressTaken as error:
             raise CommandError(str(error.sentence)) from error
+        if options["documents"]:
+            self._documents()
+
+    def _documents(self) -> None:
+        try:
+            mark_storage(signs=True)
+        except exceptions.StorageTrouble as error:
+            raise CommandError(
+                f"The storage of documents cannot be written to, or its file {MARK} is another installation's: give "
+                "this one a storage of its own. Where the other is no more, remove that file, and run this again."
+            ) from error
+        self.stdout.write("The storage of documents is marked as this installation's.")
 
     def _superuser(self, options: dict[str, Any]) -> None:
         login: str = options["superuser"]

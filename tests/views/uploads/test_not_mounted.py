@@ -1,18 +1,19 @@
 """The folder of documents is not mounted: nothing is damaged, nothing is stored, nothing is forgotten (D3, D4)."""
 
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
 from connexion_plugin.actions import scanning
 from connexion_plugin.actions.stored_parts import sweep_parts
 from connexion_plugin.checks import storage as storage_checks
-from connexion_plugin.documents import mounts
 from connexion_plugin.exceptions import StorageTrouble, StorageUnreachable
 from connexion_plugin.models import Attachment, Message, StoredParts, Upload
 from tests.views.uploads.sending import PLAIN, Sending, posted_document, stored
@@ -116,8 +117,26 @@ def test_a_check_names_it(document, unmount, folder):
     assert storage_checks.check_documents_are_there(**asked) == []
     unmount()
     (found,) = storage_checks.check_documents_are_there(**asked)
-    assert (found.id, f"touch {folder}/{mounts.MARK}" in found.hint) == ("connexion.E019", True)
+    assert (found.id, "connexion_setup --documents" in found.hint) == ("connexion.E019", True)
+    call_command("connexion_setup", "--documents", stdout=StringIO())  # restored without its mark
+    assert storage_checks.check_documents_are_there(**asked) == []
     assert storage_checks.check_documents_are_there(None) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_folder_whose_documents_have_all_gone_is_not_marked_anew(sending, unmount):
+    """Once it was marked, one without the mark is another, whatever the rows hold by now."""
+    sending.create(5, body=PLAIN[:5])
+    assert sending.ask("DELETE").status_code == 204
+    assert not any(model.unscoped.exists() for model in (StoredParts, Upload, Attachment))
+    mount = unmount()
+    assert [one.id for one in storage_checks.check_documents_are_there(None, databases=["default"])] == [
+        "connexion.E019"
+    ]
+    assert sending.create(5).status_code == 503
+    assert stored() == []
+    mount()
+    assert sending.create(5).status_code == 201
 
 
 def test_before_the_first_document_there_is_nothing_to_miss(sending, unmount):
