@@ -24,10 +24,12 @@ from connexion_plugin.exceptions import (
     DocumentsLost,
     DocumentsTooLarge,
     KeyStoreFault,
+    OrganizationFull,
     Refused,
     StorageTrouble,
     Tampered,
     TooManyDocuments,
+    UnpostedTooLarge,
 )
 from connexion_plugin.forms.compose import PostForm
 from connexion_plugin.models import Draft, Organization
@@ -39,6 +41,7 @@ SAVES = {"save_draft", "remove_upload"}  # the buttons that keep, and send nothi
 # What no mending of the form helps: a key is missing, or what was kept with the draft was altered.
 SEALING_FAULTS = (KeyStoreFault, Tampered)
 # RFC 9110 and RFC 4918: too large, no room; else 422, what was typed needs mending.
+NO_ROOM = (DocumentsTooLarge, OrganizationFull, TooManyDocuments, UnpostedTooLarge)
 FAULT_STATUS: dict[type[ConnexionError] | type[None], int] = {
     DocumentsTooLarge: 413,
     TooManyDocuments: 413,
@@ -101,17 +104,22 @@ class ComposerView(SealingFormMixin):
         """The buttons for browsers that run no scripts: one keeps what was sent, one takes a document back."""
         if self.uploads.fault is not None:
             return self.invalid(form)  # what was typed is kept, and the page says what became of the rest
+        taken_back = self.request.POST.get("remove_upload")
+        if taken_back and self.draft is not None:
+            discard_uploads_named(
+                self.draft, taken_back
+            )  # first: it may hold the room of what the form brings
         try:
             self.keep_all()
         except Refused as reason:
             form.add_error(None, str(reason.sentence))
+            self._say_what_takes_room(form, reason)
             return self.page(form, status=409)
         except SEALING_FAULTS as fault:
             return self.key_lost(form, fault)
         if self.draft is None:
             messages.info(self.request, _("There was nothing to keep as a draft."))
-        elif taken_back := self.request.POST.get("remove_upload"):
-            discard_uploads_named(self.draft, taken_back)
+        elif taken_back:
             messages.success(self.request, _("The document is removed."))
         else:
             messages.success(self.request, saved_sentence(self.draft.saved_at))
@@ -158,13 +166,25 @@ class ComposerView(SealingFormMixin):
     def _kept(self, form: PostForm, status: int) -> HttpResponse:
         try:
             self.keep_all()
-        except (Refused, *SEALING_FAULTS):
+        except (Refused, *SEALING_FAULTS) as reason:
             self.uploads.discard()
             if self.request.FILES:
                 form.add_error(
                     "documents", _("The documents were not kept: choose them again before you submit.")
                 )
+                self._say_what_takes_room(form, reason)
         return self.page(form, status=status)
+
+    def _say_what_takes_room(self, form: PostForm, reason: ConnexionError) -> None:
+        """What was begun elsewhere, or under another name, counts whole; each has its button below."""
+        if not isinstance(reason, NO_ROOM):
+            return
+        for upload in uploaded_or_nameless(self.draft):
+            if not upload.is_complete:
+                sentence = _(
+                    "“%(name)s” is not sent to its end, and takes the room: remove it, then try again."
+                )
+                form.add_error("documents", sentence % {"name": upload.name})
 
     def documents_context(self) -> dict[str, Any]:
         """What the page says of documents: the limit, and those that are kept with the draft."""

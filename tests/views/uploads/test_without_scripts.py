@@ -84,3 +84,29 @@ def test_a_document_alone_is_a_message(sending):
     sending.create(3, body=b"abc")
     assert sending.post(text="").status_code == 302
     assert posted_document()[1] == b"abc"
+
+
+@pytest.mark.parametrize("button", [{}, {"save_draft": "1"}])
+def test_what_is_unfinished_and_takes_the_room_is_named_with_its_button(sending, settings, button):
+    """Begun in another browser, it is the larger half of what one may keep unposted."""
+    settings.CONNEXION = {**settings.CONNEXION, "UNPOSTED_LIMIT_BYTES": 5}
+    sending.create(3, name="devis.pdf", body=b"a")
+    answer = sending.post(text="Bonjour", documents=attached(), draft_revision=1, **button)
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "L’envoi de «\u00a0devis.pdf\u00a0» est inachevé, et il occupe la place" in page
+    assert "Envoi inachevé. Retirez-le, et choisissez de nouveau le fichier." in page
+    assert f'name="remove_upload" value="{Upload.unscoped.get().pk}"' in page
+
+
+def test_what_takes_the_room_is_removed_though_the_form_brings_its_successor(sending, settings):
+    settings.CONNEXION = {**settings.CONNEXION, "UNPOSTED_LIMIT_BYTES": 5}
+    sending.create(3, name="devis.pdf", body=b"a")
+    unfinished = Upload.unscoped.get().pk
+    answer = sending.post(
+        text="Bonjour", documents=attached(), draft_revision=1, remove_upload=str(unfinished)
+    )
+    assert answer.status_code == 302
+    assert not Upload.unscoped.filter(pk=unfinished).exists()
+    assert sending.post(text="Bonjour", draft_revision=2).status_code == 302
+    assert posted_document() == ("pièce.pdf", b"abc")

@@ -58,7 +58,7 @@ class DocumentUploads extends HTMLElement {
     const sentences = refused.slice(0, NAMED).map(([name, why]) => this.dataset[why].replace("{name}", name));
     const others = refused.length - NAMED;
     if (others > 0) sentences.push(this.dataset[others === 1 ? "oneMoreRefused" : "moreRefused"].replace("{n}", new Intl.NumberFormat(document.documentElement.lang).format(others)));
-    return sentences.join(" ");
+    return [...sentences, ...this.querySelector("upload-room").words].join(" ");
   }
 
   // The row that waits for this file, or that has it already.

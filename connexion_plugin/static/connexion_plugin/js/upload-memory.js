@@ -4,6 +4,7 @@
 const PREFIX = "connexion-upload:";
 const LONGEST = 14 * 24 * 60 * 60 * 1000; // an upload that nobody went on with is gone by then
 const END = 64 * 1024;
+const ANSWER = 60_000; // ms
 
 class UploadMemory extends HTMLElement {
   connectedCallback() {
@@ -41,13 +42,18 @@ class UploadMemory extends HTMLElement {
     return hash ? hash === kept : undefined;
   }
 
-  // Where the upload is that we called so; null where the server knows of none. The page itself tells.
-  async addressOf(mark, patience) {
-    const answer = await fetch(this.closest("form").action, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(patience) });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  // Where the upload is that we called so; null where the server knows of none.
+  async addressOf(mark) {
     // By what we called it: the server's name for it may be another than ours.
-    const there = [...page.querySelectorAll(".chosen document-upload")].find(({ dataset }) => dataset.mark === mark);
+    const there = (await this.listed()).find(({ dataset }) => dataset.mark === mark);
     return there?.dataset.url ?? null;
+  }
+
+  // What the server has of this draft, as its page tells now.
+  async listed() {
+    const answer = await fetch(this.closest("form").action, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(ANSWER) });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return [...page.querySelectorAll(".chosen document-upload")];
   }
 
   async hash(address, file) {

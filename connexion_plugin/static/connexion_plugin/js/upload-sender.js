@@ -40,7 +40,7 @@ class UploadSender extends HTMLElement {
 
   // The answer to a beginning was lost: the page itself tells whether the server has it, so that it is not begun twice.
   begunAlready() {
-    return this.home.memory.addressOf(this.mark, ANSWER);
+    return this.home.memory.addressOf(this.mark);
   }
 
   // What was begun without our knowing it, for who takes the document back.

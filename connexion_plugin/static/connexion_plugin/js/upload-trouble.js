@@ -25,6 +25,7 @@ class UploadTrouble extends HTMLElement {
     const isGone = status === 404 || status === 410;
     // Whoever stands between us and the service (a proxy, a firewall) says in a page of its own why.
     if (!isOurs && !isGone) return row.fail(home.dataset.between.replace("{status}", status));
+    if (status === 413) home.querySelector("upload-room").tell();
     return row.fail(home.spoken(answer), { afresh: isGone });
   }
 }
