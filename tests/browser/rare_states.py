@@ -2,20 +2,24 @@
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
 from django.utils import timezone
 from wagtail.users.models import UserProfile
 
-from connexion_plugin.actions import deleting, expiry, handing_over, holds, more_time
+from connexion_plugin.actions import deleting, expiry, handing_over, holds, more_time, moving
 from connexion_plugin.actions.personas import take_up_address
-from connexion_plugin.demo.story import EMMA, JEAN, MARIE, Post, Thread
+from connexion_plugin.demo.story import EMMA, JEAN, JEAN_AT_WORK, MARIE, Post, Thread
 from connexion_plugin.demo.telling import tell
 from connexion_plugin.models import (
+    Activity,
     Attachment,
+    Bounce,
     Collaborator,
     Conversation,
     Message,
     Organization,
     Participation,
+    Persona,
 )
 
 ORGANIZATION = "Étude Tremblay Roy, notaires"
@@ -26,6 +30,8 @@ SCANNED = "Pièces à vérifier"
 DELETED = "Projet abandonné"
 EXPIRING = "Bail de la rue Garneau"
 ANNOUNCEMENT = "Avis aux copropriétaires"
+TROUBLED = "Dossier Pelletier"
+DECLINED = "Quittance de mars"
 LEFT = "denis.caron@etude-tremblay-roy.example"
 
 
@@ -41,6 +47,11 @@ def tell_all() -> None:
     soon = _told(EXPIRING, Post(MARIE, 8, "À signer.", opened_by=[JEAN], expires_in_days=10))
     more_time.ask_for_time(by=_seat(soon, JEAN), message=Message.unscoped.get(conversation=soon))
     _hand_over(marie)
+    _trouble(_told(TROUBLED))
+    kept = _told(DECLINED, Post(MARIE, 8, "À signer.", opened_by=[JEAN], expires_in_days=10))
+    letter = Message.unscoped.get(conversation=kept)
+    more_time.ask_for_time(by=_seat(kept, JEAN), message=letter)
+    more_time.decline_time(by=_seat(kept, MARIE), message=letter)
     crowd = [f"proprietaire.{number:02}@vieux-port.example" for number in range(60)]
     tell(Thread(ORGANIZATION, ANNOUNCEMENT, [JEAN, *crowd], [Post(MARIE, 2, "À tous.", opened_by=[JEAN])]))
 
@@ -67,6 +78,17 @@ def _expire(conversation: Conversation) -> None:
     for message in Message.unscoped.filter(conversation=conversation):
         expiry.empty_message(message.pk, now=now)
     expiry.empty_title_of(conversation.pk, now=now)
+
+
+def _trouble(conversation: Conversation) -> None:
+    """A mail that came back, somebody who asks to sit elsewhere, and a line of the history that was altered."""
+    Bounce.unscoped.create(
+        participation=_seat(conversation, EMMA), address=EMMA, code="550 5.1.1", at=timezone.now()
+    )
+    work = Persona.unscoped.get(address=JEAN_AT_WORK)
+    moving.ask_to_move(seat=_seat(conversation, JEAN), persona=work)
+    lines = QuerySet(Activity).filter(conversation=conversation, number=1)
+    lines.update(verb=Activity.Verb.CLOSED)  # as no verb can
 
 
 def _withhold(conversation: Conversation) -> None:

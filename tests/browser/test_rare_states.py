@@ -5,11 +5,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from connexion_plugin.demo.story import JEAN, MARIE
+from connexion_plugin.demo.story import EMMA, JEAN, MARIE
 from tests.browser import rare_states as told
 from tests.browser.conftest import Contexts
 from tests.browser.running import Running
-from tests.browser.screens import Screen, conversation, portal
+from tests.browser.screens import Screen, click, conversation, fill, portal
 from tests.browser.test_every_page import faults_of, hold_to_the_design
 
 CLAIRE = "claire.gagnon@etude-tremblay-roy.example"
@@ -19,6 +19,12 @@ def compose(page: Page) -> None:
     page.goto(page.locator("[data-compose-link]").evaluate("link => link.href"))
 
 
+def see_who_opened_it(page: Page) -> None:
+    withdraw = page.locator("p.withdraw a[href*=withdraw]").first
+    page.goto(withdraw.evaluate("link => link.href.replace('/withdraw/', '/openings/')"))
+
+
+MANY = ", ".join(f"voisine.{number}@vieux-port.example" for number in range(51))
 SCREENS = [
     Screen("inbox", portal("?size=30"), MARIE),
     Screen("expired", conversation(told.EXPIRED), JEAN),
@@ -31,6 +37,30 @@ SCREENS = [
     Screen("more-time", conversation(told.EXPIRING), JEAN),
     Screen("more-time-of-mine", conversation(told.EXPIRING), MARIE),
     Screen("crowd", conversation(told.ANNOUNCEMENT, "readers/?q=proprietaire.1"), MARIE),
+    Screen("announcement", conversation(told.ANNOUNCEMENT), JEAN),
+    Screen(
+        "announcement-proposed",
+        portal("start/"),
+        MARIE,
+        (fill(title="Avis", addresses=MANY, text="Bonjour"), click("main form button.primary")),
+    ),
+    Screen("more-time-declined", conversation(told.DECLINED), JEAN),
+    Screen("who-opened-it", conversation(told.EXPIRING), MARIE, (see_who_opened_it,)),
+    Screen("bounced-and-to-be-moved", conversation(told.TROUBLED, "readers/"), MARIE),
+    Screen("history-that-does-not-hold", conversation(told.TROUBLED, "activity/?verify=1"), MARIE),
+    Screen("leave", conversation(told.TROUBLED, "leave/"), EMMA),
+    Screen(
+        "remove",
+        conversation(told.TROUBLED, "readers/"),
+        MARIE,
+        (click(".readers .actions a[href*='/remove/']"),),
+    ),
+    Screen(
+        "invitation-errors",
+        conversation(told.TROUBLED, "readers/invite/"),
+        MARIE,
+        (fill(addresses="no address"), click("main form button.primary")),
+    ),
     Screen("activity-print", conversation(told.EXPIRED, "activity/print/"), JEAN),
 ]
 
