@@ -93,20 +93,29 @@ class _Walk:
         """The line that follows by its hash, wherever it stands now.
 
         Whoever inserts a line can give it a right hash of its own; but then two follow, and the lines after
-        them go on from the one that was there before.
+        them go on from the one that was there before. One that was changed where it stands has the next one
+        going on from it: no other is looked for, which takes a look at all that follow.
         """
+        line = self.rest[0]
+        is_there = self._holds(line, self.expected, self.previous)
+        if not is_there and self._is_followed(line, self.expected):
+            return False
         follow = (
             (index, line)
             for index, line in enumerate(self.rest)
-            if self._holds(line, self.expected, self.previous)
+            if (self._holds(line, self.expected, self.previous) if index else is_there)
         )
         first = next(follow, None)
         if first is None:
             return False
-        if not self._is_followed(first[1], self.expected):
+        if not self._is_followed(first[1], self.expected) and not (first[0] == 0 and self._is_next_changed()):
             first = next((other for other in follow if self._is_followed(other[1], self.expected)), first)
         self._take(first[0])
         return True
+
+    def _is_next_changed(self) -> bool:
+        """The line after the first one was changed where it stands: the one after that goes on from it."""
+        return len(self.rest) > 1 and self._is_followed(self.rest[1], self.expected + 1)
 
     def _take_damaged(self) -> bool:
         """No line follows: the next one was changed, or it is gone and another stands there. False: neither."""
