@@ -1,5 +1,6 @@
 """More time with a message: a reader asks with one click, the owner gives or declines with one (spec E2)."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -23,6 +24,14 @@ from connexion_plugin.models import (
     TimeRequest,
 )
 from connexion_plugin.sealing import keys
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of the owner's click: not `is_given` where nobody waited for an answer any more."""
+
+    is_given: bool
+    expires_at: datetime
 
 
 def longer_expiry(message: Message, organization: Organization, *, now: datetime) -> datetime | None:
@@ -69,8 +78,9 @@ def ask_for_time(*, by: Participation, message: Message) -> TimeRequest:
     return request
 
 
-def grant_time(*, by: Participation, message: Message) -> Message:
-    """Everyone who asked gets it, and so does everyone else. Nothing happens when nobody asks any more.
+def grant_time(*, by: Participation, message: Message) -> Answer:
+    """Everyone who asked gets it, and so does everyone else. Nothing happens when nobody asks any more, and the
+    answer says so.
 
     One transaction, under the lock of the conversation. Raises as `change_expiry`.
     """
@@ -78,17 +88,19 @@ def grant_time(*, by: Participation, message: Message) -> Message:
         conversation, fresh, now = _locked(message)
         owner = still_owner(by)
         demand_changeable(conversation)
-        if _open(fresh).exists():
+        is_waited_for = _open(fresh).exists()
+        if is_waited_for:
             longer = longer_expiry(fresh, conversation.organization, now=now)
             if longer is None:
                 raise exceptions.ExpiryOutOfBounds
             keys.ensure_epoch(organization_id=conversation.organization_id, day=keys.day_of(longer))
             move_expiry(conversation, fresh, expires_at=longer, by=owner, now=now, verb=Activity.Verb.GRANTED)
-    return fresh
+    return Answer(is_given=is_waited_for, expires_at=fresh.expires_at)
 
 
-def decline_time(*, by: Participation, message: Message) -> None:
-    """The message expires when it was to; those who asked are told. Nothing happens when nobody asks any more.
+def decline_time(*, by: Participation, message: Message) -> Answer:
+    """The message expires when it was to; those who asked are told. Nothing happens when nobody asks any more, and
+    the answer says so.
 
     One transaction, under the lock of the conversation. Raises as `ask_for_time`.
     """
@@ -96,7 +108,8 @@ def decline_time(*, by: Participation, message: Message) -> None:
         conversation, fresh, now = _locked(message)
         owner = still_owner(by)
         demand_changeable(conversation)
-        if answer_requests(fresh, TimeRequest.State.DECLINED, now=now):
+        is_waited_for = answer_requests(fresh, TimeRequest.State.DECLINED, now=now) > 0
+        if is_waited_for:
             append_line(
                 conversation=conversation,
                 verb=Activity.Verb.DECLINED,
@@ -104,6 +117,7 @@ def decline_time(*, by: Participation, message: Message) -> None:
                 actor=owner,
                 message_id=fresh.pk,
             )
+    return Answer(is_given=is_waited_for, expires_at=fresh.expires_at)
 
 
 def tell_successor(owner: Participation) -> None:

@@ -16,12 +16,20 @@ from connexion_plugin.actions.conversations import enter_conversation
 from connexion_plugin.actions.messages import open_message as open_it
 from connexion_plugin.exceptions import ConversationDeleted, ConversationFrozen, Refused
 from connexion_plugin.routes import address_of
+from connexion_plugin.views.places import (
+    ALL,
+    SHOWN_AT_FIRST,
+    carried_by,
+    kept,
+    message_url,
+    number_asked,
+    shown_of,
+)
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.thread import Letter, letters
 from connexion_plugin.views.time_zone import show_times_of
 from connexion_plugin.views.titles import shown_title
 
-SHOWN_AT_FIRST = 5
 BATCH = 5
 
 
@@ -36,7 +44,9 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     found, opened = access.last_messages(entry, shown)
     here = address_of("conversation", conversation_id)
     more = min(BATCH, total - len(found))
-    thread = letters(entry, found, came_from=came_from(request), opened=opened)
+    asked = request.GET.get("show", "")
+    place = {**kept(request), **shown_of(asked if asked == ALL else str(len(found)))}
+    thread = letters(entry, found, carried=place, opened=opened)
     first_sealed = next((letter for letter in thread if letter.state == "sealed"), None)
     context = {
         **window_context(request, entry),
@@ -74,13 +84,11 @@ def open_message(request: HttpRequest, conversation_id: UUID, message_id: UUID) 
     )
     with suppress(Refused):  # expired or withdrawn meanwhile: the same page shows its tombstone
         open_it(participation=entry.seat, message=message)
-    letter = letters(entry, [message], came_from=came_from(request))[0]
+    letter = letters(entry, [message], carried=carried_by(request))[0]
     if getattr(request, "htmx", False):
         context = {"message": letter, **window_context(request, entry)}
         return render(request, "connexion_plugin/conversation/message.html", context)
-    behind = entry.conversation.last_sequence - message.sequence + 1
-    query = query_of(request, show=max(behind, SHOWN_AT_FIRST))
-    return redirect(f"{address_of('conversation', conversation_id)}?{query}#{letter.anchor}")
+    return redirect(message_url(request, entry.conversation, message))
 
 
 def window_context(request: HttpRequest, entry: access.ConversationAccess) -> dict[str, Any]:
@@ -194,14 +202,9 @@ def persona_asked(request: HttpRequest) -> UUID | None:
 
 def _how_many(request: HttpRequest, entry: access.ConversationAccess, total: int) -> int:
     asked = request.GET.get("show", "")
-    if asked == "all":
-        return total
-    if asked.isdecimal() and len(asked) < 7:
-        return max(int(asked), SHOWN_AT_FIRST)
-    return SHOWN_AT_FIRST
+    return total if asked == ALL else max(number_asked(asked) or 0, SHOWN_AT_FIRST)
 
 
 def query_of(request: HttpRequest, **changes: Any) -> str:
     """Where one came from, carried along, and what changes."""
-    kept = {name: request.GET[name] for name in ("persona", "from") if name in request.GET}
-    return urlencode({**kept, **changes})
+    return urlencode({**kept(request), **changes})

@@ -14,6 +14,7 @@ from connexion_plugin.actions import lifetimes
 from connexion_plugin.exceptions import Refused
 from connexion_plugin.forms.lifetimes import ExpiryForm
 from connexion_plugin.views.conversation import persona_asked, window_context
+from connexion_plugin.views.places import message_url
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.thread import letters
 
@@ -27,10 +28,10 @@ def change_expiry(request: HttpRequest, conversation_id: UUID, message_id: UUID)
         request.user, conversation_id, message_id, persona_id=persona_asked(request)
     )
     window = window_context(request, entry)
-    back = redirect(f"{window['conversation_url']}#message-{message.sequence}")
+    message_there = message_url(request, entry.conversation, message)
     letter = letters(entry, [message])[0]
     if letter.expiry_url is None:  # withdrawn or expired meanwhile: the window shows its tombstone
-        return back
+        return redirect(message_there)
     now = timezone.now()
     bounds = lifetimes.bounds_of(message, entry.conversation.organization, now=now + SOONEST)
     form = ExpiryForm(
@@ -48,11 +49,12 @@ def change_expiry(request: HttpRequest, conversation_id: UUID, message_id: UUID)
             else:
                 text = _("The message now expires on %(moment)s.")
                 messages.success(request, text % {"moment": formats.in_a_sentence(changed.expires_at)})
-            return back
+            return redirect(message_there)
         status = 422
     context = {
         **window,
         "message": letter,
+        "message_url": message_there,
         "form": form,
         "may_choose": bounds.earliest < bounds.latest,
         "action_url": request.get_full_path(),

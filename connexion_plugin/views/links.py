@@ -1,18 +1,19 @@
 """Where a notice's button leads, and the language one reads in (spec I4, N1)."""
 
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings as django_settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse, translate_url
+from django.urls import translate_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from connexion_plugin import access, personas
 from connexion_plugin.mail import links
 from connexion_plugin.models.organizations import LANGUAGES
 from connexion_plugin.second_factor.exemption import second_factor_exempt
+from connexion_plugin.views.places import window_at
 from connexion_plugin.views.policy import Policy, door
 
 
@@ -28,11 +29,8 @@ def message(request: HttpRequest, message_id: UUID) -> HttpResponse:
         entry, found = access.message_of_notice(request.user, message_id, address=address)
     except Http404:
         return _meant_for_another(request, address)
-    behind = entry.conversation.last_sequence - found.sequence + 1
-    window = reverse("connexion:conversation", args=[entry.conversation.pk])
-    tab = {"persona": entry.seat.persona_id} if len(entry.seats) > 1 else {}
-    query = urlencode({**tab, **({"show": behind} if behind > 5 else {})})
-    return redirect(f"{window}{'?' + query if query else ''}#message-{found.sequence}")
+    tab = {"persona": str(entry.seat.persona_id)} if len(entry.seats) > 1 else {}
+    return redirect(window_at(entry.conversation, found, tab))
 
 
 def _meant_for_another(request: HttpRequest, address: str | None) -> HttpResponse:

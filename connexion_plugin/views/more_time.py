@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,11 +16,11 @@ from connexion_plugin.actions import more_time
 from connexion_plugin.exceptions import Refused
 from connexion_plugin.models import Message, TimeRequest
 from connexion_plugin.routes import address_of
+from connexion_plugin.views.places import message_url
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.time_zone import show_times_of
 
 NAMED = 10
-Done = TypeVar("Done")
 
 
 @dataclass(frozen=True)
@@ -73,42 +72,73 @@ def ask_for_time(request: HttpRequest, conversation_id: UUID, message_id: UUID) 
         persona = UUID(request.GET.get("persona", ""))
     except ValueError:
         persona = None
-    _entry, seat, message = access.message_to_ask_about(
+    entry, seat, message = access.message_to_ask_about(
         request.user, conversation_id, message_id, persona_id=persona
     )
-    done = _("The owner of the conversation is told that you ask for more time.")
-    return _act(request, message, lambda: more_time.ask_for_time(by=seat, message=message), lambda _: done)
+
+    def done() -> Outcome:
+        asked = more_time.ask_for_time(by=seat, message=message)
+        if asked.state == TimeRequest.State.OPEN:
+            return Outcome(_("The owner of the conversation is told that you ask for more time."))
+        text = _(
+            "You had asked for more time, and were answered meanwhile: the message expires on %(moment)s."
+        )
+        return Outcome(text, expires_at=asked.expires_at, is_done=False)
+
+    return _act(request, entry, message, done)
 
 
 @door(Policy.SIGNED_IN, "POST")
 def grant_time(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
     entry, seat, message = access.message_to_give_time(request.user, conversation_id, message_id)
-    show_times_of(request, entry.conversation.organization)
 
-    def done(granted: Message) -> str:
+    def done() -> Outcome:
+        answer = more_time.grant_time(by=seat, message=message)
         text = _("The message now expires on %(moment)s.")
-        return text % {"moment": formats.in_a_sentence(granted.expires_at)}
+        return Outcome(text, expires_at=answer.expires_at) if answer.is_given else _answered_before(answer)
 
-    return _act(request, message, lambda: more_time.grant_time(by=seat, message=message), done)
+    return _act(request, entry, message, done)
 
 
 @door(Policy.SIGNED_IN, "POST")
 def decline_time(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
-    _entry, seat, message = access.message_to_give_time(request.user, conversation_id, message_id)
-    done = _("The message expires when it was to. Whoever asked for more time is told.")
-    return _act(request, message, lambda: more_time.decline_time(by=seat, message=message), lambda _: done)
+    entry, seat, message = access.message_to_give_time(request.user, conversation_id, message_id)
+
+    def done() -> Outcome:
+        answer = more_time.decline_time(by=seat, message=message)
+        text = _("The message expires when it was to. Whoever asked for more time is told.")
+        return Outcome(text) if answer.is_given else _answered_before(answer)
+
+    return _act(request, entry, message, done)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a click, in words; not `is_done` where another one had come before it."""
+
+    sentence: str
+    expires_at: datetime | None = None
+    is_done: bool = True
+
+
+def _answered_before(answer: more_time.Answer) -> Outcome:
+    """In another tab, or by changing the expiry; or whoever asked has gone."""
+    text = _("Nothing was changed: nobody waits for an answer any more. The message expires on %(moment)s.")
+    return Outcome(text, expires_at=answer.expires_at, is_done=False)
 
 
 def _act(
-    request: HttpRequest, message: Message, verb: Callable[[], Done], done: Callable[[Done], str]
+    request: HttpRequest, entry: access.ConversationAccess, message: Message, verb: Callable[[], Outcome]
 ) -> HttpResponse:
-    """Does it, says so, and comes back to the message; a refusal is said there too."""
+    """Does it, says what came of it, and comes back to the message; a refusal is said there too."""
+    show_times_of(request, entry.conversation.organization)
     try:
-        result = verb()
+        outcome = verb()
     except Refused as reason:
         messages.error(request, str(reason.sentence))
     else:
-        messages.success(request, done(result))
-    window = address_of("conversation", message.conversation_id)
-    query = request.GET.urlencode()
-    return redirect(f"{window}?{query}#message-{message.sequence}")
+        said = outcome.sentence
+        if outcome.expires_at is not None:
+            said %= {"moment": formats.in_a_sentence(outcome.expires_at)}
+        (messages.success if outcome.is_done else messages.info)(request, said)
+    return redirect(message_url(request, entry.conversation, message))

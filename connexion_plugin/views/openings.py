@@ -1,5 +1,6 @@
 """Who opened a message: all of them, a page at a time, for its sender and the conversation's owner (spec C12)."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -9,8 +10,9 @@ from django.shortcuts import render
 from connexion_plugin import access
 from connexion_plugin.models import Message
 from connexion_plugin.routes import address_of
-from connexion_plugin.views.conversation import persona_asked, query_of, window_context
+from connexion_plugin.views.conversation import persona_asked, window_context
 from connexion_plugin.views.pages import foot_of
+from connexion_plugin.views.places import carried_by, message_url
 from connexion_plugin.views.policy import Policy, door
 
 OPENINGS_A_PAGE = 50
@@ -29,7 +31,7 @@ def openings(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> H
         **window,
         "sender_address": message.sender.persona.address,
         "posted_at": message.posted_at,
-        "message_url": f"{window['conversation_url']}#message-{message.sequence}",
+        "message_url": message_url(request, entry.conversation, message),
         "openings": page.object_list,
         "openings_count": page.paginator.count,
         "page": foot_of(page, lambda number: openings_url(request, message, page=number)),
@@ -38,6 +40,6 @@ def openings(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> H
 
 
 def openings_url(request: HttpRequest, message: Message, **changes: int) -> str:
-    query = query_of(request, **changes)
+    query = urlencode({**carried_by(request), **changes})
     address = address_of("openings", message.conversation_id, message.pk)
     return f"{address}?{query}" if query else address

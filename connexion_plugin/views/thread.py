@@ -1,6 +1,6 @@
 """Messages as the window shows them: sealed or open, mine or theirs (spec C2–C6)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlencode
@@ -68,10 +68,10 @@ def letters(
     entry: access.ConversationAccess,
     found: Sequence[Message],
     *,
-    came_from: str = "",
+    carried: Mapping[str, str | int] | None = None,
     opened: set[UUID] | None = None,
 ) -> list[Letter]:
-    """In the order given; `came_from` is carried by their addresses, `opened` are those known to be open.
+    """In the order given; `carried` goes along in their addresses, `opened` are those known to be open.
 
     Three statements for any number: attachments, openings, and epochs not yet cached; one more where a
     message was withdrawn, one more where a message expires soon.
@@ -84,8 +84,8 @@ def letters(
     )
     former = _former_readers(entry, found)
     # Through the seat of this tab: what is open and what is unread are a participation's (spec B3).
-    carried = urlencode({"persona": entry.seat.persona_id, **({"from": came_from} if came_from else {})})
-    times = time_lines(entry, found, carried=carried)
+    query = urlencode({**(carried or {}), "persona": entry.seat.persona_id})
+    times = time_lines(entry, found, carried=query)
     return [
         _letter(
             entry,
@@ -94,7 +94,7 @@ def letters(
             attachments=attachments.get(message.pk, []),
             former_readers=former.get(message.pk),
             time=times.get(message.pk),
-            carried=carried,
+            carried=query,
         )
         for message in found
     ]

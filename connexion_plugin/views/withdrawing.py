@@ -13,6 +13,7 @@ from connexion_plugin.actions import withdrawing
 from connexion_plugin.exceptions import Refused
 from connexion_plugin.views.conversation import persona_asked, window_context
 from connexion_plugin.views.openings import openings_url
+from connexion_plugin.views.places import message_url
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.thread import READERS_NAMED, letters
 
@@ -23,7 +24,7 @@ def withdraw_message(request: HttpRequest, conversation_id: UUID, message_id: UU
         request.user, conversation_id, message_id, persona_id=persona_asked(request)
     )
     window = window_context(request, entry)
-    back = redirect(f"{window['conversation_url']}#message-{message.sequence}")
+    message_there = message_url(request, entry.conversation, message)
     if request.method == "POST":
         try:
             withdrawing.withdraw_message(by=seat, message=message)
@@ -31,14 +32,15 @@ def withdraw_message(request: HttpRequest, conversation_id: UUID, message_id: UU
             messages.error(request, str(reason.sentence))
         else:
             messages.success(request, _withdrawn(access.openings_of(entry, [message]).count()))
-        return back
+        return redirect(message_there)
     letter = letters(entry, [message])[0]
     if letter.withdraw_url is None:  # withdrawn or expired meanwhile: the window shows its tombstone
-        return back
+        return redirect(message_there)
     openings = access.openings_of(entry, [message])
     context = {
         **window,
         "message": letter,
+        "message_url": message_there,
         "openings": openings[:READERS_NAMED],
         "openings_count": openings.count(),
         "openings_url": openings_url(request, message),

@@ -5,8 +5,9 @@ from django.db.utils import IntegrityError
 from django.http import Http404
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone, translation
 
-from connexion_plugin import access, exceptions
+from connexion_plugin import access, exceptions, formats
 from connexion_plugin.actions import handing_over, participants
 from connexion_plugin.actions.collaborators import deactivate_collaborator
 from connexion_plugin.actions.deleting import delete_conversation
@@ -304,3 +305,64 @@ def test_the_inboxs_filter_shows_what_expires_soon(alice, bob, soon):
     change_expiry(by=seat_of(alice, soon.conversation), message=soon, expires_at=in_days(5))
     url = reverse("connexion:inbox", args=[persona.pk]) + "?show=expiring"
     assert str(soon.conversation_id) in sign_in(Client(), bob).get(url).content.decode()
+
+
+# From a second tab, which stands as it was
+
+
+@pytest.fixture
+def words(alice, bob, soon):
+    """What the page says after a click on a button that stood there before; in French to Alice, in English to Bob."""
+    clients = {"alice": sign_in(Client(), alice), "bob": sign_in(Client(), bob)}
+
+    def after(who, name, language="fr"):
+        with translation.override(language):
+            answer = clients[who].post(door(name, soon), follow=True)
+        return [str(message) for message in answer.context["messages"]]
+
+    return after
+
+
+def moment_of(message, language="fr"):
+    with translation.override(language), timezone.override("America/Toronto"):
+        return formats.in_a_sentence(Message.unscoped.get(pk=message.pk).expires_at)
+
+
+NOTHING_CHANGED = "Rien n’a changé\u00a0: plus personne n’attend de réponse. Le message expire le "
+
+
+def test_declining_after_it_was_given_says_that_nothing_changed_and_when_it_expires(words, bob, soon):
+    ask_for_time(by=seat_of(bob, soon.conversation), message=soon)
+    words("alice", "grant_time")
+    later = Message.unscoped.get(pk=soon.pk).expires_at
+    assert words("alice", "decline_time") == [f"{NOTHING_CHANGED}{moment_of(soon)}."]
+    assert Message.unscoped.get(pk=soon.pk).expires_at == later > soon.expires_at
+    assert verbs_of(soon) == ["asked", "granted"]
+
+
+def test_so_does_giving_it_after_it_was_declined(words, bob, soon):
+    ask_for_time(by=seat_of(bob, soon.conversation), message=soon)
+    [declined] = words("alice", "decline_time")
+    assert "expire à la date prévue" in declined
+    for _ in range(2):
+        assert words("alice", "grant_time") == [f"{NOTHING_CHANGED}{moment_of(soon)}."]
+    english = words("alice", "decline_time", language="en")
+    assert english == [
+        "Nothing was changed: nobody waits for an answer any more. The message expires on "
+        f"{moment_of(soon, 'en')}."
+    ]
+    assert verbs_of(soon) == ["asked", "declined"]
+
+
+def test_asking_again_after_it_was_declined_does_not_say_that_the_owner_is_told(words, alice, soon):
+    [told] = words("bob", "ask_for_time", language="en")
+    assert words("bob", "ask_for_time", language="en") == [told]  # still true: they wait
+    assert "is told that you ask" in told
+    decline_time(by=seat_of(alice, soon.conversation), message=soon)
+    assert words("bob", "ask_for_time", language="en") == [
+        "You had asked for more time, and were answered meanwhile: the message expires on "
+        f"{moment_of(soon, 'en')}."
+    ]
+    [french] = words("bob", "ask_for_time")
+    assert french.startswith("Vous aviez demandé un délai, et la réponse est venue entre-temps")
+    assert SeatNotice.unscoped.filter(kind=SeatNotice.Kind.ASKED).count() == 1
