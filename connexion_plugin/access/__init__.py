@@ -60,7 +60,7 @@ from connexion_plugin.access.history import (
     lines_of_kind,
     lines_with_names,
 )
-from connexion_plugin.access.listed import ListedConversation, ListedSeat
+from connexion_plugin.access.listed import ListedConversation, ListedSeat, reach
 from connexion_plugin.access.lists import (
     Listing,
     Show,
@@ -211,6 +211,7 @@ __all__ = [
     "organizations_administered_by",
     "organizations_of",
     "permissions_of",
+    "reach",
     "reach_of",
     "readers_of",
     "recompute",

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from connexion_plugin.models import Collaborator
+from connexion_plugin.models import Collaborator, Participation
 
 
 class ListedCollaborator(NamedTuple):
@@ -26,6 +26,7 @@ class ListedConversation(NamedTuple):
     closed_at: datetime | None
     deleted_at: datetime | None
     ownerless_since: datetime | None
+    last_sequence: int
     title_sealed: bytes | memoryview
     title_key: bytes | memoryview
     title_epoch_id: UUID
@@ -39,6 +40,7 @@ class ListedSeat(NamedTuple):
     activity_at: datetime
     entered_at: datetime | None
     unopened_count: int
+    sees_after: int
     waiting_draft_id: UUID | None
     soonest_expiry: datetime | None
     conversation: ListedConversation
@@ -46,6 +48,12 @@ class ListedSeat(NamedTuple):
     @property
     def conversation_id(self) -> UUID:
         return self.conversation.pk
+
+
+def reach(seat: "ListedSeat | Participation") -> int:
+    """How many messages followed the seat's arrival: how far a row reaches, for a deletion that must bury nothing
+    beyond it (B6). What was there before the seat is not counted, and so not told (C10)."""
+    return max(seat.conversation.last_sequence - seat.sees_after, 0)
 
 
 # The columns in the order of the fields.

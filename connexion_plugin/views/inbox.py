@@ -21,7 +21,7 @@ from connexion_plugin.models import Organization, Persona
 from connexion_plugin.plain_text import shortened
 from connexion_plugin.routes import address_of, addresses_of
 from connexion_plugin.views.inbox_pages import NEWEST, OLDEST, Place, addresses, bar, page_of, tabs_beside
-from connexion_plugin.views.inbox_selection import undo_offered
+from connexion_plugin.views.inbox_selection import choice, undo_offered
 from connexion_plugin.views.inbox_tabs import persona_of_tab, tabs_context
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.titles import shown_title
@@ -41,7 +41,7 @@ OWNER_CHARACTERS = 24
 class Row:
     """One row as the template reads it."""
 
-    id: str
+    choice: str  # what its box sends
     owner_address: str
     owner_short: str
     is_owner_whole: bool  # nothing of the address is left out
@@ -145,7 +145,7 @@ def _rows(seats: Sequence[Any], place: Place, persona: Persona) -> list[Row]:
         is_new, is_frozen = seat.entered_at is None, state is access.State.FROZEN
         found.append(
             Row(
-                id=str(seat.pk),
+                choice=choice(seat),
                 owner_address=address,
                 owner_short=short,
                 is_owner_whole=short == address,

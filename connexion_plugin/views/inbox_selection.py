@@ -1,5 +1,6 @@
 """Rows taken out of one's own inbox, and brought back (spec B6)."""
 
+import re
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -12,9 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from connexion_plugin import formats
+from connexion_plugin import access, formats
 from connexion_plugin.actions.inbox import delete_from_inbox, restore_to_inbox
-from connexion_plugin.models import Persona
+from connexion_plugin.models import Participation, Persona
 from connexion_plugin.views.inbox_pages import SIZES, Place, addresses
 from connexion_plugin.views.inbox_tabs import own_persona
 from connexion_plugin.views.policy import Policy, door
@@ -23,6 +24,7 @@ DELETED = (
     "connexion_deleted"  # in the session, oldest first: which rows were taken out, of which persona, and when
 )
 UNDO_SECONDS = 600
+REACH = re.compile("[0-9]{1,9}")
 UNDONE_AT_MOST = 5  # deletions: each is up to thirty ids in the session
 
 
@@ -31,26 +33,33 @@ def delete_selection(request: HttpRequest, persona_id: UUID) -> HttpResponse:
     """Takes the chosen rows out of this persona's inbox; each of the last deletions can be undone by itself."""
     persona = own_persona(request, persona_id)
     chosen = _selection(request)
-    deleted = delete_from_inbox(user=request.user, persona=persona, ids=chosen)
-    if deleted:
+    deleted = delete_from_inbox(user=request.user, persona=persona, ids=list(chosen), reaches=_known(chosen))
+    if deleted.gone:
         one = {
             "deletion": uuid4().hex[:8],
             "persona": str(persona.pk),
-            "ids": [str(key) for key in deleted],
+            "ids": [str(key) for key in deleted.gone],
             "at": int(time.time()),
             "is_new": True,
         }
         request.session[DELETED] = [*_deletions(request), one][-UNDONE_AT_MOST:]
     if not chosen:
         messages.info(request, _("No conversation was selected. Tick the boxes of those to delete."))
-    elif len(deleted) < len(chosen):
+    if deleted.kept:
+        text = ngettext(
+            "%(count)s conversation has received a message meanwhile, and stays in your inbox.",
+            "%(count)s conversations have received a message meanwhile, and stay in your inbox.",
+            len(deleted.kept),
+        )
+        messages.info(request, text % {"count": len(deleted.kept)})
+    if vanished := len(chosen) - len(deleted.gone) - len(deleted.kept):
         # Deleted in another tab, or the person takes part no longer.
         text = ngettext(
             "%(count)s conversation that you had selected was in this inbox no longer.",
             "%(count)s conversations that you had selected were in this inbox no longer.",
-            len(chosen) - len(deleted),
+            vanished,
         )
-        messages.info(request, text % {"count": len(chosen) - len(deleted)})
+        messages.info(request, text % {"count": vanished})
     return redirect(addresses(persona, Place.of(request))())
 
 
@@ -109,11 +118,22 @@ def _deletions(request: HttpRequest) -> list[dict[str, Any]]:
     return [one for one in kept if isinstance(one, dict) and one["at"] > since]
 
 
-def _selection(request: HttpRequest) -> list[UUID]:
-    found = []
-    for value in dict.fromkeys(request.POST.getlist("selection")[: max(SIZES)]):
+def choice(seat: access.ListedSeat | Participation) -> str:
+    """What the box of a row sends: its seat, and how far the row reached that the person looks at."""
+    return f"{seat.pk}.{access.reach(seat)}"
+
+
+def _selection(request: HttpRequest) -> dict[UUID, int | None]:
+    """The chosen seats; with how far each row reached, where its page said so."""
+    found = {}
+    for value in request.POST.getlist("selection")[: max(SIZES)]:
+        key, _dot, reach = value.partition(".")
         try:
-            found.append(UUID(value))
+            found[UUID(key)] = int(reach) if REACH.fullmatch(reach) else None
         except ValueError:
             continue
     return found
+
+
+def _known(chosen: dict[UUID, int | None]) -> dict[UUID, int]:
+    return {key: reach for key, reach in chosen.items() if reach is not None}

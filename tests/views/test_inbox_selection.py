@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from connexion_plugin.actions.participants import invite
 from connexion_plugin.models import Participation
 from connexion_plugin.views import inbox_selection
 from tests.conftest import sign_in
@@ -200,3 +201,75 @@ def test_a_session_of_an_earlier_version_undoes_nothing(reader, seats):
     }
     session.save()
     assert UNDO not in reader.get(inbox(seats[0])).content.decode()
+
+
+def delete_what_is_shown(reader, persona_of, *titles):
+    """By the boxes of a page that was made now; call what it gives to press the button later."""
+    page = reader.get(inbox(persona_of))
+    chosen = [row.choice for row in page.context["rows"] if row.title in titles]
+    assert all(f'name="selection" value="{one}"' in page.content.decode() for one in chosen)
+    deletion = inbox(persona_of, "delete_selection")
+    return lambda: reader.post(deletion, {"selection": chosen}, follow=True)
+
+
+@pytest.mark.spec("B6")
+def test_what_received_a_message_since_the_page_was_made_stays_and_is_said(reader, seats, houses, alice):
+    press = delete_what_is_shown(reader, seats[0], "Dossier 0", "Dossier 1", "Dossier 2")
+    post(alice, houses[1], "Encore un mot")
+    answer = press()
+    page = answer.content.decode()
+    assert "1 conversation a reçu un message entre-temps et reste dans votre boîte." in page
+    assert "2 conversations ont quitté votre boîte." in page
+    assert answer.context["undo"]["count"] == 2
+    assert shown(reader, seats[0]) == {"Dossier 1"}
+    assert "n’était plus" not in page
+
+
+@pytest.mark.spec("B6")
+def test_several_that_received_a_message_stay_and_nothing_is_to_be_undone(reader, seats, houses, alice):
+    press = delete_what_is_shown(reader, seats[0], "Dossier 0", "Dossier 1")
+    for house in houses[:2]:
+        post(alice, house, "Encore un mot")
+    page = press().content.decode()
+    assert "2 conversations ont reçu un message entre-temps et restent dans votre boîte." in page
+    assert UNDO not in page
+    page = delete_what_is_shown(reader, seats[0], "Dossier 0")().content.decode()
+    assert "1 conversation a quitté votre boîte." in page
+
+
+@pytest.mark.spec("B6")
+def test_what_one_posted_oneself_keeps_no_row(reader, seats, houses, bob):
+    press = delete_what_is_shown(reader, seats[0], "Dossier 0")
+    post(bob, houses[0], "Merci")
+    assert "1 conversation a quitté votre boîte." in press().content.decode()
+
+
+@pytest.mark.spec("B6", "C10")
+def test_a_row_of_a_late_comer_says_nothing_of_what_was_before(alice, charlie, houses):
+    for number in range(3):
+        post(alice, houses[0], f"Avant {number}")
+    invite(by=seat_of(alice, houses[0]), addresses=["charlie@example.org"], language="fr", sees_past=False)
+    late, seat = sign_in(Client(), charlie), seat_of(charlie, houses[0])
+    (row,) = late.get(inbox(seat)).context["rows"]
+    assert row.choice == f"{seat.pk}.0"
+    press = delete_what_is_shown(late, seat, "Dossier 0")
+    post(alice, houses[0], "Après")
+    assert "1 conversation a reçu un message" in press().content.decode()
+
+
+@pytest.mark.spec("B6", "B7")
+def test_a_row_that_a_search_found_knows_as_much(reader, seats, houses, alice):
+    page = reader.get(inbox(seats[0]), {"search": "Dossier 1"})
+    (row,) = page.context["rows"]
+    post(alice, houses[1], "Encore un mot")
+    page = reader.post(inbox(seats[0], "delete_selection"), {"selection": row.choice}, follow=True)
+    assert "1 conversation a reçu un message" in page.content.decode()
+
+
+@pytest.mark.spec("B6")
+@pytest.mark.parametrize("reach", ["", "x", "-1", "9" * 40, "²"])
+def test_a_box_that_knows_nothing_takes_its_row_out(reader, seats, reach):
+    answer = reader.post(
+        inbox(seats[0], "delete_selection"), {"selection": f"{seats[0].pk}.{reach}"}, follow=True
+    )
+    assert "1 conversation a quitté votre boîte." in answer.content.decode()
