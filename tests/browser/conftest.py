@@ -87,7 +87,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def context_of(chromium: Browser, product: Running) -> Iterator[Contexts]:
+def context_of(product: Running, chromium: Browser) -> Iterator[Contexts]:
     """One profile a person, signed in once; nobody has a fresh one each time."""
     known: dict[str, BrowserContext] = {}
 

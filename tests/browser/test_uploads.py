@@ -32,7 +32,7 @@ def a_file(tmp_path: Path) -> Files:
 
 
 @pytest.fixture
-def emma(chromium: Browser, product: Running) -> Iterator[BrowserContext]:
+def emma(product: Running, chromium: Browser) -> Iterator[BrowserContext]:
     """A profile of her own, so that what a test does to its session and its storage stays there."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-CA")
     context.set_default_timeout(PATIENCE_SECONDS * 1000)
