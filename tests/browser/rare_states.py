@@ -8,7 +8,7 @@ from wagtail.users.models import UserProfile
 
 from connexion_plugin.actions import deleting, expiry, handing_over, holds, more_time, moving
 from connexion_plugin.actions.personas import take_up_address
-from connexion_plugin.demo.story import EMMA, JEAN, JEAN_AT_WORK, MARIE, Post, Thread
+from connexion_plugin.demo.story import EMMA, JEAN, JEAN_AT_WORK, MARIE, PASSWORD, Post, Thread
 from connexion_plugin.demo.telling import tell
 from connexion_plugin.models import (
     Activity,
@@ -31,7 +31,9 @@ DELETED = "Projet abandonné"
 EXPIRING = "Bail de la rue Garneau"
 ANNOUNCEMENT = "Avis aux copropriétaires"
 TROUBLED = "Dossier Pelletier"
+OF_MANY = "Assemblée générale"
 DECLINED = "Quittance de mars"
+SOPHIE = "sophie.archambault-desrochers-de-la-bruere@cooperative-d-habitation-des-erables-argentes.example"
 LEFT = "denis.caron@etude-tremblay-roy.example"
 
 
@@ -48,12 +50,22 @@ def tell_all() -> None:
     more_time.ask_for_time(by=_seat(soon, JEAN), message=Message.unscoped.get(conversation=soon))
     _hand_over(marie)
     _trouble(_told(TROUBLED))
+    _of_twelve_addresses()
     kept = _told(DECLINED, Post(MARIE, 8, "À signer.", opened_by=[JEAN], expires_in_days=10))
     letter = Message.unscoped.get(conversation=kept)
     more_time.ask_for_time(by=_seat(kept, JEAN), message=letter)
     more_time.decline_time(by=_seat(kept, MARIE), message=letter)
     crowd = [f"proprietaire.{number:02}@vieux-port.example" for number in range(60)]
     tell(Thread(ORGANIZATION, ANNOUNCEMENT, [JEAN, *crowd], [Post(MARIE, 2, "À tous.", opened_by=[JEAN])]))
+
+
+def _of_twelve_addresses() -> None:
+    """Who has as many tabs as an account may have addresses, one of them long, one just added."""
+    user = get_user_model()._default_manager.create_user(username="sophie", password=PASSWORD)
+    for number, address in enumerate([SOPHIE, *(f"sophie.{n}@courriel.example" for n in range(1, 12))]):
+        EmailAddress.objects.create(user=user, email=address, verified=True, primary=not number)
+        take_up_address(user=user, address=address)
+    tell(Thread(ORGANIZATION, OF_MANY, [SOPHIE, "sophie.9@courriel.example"], [Post(MARIE, 2, "Bonjour.")]))
 
 
 def administer_in(language: str) -> None:

@@ -27,6 +27,7 @@ def see_who_opened_it(page: Page) -> None:
 MANY = ", ".join(f"voisine.{number}@vieux-port.example" for number in range(51))
 SCREENS = [
     Screen("inbox", portal("?size=30"), MARIE),
+    Screen("twelve-tabs", portal(), told.SOPHIE),
     Screen("expired", conversation(told.EXPIRED), JEAN),
     Screen("expired-compose", conversation(told.EXPIRED), JEAN, (compose,)),
     Screen("deleted", conversation(told.DELETED), JEAN),
