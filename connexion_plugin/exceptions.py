@@ -188,6 +188,12 @@ class ContactExists(Refused):
     sentence = _("This address is already in the address book.")
 
 
+class ContactGone(Refused):
+    sentence = _(
+        "This contact was deleted meanwhile. What you typed is still here: save it to add the contact anew."
+    )
+
+
 # Documents that come in by pieces
 
 

@@ -33,7 +33,7 @@ from connexion_plugin.access.administration import (
     revoke_administrator,
 )
 from connexion_plugin.access.announcements import OF_ANY_NUMBER, OF_THE_OWNERS_SIDE
-from connexion_plugin.access.contacts import AddressBook, address_book_of, contact_for, contacts_of
+from connexion_plugin.access.contacts import AddressBook, address_book_of, contact_in, contacts_of
 from connexion_plugin.access.conversations import conversation_for, conversation_to_post_in, permissions_of
 from connexion_plugin.access.documents import attachment_for, attachments_of, is_delivered, may_fetch
 from connexion_plugin.access.drafts import (
@@ -156,7 +156,7 @@ __all__ = [
     "attachment_for",
     "attachments_of",
     "bounces_of",
-    "contact_for",
+    "contact_in",
     "contacts_of",
     "conversation_for",
     "conversation_to_post_in",

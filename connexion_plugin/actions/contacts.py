@@ -47,11 +47,13 @@ def add_contact(*, book: AddressBook, entry: Entry) -> Contact:
 
 
 def change_contact(*, contact: Contact, entry: Entry) -> None:
-    """One statement. Raises ContactExists when another contact has the address."""
+    """One statement. Raises ContactExists when another contact has the address, ContactGone when it was deleted."""
     rewrite(contact, entry)
+    written = {name: getattr(contact, name) for name in WRITTEN}
     try:
         with transaction.atomic():
-            contact.save(update_fields=WRITTEN)
+            if not Contact.unscoped.filter(pk=contact.pk, deleted_at=None).update(**written):
+                raise exceptions.ContactGone
     except IntegrityError as error:
         raise exceptions.ContactExists from error
 

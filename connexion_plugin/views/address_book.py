@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from connexion_plugin import access, formats
 from connexion_plugin.access import AddressBook
 from connexion_plugin.actions import contacts
-from connexion_plugin.exceptions import Refused
+from connexion_plugin.exceptions import ContactGone, Refused
 from connexion_plugin.forms.contacts import ContactForm
 from connexion_plugin.models import Contact
 from connexion_plugin.plain_text import shortened
+from connexion_plugin.views.deletions import Deletions
 from connexion_plugin.views.inbox_tabs import tabs_context
 from connexion_plugin.views.pages import foot_of
 from connexion_plugin.views.policy import Policy, door
@@ -27,7 +28,7 @@ from connexion_plugin.views.words import words_asked
 
 CONTACTS_A_PAGE = 50
 ADDRESS_CHARACTERS = 32
-DELETED = "connexion_deleted_contacts"  # in the session: ids, for one undo
+DELETED = "connexion_deleted_contacts"  # in the session (`Deletions`)
 
 
 @door(Policy.SIGNED_IN, "GET")
@@ -38,7 +39,6 @@ def address_book(request: HttpRequest, collaborator_id: UUID | None = None) -> H
     found = contacts.find(book, words) if words else access.contacts_of(book)
     page = Paginator(found, CONTACTS_A_PAGE).get_page(request.GET.get("page"))
     here = book_url(book)
-    gone = request.session.get(DELETED, [])
     kept = {"q": words} if words else {}
     context = {
         **book_context(request, book),
@@ -47,7 +47,7 @@ def address_book(request: HttpRequest, collaborator_id: UUID | None = None) -> H
         "words": words,
         "found_count": page.paginator.count,
         "is_empty": not words and page.paginator.count == 0,
-        "undo": {"url": _url(book, "restore_contacts"), "count": len(gone)} if gone else None,
+        "undo": _deletions(request, book).offered(_url(book, "restore_contacts")),
         **{name: _url(book, name) for name in ("add_contact", "delete_contacts", "write_to_contacts")},
         "import_url": _url(book, "import_contacts"),
         "csv_url": _url(book, "export_contacts", kind="csv"),
@@ -75,13 +75,20 @@ def add_contact(request: HttpRequest, collaborator_id: UUID) -> HttpResponse:
 
 @door(Policy.SIGNED_IN, "GET", "POST")
 def change_contact(request: HttpRequest, collaborator_id: UUID, contact_id: UUID) -> HttpResponse:
-    book, contact = access.contact_for(request.user, collaborator_id, contact_id)
+    book = access.address_book_of(request.user, collaborator_id)
+    contact = access.contact_in(book, contact_id)
+    if contact is None:
+        if request.method == "POST":
+            return _vanished(request, book)
+        raise Http404
     entry = contacts.readable_entry(contact)
     initial = {"address": entry.address, "name": entry.name, "language": entry.language, "note": entry.note}
     form = ContactForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             contacts.change_contact(contact=contact, entry=form.entry)
+        except ContactGone:  # at this very moment
+            return _vanished(request, book)
         except Refused as reason:
             form.add_error("address", str(reason.sentence))
         else:
@@ -92,24 +99,33 @@ def change_contact(request: HttpRequest, collaborator_id: UUID, contact_id: UUID
 
 @door(Policy.SIGNED_IN, "POST")
 def delete_contacts(request: HttpRequest, collaborator_id: UUID) -> HttpResponse:
-    """The chosen ones; what was taken can be brought back once, for a day."""
+    """The chosen ones; each of the last deletions can be undone by itself, for a day."""
     book = access.address_book_of(request.user, collaborator_id)
-    deleted = contacts.delete_contacts(book=book, ids=_selection(request))
+    chosen = _selection(request)
+    deleted = contacts.delete_contacts(book=book, ids=chosen)
     if deleted:
-        request.session[DELETED] = [str(key) for key in deleted]  # the page says so, beside the undo
-    else:
+        _deletions(request, book).keep(deleted)  # the page says so, beside the undo
+    if not chosen:
         messages.info(request, _("No contact was selected. Tick the boxes of those that you mean."))
+    elif vanished := len(chosen) - len(deleted):
+        text = ngettext(
+            "%(count)s contact that you had selected was in this address book no longer.",
+            "%(count)s contacts that you had selected were in this address book no longer.",
+            vanished,
+        )
+        messages.info(request, text % {"count": vanished})
     return redirect(book_url(book))
 
 
 @door(Policy.SIGNED_IN, "POST")
 def restore_contacts(request: HttpRequest, collaborator_id: UUID) -> HttpResponse:
     book = access.address_book_of(request.user, collaborator_id)
-    ids = [UUID(key) for key in request.session.pop(DELETED, [])]
-    restored = contacts.restore_contacts(book=book, ids=ids)
+    restored = _deletions(request, book).undo(lambda ids: contacts.restore_contacts(book=book, ids=ids))
     if restored:
         text = ngettext("%(count)s contact is back.", "%(count)s contacts are back.", restored)
         messages.success(request, text % {"count": formats.number(restored)})
+    elif restored is not None:
+        messages.info(request, _("There was nothing left to bring back."))
     return redirect(book_url(book))
 
 
@@ -171,23 +187,40 @@ def _rows(book: AddressBook, found: Sequence[Contact]) -> list[dict[str, Any]]:
     ]
 
 
+def _vanished(request: HttpRequest, book: AddressBook) -> HttpResponse:
+    """For a contact that is not in the book when it is saved: what was typed, in the form of a new one."""
+    form = ContactForm(request.POST)
+    form.add_error(None, str(ContactGone.sentence))
+    return _form_page(request, book, form, action_url=_url(book, "add_contact"), status=409)
+
+
 def _form_page(
-    request: HttpRequest, book: AddressBook, form: ContactForm, contact: Contact | None = None
+    request: HttpRequest,
+    book: AddressBook,
+    form: ContactForm,
+    contact: Contact | None = None,
+    *,
+    action_url: str = "",
+    status: int = 0,
 ) -> HttpResponse:
     context = {
         **book_context(request, book),
         "form": form,
         "contact_id": contact.pk if contact else None,
         "delete_contacts": _url(book, "delete_contacts"),
-        "action_url": request.get_full_path(),
+        "action_url": action_url or request.get_full_path(),
     }
-    status = 422 if form.errors else 200
+    status = status or (422 if form.errors else 200)
     return render(request, "connexion_plugin/address_book/contact.html", context, status=status)
+
+
+def _deletions(request: HttpRequest, book: AddressBook) -> Deletions:
+    return Deletions(request, DELETED, book.collaborator.pk, seconds=contacts.FORGOTTEN_AFTER.total_seconds())
 
 
 def _selection(request: HttpRequest) -> list[UUID]:
     found = []
-    for value in request.POST.getlist("selection")[:CONTACTS_A_PAGE]:
+    for value in dict.fromkeys(request.POST.getlist("selection")[:CONTACTS_A_PAGE]):
         try:
             found.append(UUID(value))
         except ValueError:

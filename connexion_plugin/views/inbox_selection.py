@@ -1,10 +1,8 @@
 """Rows taken out of one's own inbox, and brought back (spec B6)."""
 
 import re
-import time
-from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,19 +11,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from connexion_plugin import access, formats
+from connexion_plugin import access
 from connexion_plugin.actions.inbox import delete_from_inbox, restore_to_inbox
 from connexion_plugin.models import Participation, Persona
+from connexion_plugin.views.deletions import Deletions
 from connexion_plugin.views.inbox_pages import SIZES, Place, addresses
 from connexion_plugin.views.inbox_tabs import own_persona
 from connexion_plugin.views.policy import Policy, door
 
-DELETED = (
-    "connexion_deleted"  # in the session, oldest first: which rows were taken out, of which persona, and when
-)
+DELETED = "connexion_deleted"  # in the session (`Deletions`)
 UNDO_SECONDS = 600
 REACH = re.compile("[0-9]{1,9}")
-UNDONE_AT_MOST = 5  # deletions: each is up to thirty ids in the session
 
 
 @door(Policy.SIGNED_IN, "POST")
@@ -35,14 +31,7 @@ def delete_selection(request: HttpRequest, persona_id: UUID) -> HttpResponse:
     chosen = _selection(request)
     deleted = delete_from_inbox(user=request.user, persona=persona, ids=list(chosen), reaches=_known(chosen))
     if deleted.gone:
-        one = {
-            "deletion": uuid4().hex[:8],
-            "persona": str(persona.pk),
-            "ids": [str(key) for key in deleted.gone],
-            "at": int(time.time()),
-            "is_new": True,
-        }
-        request.session[DELETED] = [*_deletions(request), one][-UNDONE_AT_MOST:]
+        _deletions(request, persona).keep(deleted.gone)
     if not chosen:
         messages.info(request, _("No conversation was selected. Tick the boxes of those to delete."))
     if deleted.kept:
@@ -67,55 +56,25 @@ def delete_selection(request: HttpRequest, persona_id: UUID) -> HttpResponse:
 def restore_selection(request: HttpRequest, persona_id: UUID) -> HttpResponse:
     """Brings back what the deletion took out that the button names, or else the last one."""
     persona = own_persona(request, persona_id)
-    asked = request.POST.get("deletion")
-    found = [one for one in _deletions_of(request, persona) if asked in (None, one["deletion"])]
-    if found or asked is not None:  # else there was no button to press
-        restored = _restore(request, persona, found[-1]) if found else 0
+    restored = _deletions(request, persona).undo(
+        lambda ids: restore_to_inbox(user=request.user, persona=persona, ids=ids)
+    )
+    if restored:
         text = ngettext("%(count)s conversation is back.", "%(count)s conversations are back.", restored)
-        if restored:
-            messages.success(request, text % {"count": restored})
-        else:
-            messages.info(request, _("There was nothing left to bring back."))
+        messages.success(request, text % {"count": restored})
+    elif restored is not None:
+        messages.info(request, _("There was nothing left to bring back."))
     return redirect(addresses(persona, Place.of(request))())
 
 
-def _restore(request: HttpRequest, persona: Persona, deletion: dict[str, Any]) -> int:
-    request.session[DELETED] = [one for one in _deletions(request) if one != deletion]
-    ids = [UUID(key) for key in deletion["ids"]]
-    return restore_to_inbox(user=request.user, persona=persona, ids=ids)
-
-
 def undo_offered(request: HttpRequest, persona: Persona, place: Place) -> dict[str, Any] | None:
-    """For the page of the persona from whose inbox rows were taken, for ten minutes: the last deletion, `is_new` the
-    first time, and those before it."""
-    kept = _deletions_of(request, persona)
-    if not kept:
-        return None
-    if kept[-1]["is_new"]:
-        request.session[DELETED] = [{**one, "is_new": False} for one in _deletions(request)]
+    """For the page of the persona from whose inbox rows were taken, for ten minutes."""
     url = reverse("connexion:restore_selection", args=[persona.pk]) + "?" + place.query()
-    last, *earlier = [
-        {"deletion": one["deletion"], "count": len(one["ids"]), "time": _clock(one)} for one in reversed(kept)
-    ]
-    return {**last, "url": url, "is_new": kept[-1]["is_new"], "earlier": earlier}
+    return _deletions(request, persona).offered(url)
 
 
-def _clock(deletion: dict[str, Any]) -> str:
-    return formats.clock(datetime.fromtimestamp(deletion["at"], tz=UTC))
-
-
-def _deletions_of(request: HttpRequest, persona: Persona) -> list[dict[str, Any]]:
-    return [one for one in _deletions(request) if one["persona"] == str(persona.pk)]
-
-
-def _deletions(request: HttpRequest) -> list[dict[str, Any]]:
-    """Those of the last ten minutes, from whichever of the person's inboxes."""
-    kept = request.session.get(DELETED)
-    if not isinstance(kept, list):
-        return []
-    since = time.time() - UNDO_SECONDS
-    # A session of an earlier version kept less: the ids alone, or the last deletion.
-    return [one for one in kept if isinstance(one, dict) and one["at"] > since]
+def _deletions(request: HttpRequest, persona: Persona) -> Deletions:
+    return Deletions(request, DELETED, persona.pk, seconds=UNDO_SECONDS)
 
 
 def choice(seat: access.ListedSeat | Participation) -> str:

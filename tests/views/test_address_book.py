@@ -70,6 +70,95 @@ def test_added_changed_deleted_and_brought_back(owner, book):
     assert page.context["undo"] is None
 
 
+UNDO = "Annuler la suppression"
+
+
+def delete(owner, book, *rows):
+    answer = owner.post(url("delete_contacts", book), {"selection": [row.pk for row in rows]}, follow=True)
+    return answer.content.decode()
+
+
+def undo(owner, book, which=0):
+    """By the button of one deletion, the last first; gives the page that follows."""
+    offered = owner.get(url("address_book", book)).context["undo"]
+    named = [offered, *offered["earlier"]][which]["deletion"]
+    return owner.post(url("restore_contacts", book), {"deletion": named}, follow=True).content.decode()
+
+
+def test_the_undo_stands_in_the_book_that_the_contacts_left_and_in_no_other(
+    owner, alice, book, other_organization
+):
+    elsewhere = enrol(other_organization, "alice@etude-tremblay.example")
+    other = access.address_book_of(alice, elsewhere.pk)
+    fill(book, 1)
+    page = delete(owner, book, access.contacts_of(book)[0])
+    assert page.count(UNDO) == 1
+    assert "autofocus" in page[page.index("undo") :].partition(">")[0]
+    assert UNDO not in owner.get(url("address_book", other)).content.decode()
+    owner.post(url("restore_contacts", other))
+    fill(other, 1)
+    assert delete(owner, other, access.contacts_of(other)[0]).count(UNDO) == 1
+    assert "1 contact est de retour." in undo(owner, book)
+    assert "1 contact est de retour." in undo(owner, other)
+    assert access.contacts_of(book).count() == access.contacts_of(other).count() == 1
+
+
+def test_each_of_two_deletions_is_undone_by_a_button_of_its_own(owner, book):
+    fill(book, 3)
+    first, *others = access.contacts_of(book)
+    delete(owner, book, first)
+    page = delete(owner, book, *others)
+    assert page.count(UNDO) == 2
+    assert "Une autre suppression des dernières 24 heures" in page
+    assert "1 contact a été supprimé à " in page
+    named = owner.get(url("address_book", book)).context["undo"]["earlier"][0]["deletion"]
+    for said in ("1 contact est de retour.", "Il ne restait rien à ramener."):
+        page = owner.post(url("restore_contacts", book), {"deletion": named}, follow=True)
+        assert said in page.content.decode()
+    assert "2 contacts sont de retour." in undo(owner, book)
+    assert UNDO not in owner.get(url("address_book", book)).content.decode()
+
+
+def test_an_undo_of_an_earlier_version_is_not_offered(owner, book):
+    session = owner.session
+    session["connexion_deleted_contacts"] = [str(book.collaborator.pk)]
+    session.save()
+    assert UNDO not in owner.get(url("address_book", book)).content.decode()
+
+
+def test_contacts_that_vanished_meanwhile_are_said_and_the_others_go(owner, book):
+    fill(book, 3)
+    rows = list(access.contacts_of(book))
+    contacts.delete_contacts(book=book, ids=[rows[0].pk])
+    page = delete(owner, book, *rows[:2])
+    assert "1 contact est supprimé." in page
+    assert "1 contact choisi n’était plus dans ce carnet d’adresses." in page
+    page = delete(owner, book, *rows[:2])
+    assert "2 contacts choisis n’étaient plus dans ce carnet d’adresses." in page
+    assert "Cochez" not in page
+
+
+@pytest.mark.parametrize("at_this_very_moment", [False, True])
+def test_a_contact_that_vanished_is_saved_anew_with_what_was_typed(
+    owner, book, monkeypatch, at_this_very_moment
+):
+    row = contacts.add_contact(book=book, entry=Entry("eloise@example.net", "en", name="Éloïse"))
+    contacts.delete_contacts(book=book, ids=[row.pk])
+    change = url("change_contact", book, contact_id=row.pk)
+    if at_this_very_moment:
+        monkeypatch.setattr(access, "contact_in", lambda book, key: Contact.unscoped.get(pk=key))
+    page = owner.post(change, ELOISE)
+    assert page.status_code == 409
+    assert "Ce contact a été supprimé entre-temps." in page.content.decode()
+    assert page.context["form"]["note"].value() == "Rappeler"
+    assert page.context["action_url"] == url("add_contact", book)
+    owner.post(page.context["action_url"], {**ELOISE, "note": page.context["form"]["note"].value()})
+    (entry,) = contacts.entries_of(access.contacts_of(book))
+    assert (entry.address, entry.note) == ("eloise@example.net", "Rappeler")
+    monkeypatch.undo()
+    assert owner.get(change).status_code == 404
+
+
 def test_nothing_selected_is_said(owner, book):
     for name in ("delete_contacts", "write_to_contacts"):
         page = owner.post(url(name, book), {"selection": "nonsense"}, follow=True)
