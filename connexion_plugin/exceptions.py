@@ -47,7 +47,31 @@ class NoLongerThere(Refused):
 
 
 class ReadOnlySeat(Refused):
-    sentence = _("You may read this conversation, and not add to it.")
+    sentence: str | Promise = _("You may read this conversation, and not add to it.")
+
+
+class SenderOnlyReads(ReadOnlySeat):
+    """The address that a form writes from may read only; another of the same person's may answer."""
+
+    def __init__(self, *, address: str, other: str) -> None:
+        super().__init__()
+        text = _(
+            "%(address)s may read this conversation, and not add to it. It can be answered from %(other)s."
+        )
+        self.sentence = text % {"address": address, "other": other}
+
+
+class SenderGone(Refused):
+    """The address that a form writes from has no seat any more; another of the same person's may answer."""
+
+    def __init__(self, *, address: str, other: str) -> None:
+        super().__init__()
+        text = _(
+            "%(address)s may no longer write in this conversation, and nothing was posted. What you typed is still "
+            "here, and the conversation can be answered from %(other)s. Documents that were kept with the draft may "
+            "have to be chosen again."
+        )
+        self.sentence = text % {"address": address, "other": other}
 
 
 class TooManyParticipants(Refused):

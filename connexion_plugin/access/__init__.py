@@ -34,15 +34,23 @@ from connexion_plugin.access.administration import (
 )
 from connexion_plugin.access.announcements import OF_ANY_NUMBER, OF_THE_OWNERS_SIDE
 from connexion_plugin.access.contacts import AddressBook, address_book_of, contact_in, contacts_of
-from connexion_plugin.access.conversations import conversation_for, conversation_to_post_in, permissions_of
+from connexion_plugin.access.conversations import (
+    conversation_for,
+    conversation_to_post_in,
+    permissions_of,
+    seat_that_posts,
+    seat_to_post_from,
+)
 from connexion_plugin.access.documents import attachment_for, attachments_of, is_delivered, may_fetch
 from connexion_plugin.access.drafts import (
     draft_for,
     draft_in,
     draft_to_start,
     drafts_to_start,
+    former_address,
     has_begun_to_start,
     has_expired,
+    posted_from_a_seat_of,
     took_part,
     upload_for,
     waiting_draft,
@@ -170,6 +178,7 @@ __all__ = [
     "drafts_to_start",
     "expiring",
     "first_openers_of",
+    "former_address",
     "former_readers_of",
     "hand_over_of",
     "has_begun_to_start",
@@ -211,6 +220,7 @@ __all__ = [
     "organizations_administered_by",
     "organizations_of",
     "permissions_of",
+    "posted_from_a_seat_of",
     "reach",
     "reach_of",
     "readers_of",
@@ -222,7 +232,9 @@ __all__ = [
     "requests_about",
     "revoke_administrator",
     "seat_of_another",
+    "seat_that_posts",
     "seat_to_move",
+    "seat_to_post_from",
     "state_of",
     "tabs_of",
     "took_part",

@@ -11,6 +11,7 @@ from django.http import Http404
 from connexion_plugin.access.abilities import (
     NOT_UNDER_A_HOLD,
     VIEW,
+    Ability,
     ConversationAccess,
     Person,
     abilities_for,
@@ -97,14 +98,38 @@ def _seats(conversation: Any, holder: Any) -> QuerySet[Participation]:
 
 
 def conversation_to_post_in(
-    user: Person, conversation_id: UUID, *, persona_id: UUID | None = None
+    user: Person,
+    conversation_id: UUID,
+    *,
+    persona_id: UUID | None = None,
+    sender_id: UUID | None = None,
+    draft_id: UUID | None = None,
 ) -> ConversationAccess:
-    """The same, through a seat that may post if there is one: the tab's before any other.
+    """The same, through the seat that a message is written from (`seat_to_post_from`).
 
-    Nobody writes from an address other than the one that the page names, which would tell of the two that
-    they are one person's.
+    *Post* is among the abilities where that very seat may: nobody writes from an address other than the one that
+    the page names, which would tell of the two that they are one person's.
     """
     entry = conversation_for(user, conversation_id, persona_id=persona_id)
-    hides = entry.conversation.hides_participants
-    able = (seat for seat in entry.seats if seat.may_reply and (seat.is_owner or not hides))
-    return replace(entry, seat=next(able, entry.seat))
+    seat = seat_to_post_from(entry, sender_id=sender_id, draft_id=draft_id)
+    abilities = entry.abilities if _writes(seat, entry) else entry.abilities - {Ability.POST}
+    return replace(entry, seat=seat, abilities=abilities)
+
+
+def seat_to_post_from(
+    entry: ConversationAccess, *, sender_id: UUID | None = None, draft_id: UUID | None = None
+) -> Participation:
+    """The seat of the persona that a form names, or the one in which this draft was begun, whether it may post by now
+    or not; where nothing is named yet, one that may post if there is one: the tab's before any other."""
+    named = [seat for seat in entry.seats if seat.persona_id == sender_id]
+    begun = [seat for seat in entry.seats if draft_id and getattr(seat, "waiting_draft_id", None) == draft_id]
+    return next(iter([*named, *begun]), seat_that_posts(entry) or entry.seat)
+
+
+def seat_that_posts(entry: ConversationAccess) -> Participation | None:
+    """One that may post as long as the conversation takes messages; the tab's before any other."""
+    return next((seat for seat in entry.seats if _writes(seat, entry)), None)
+
+
+def _writes(seat: Participation, entry: ConversationAccess) -> bool:
+    return seat.may_reply and (seat.is_owner or not entry.conversation.hides_participants)

@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.http import Http404
 from django.utils import timezone
 
 from connexion_plugin.access.abilities import Person
-from connexion_plugin.models import Draft, Message, Participation, Upload
+from connexion_plugin.models import Draft, Message, Participation, Persona, Upload
 from connexion_plugin.sealing import destruction
 
 _OF_A_DRAFT = ("participation__conversation__organization", "persona", "organization")
@@ -44,6 +44,32 @@ def took_part(user: Person, conversation_id: UUID) -> bool:
     """Whether the person had a seat there that has ended; they know of the conversation, and read it no more."""
     ended = Participation.unscoped.filter(conversation_id=conversation_id, holder=user.pk)
     return ended.exclude(seat=Participation.Seat.TAKEN).exists()
+
+
+def ended_seat_of(user: Person, conversation_id: UUID, persona_id: UUID) -> Participation | None:
+    """The seat that the person had there through one address, and has no more."""
+    ended = Participation.unscoped.filter(
+        conversation_id=conversation_id, holder=user.pk, persona_id=persona_id
+    ).exclude(seat=Participation.Seat.TAKEN)
+    return ended.select_related("persona").first()
+
+
+def former_address(user: Person, conversation_id: UUID, persona_id: UUID) -> str | None:
+    """The address of this persona, where the person sat there through it; a seat that has moved left it without one."""
+    seat = ended_seat_of(user, conversation_id, persona_id)
+    if seat is not None:
+        return seat.persona.address
+    return Persona.unscoped.filter(pk=persona_id, user=user.pk).values_list("address", flat=True).first()
+
+
+def posted_from_a_seat_of(user: Person, conversation_id: UUID, draft_id: UUID) -> Message | None:
+    """What the form of this id has posted there, from whichever seat of the person's, one that has ended included."""
+    return Message.unscoped.filter(
+        conversation_id=conversation_id,
+        idempotency_key=draft_id,
+        sender__holder=user.pk,
+        sender_tenure=F("sender__tenure"),
+    ).first()
 
 
 def draft_for(user: Person, draft_id: UUID) -> Draft:

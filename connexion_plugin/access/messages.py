@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from connexion_plugin.access.abilities import Ability, ConversationAccess, Person
 from connexion_plugin.access.conversations import conversation_for
+from connexion_plugin.access.drafts import ended_seat_of
 from connexion_plugin.models import Message, Opening, Participation
 from connexion_plugin.prepared import PlannedOnce
 
@@ -78,9 +79,11 @@ def message_for(
     user: Person, conversation_id: UUID, message_id: UUID, *, persona_id: UUID | None = None
 ) -> tuple[ConversationAccess, Message]:
     """One message that the person sees: through the seat of `persona_id` where they have one, else through any, and
-    the entry is by that seat. Raises Http404."""
+    the entry is by that seat. Raises Http404, also where the seat of `persona_id` has ended since."""
     entry = conversation_for(user, conversation_id, persona_id=persona_id)
     asked = [seat for seat in entry.seats if seat.persona_id == persona_id]
+    if persona_id and not asked and ended_seat_of(user, conversation_id, persona_id):
+        raise Http404  # what the page showed was that address's: another does not open it in its stead
     return _seen_through(asked or entry.seats, entry, message_id)
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from connexion_plugin import access
+from connexion_plugin import access, personas
 from connexion_plugin.access import Ability, State
 from connexion_plugin.actions.documents import brings_others
 from connexion_plugin.actions.messages import lives_otherwise, post_message, read_text
@@ -30,18 +30,25 @@ from connexion_plugin.exceptions import (
     PostedBefore,
     ReadOnlySeat,
     Refused,
+    SenderGone,
 )
 from connexion_plugin.forms.compose import PostForm, TitledPostForm
 from connexion_plugin.models import Draft, Message
 from connexion_plugin.views.composing import SAVES, SEALING_FAULTS, ComposerView
 from connexion_plugin.views.conversation import (
+    compose_url,
     conversation_url,
-    persona_asked,
     query_of,
     window_context,
 )
 from connexion_plugin.views.drafts import keep_reply, kept, typed_in, uploaded_or_nameless
 from connexion_plugin.views.policy import Policy, door
+from connexion_plugin.views.senders import (
+    ended_sender,
+    entry_to_post,
+    of_this_sender,
+    seat_that_answers,
+)
 from connexion_plugin.views.titles import shown_title
 
 
@@ -50,9 +57,12 @@ class PostMessage(ComposerView):
 
     @cached_property
     def entry(self) -> access.ConversationAccess:
-        return access.conversation_to_post_in(
-            self.request.user, self.kwargs["conversation_id"], persona_id=persona_asked(self.request)
-        )
+        return entry_to_post(self.request, self.kwargs["conversation_id"], self.kwargs["draft_id"])
+
+    @cached_property
+    def ended_sender(self) -> str | None:
+        """The address that this form writes from, where its seat has ended meanwhile."""
+        return ended_sender(self.request, self.entry)
 
     @cached_property
     def form_class(self) -> type[PostForm]:
@@ -109,17 +119,20 @@ class PostMessage(ComposerView):
             uploads=self.uploads,
             has_documents=bool(uploaded_or_nameless(self.draft)),
         )
+        before = self.posted_elsewhere()
+        if before is None and self.ended_sender and Ability.POST in self.entry.abilities:
+            return self.sender_gone(form, self.ended_sender)
         if SAVES & request.POST.keys():
             return self.saved(form)
         if self.uploads.fault is not None and self._only_reads():
             form.errors.clear()  # nothing else of the form matters then, its documents least
-            return self.refused(form, ReadOnlySeat())
+            return self.refused(form, of_this_sender(self.entry, ReadOnlySeat()))
         if not form.is_valid():
             return self.invalid(form)
         self.uploads.keep()
         expires_at = timezone.now() + timedelta(days=form.cleaned_data["expires_in_days"])
         try:
-            message = post_message(
+            message = before or post_message(
                 participation=self.entry.seat,
                 text=form.cleaned_data["text"],
                 documents=form.cleaned_data["documents"],
@@ -129,7 +142,7 @@ class PostMessage(ComposerView):
                 draft_id=self.kwargs["draft_id"],
             )
         except Refused as reason:
-            return self.refused(form, reason)
+            return self.refused(form, of_this_sender(self.entry, reason))
         except SEALING_FAULTS as fault:
             return self.key_lost(form, fault)
         # To the microsecond the hour that was asked for: it is this very one.
@@ -151,6 +164,20 @@ class PostMessage(ComposerView):
         self.kwargs["draft_id"] = uuid4()
         return self.refused(form, PostedBefore())
 
+    def posted_elsewhere(self) -> Message | None:
+        """What this form has posted already, from whichever address; that of the seat itself is `post_message`'s."""
+        if len(self.entry.seats) == 1 and not self.ended_sender:
+            return None
+        return access.posted_from_a_seat_of(
+            self.request.user, self.entry.conversation.pk, self.kwargs["draft_id"]
+        )
+
+    def sender_gone(self, form: PostForm, address: str) -> HttpResponse:
+        """The form comes back as another address's, and says whose it is now: nothing was posted from that one."""
+        if self.draft is None:  # else the seat itself has moved, and took it along
+            self.kwargs["draft_id"] = uuid4()
+        return self.refused(form, SenderGone(address=address, other=self.entry.seat.persona.address))
+
     def here(self) -> str:
         return self._address_with(self.kwargs["draft_id"])
 
@@ -167,13 +194,17 @@ class PostMessage(ComposerView):
 
     def _address_with(self, draft_id: UUID) -> str:
         address = reverse("connexion:post_message", args=[self.entry.conversation.pk, draft_id])
-        query = query_of(self.request)
-        return f"{address}?{query}" if query else address
+        return f"{address}?{self._query()}"
+
+    def _query(self) -> str:
+        """What is carried along, and from which address this form writes."""
+        return query_of(self.request, sender=self.entry.seat.persona_id)
 
     def page(self, form: PostForm, status: int = 200) -> HttpResponse:
         window = window_context(self.request, self.entry)
         context = {
             **window,
+            **self._sender_context(),
             "back_url": window["conversation_url"],
             "form": form,
             "action_url": self.here(),
@@ -190,7 +221,19 @@ class PostMessage(ComposerView):
     def _below(self, name: str) -> str:
         """An address of this form's draft, through the same persona."""
         address = reverse(name, args=[self.entry.conversation.pk, self.kwargs["draft_id"]])
-        return f"{address}?{query_of(self.request)}"
+        return f"{address}?{self._query()}"
+
+    def _sender_context(self) -> dict[str, Any]:
+        """From which address the form writes, for who has others; and which other one answers where it may not."""
+        address = self.entry.seat.persona.address
+        has_others = len(self.entry.seats) > 1 or len(personas.of(self.request.user)) > 1
+        context: dict[str, Any] = {"sender_address": address if has_others or self.ended_sender else None}
+        other = seat_that_answers(self.entry)
+        if other is not None:
+            context["cannot_post_reason"] = str(of_this_sender(self.entry, ReadOnlySeat()).sentence)
+            context["answers_from"] = other.persona.address
+            context["answers_url"] = compose_url(self.request, other)
+        return context
 
 
 def typed_in_vain(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:

@@ -15,6 +15,7 @@ from connexion_plugin.access import Ability, State
 from connexion_plugin.actions.conversations import enter_conversation
 from connexion_plugin.actions.messages import open_message as open_it
 from connexion_plugin.exceptions import ConversationDeleted, ConversationFrozen, Refused
+from connexion_plugin.models import Participation
 from connexion_plugin.routes import address_of
 from connexion_plugin.views.places import (
     ALL,
@@ -121,7 +122,7 @@ def window_context(request: HttpRequest, entry: access.ConversationAccess) -> di
         else None,
         "activity_url": f"{address_of('activity', conversation.pk)}?{carried}",
         "print_url": f"{address_of('print_conversation', conversation.pk)}?{carried}#print",
-        **_to_compose(entry, carried),
+        **_to_compose(request, entry),
         "cannot_post_reason": _cannot_post(entry),
         "persona_address": entry.seat.persona.address,
     }
@@ -132,14 +133,22 @@ def conversation_url(request: HttpRequest, conversation_id: UUID) -> str:
     return f"{address_of('conversation', conversation_id)}?{query_of(request)}"
 
 
-def _to_compose(entry: access.ConversationAccess, carried: str) -> dict[str, str | None]:
-    """The form, at what was begun in it; what was begun can be read and copied where nothing can be posted."""
-    draft_id = entry.waiting_draft_id
-    address = address_of("post_message", entry.conversation.pk, draft_id or uuid4())
+def _to_compose(request: HttpRequest, entry: access.ConversationAccess) -> dict[str, Any]:
+    """The form, at what was begun in it; what was begun can be read and copied where nothing can be posted, or only
+    from another address."""
+    writer = access.seat_to_post_from(entry)
     return {
-        "compose_url": f"{address}?{carried}" if Ability.POST in entry.abilities else None,
-        "draft_url": f"{address}?{carried}" if draft_id else None,
+        "compose_url": compose_url(request, writer) if Ability.POST in entry.abilities else None,
+        "draft_url": compose_url(request, entry.seat) if entry.waiting_draft_id else None,
+        "draft_is_apart": writer.pk != entry.seat.pk,
     }
+
+
+def compose_url(request: HttpRequest, seat: Participation) -> str:
+    """The form that writes from this seat, and says so in its address: at what was begun in it, or afresh."""
+    draft_id = getattr(seat, "waiting_draft_id", None) or uuid4()
+    query = query_of(request, sender=seat.persona_id)
+    return f"{address_of('post_message', seat.conversation_id, draft_id)}?{query}"
 
 
 def back_url(request: HttpRequest, entry: access.ConversationAccess) -> str:
@@ -194,10 +203,19 @@ def entered(request: HttpRequest, conversation_id: UUID) -> access.ConversationA
 
 def persona_asked(request: HttpRequest) -> UUID | None:
     """The tab that one came from; `access` looks for a seat of it among one's own."""
+    return _id_in(request, "persona")
+
+
+def _id_in(request: HttpRequest, name: str) -> UUID | None:
     try:
-        return UUID(request.GET.get("persona", ""))
+        return UUID(request.GET.get(name, ""))
     except ValueError:
         return None
+
+
+def sender_asked(request: HttpRequest) -> UUID | None:
+    """The persona that a form writes from, whichever tab it was opened in; `access` looks for its seat."""
+    return _id_in(request, "sender")
 
 
 def _how_many(request: HttpRequest, entry: access.ConversationAccess, total: int) -> int:

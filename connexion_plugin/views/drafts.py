@@ -20,9 +20,10 @@ from connexion_plugin.actions.uploads import read_upload_metadata, read_upload_n
 from connexion_plugin.exceptions import KeyGone, KeyLost, KeyStoreFault, Refused, Tampered
 from connexion_plugin.forms.compose import StartForm, TitledPostForm
 from connexion_plugin.models import Collaborator, Draft, Upload
-from connexion_plugin.views.conversation import inbox_left, persona_asked, query_of
+from connexion_plugin.views.conversation import inbox_left, query_of
 from connexion_plugin.views.errors import with_reference
 from connexion_plugin.views.policy import Policy, door
+from connexion_plugin.views.senders import entry_to_post, require_its_sender
 from connexion_plugin.views.time_zone import show_times_of
 
 
@@ -163,11 +164,12 @@ def revision_seen(request: HttpRequest) -> int | None:
 @door(Policy.SIGNED_IN, "GET", "POST")
 def reply_draft(request: HttpRequest, conversation_id: UUID, draft_id: UUID) -> HttpResponse:
     """For the page's script: POST keeps what is typed, GET says what is kept and hands out a fresh token."""
-    entry = access.conversation_to_post_in(request.user, conversation_id, persona_id=persona_asked(request))
+    entry = entry_to_post(request, conversation_id, draft_id)
     show_times_of(request, entry.conversation.organization)
-    if request.method != "POST":
-        return _said(request, access.draft_in(entry.seat))
     try:
+        require_its_sender(request, entry)
+        if request.method != "POST":
+            return _said(request, access.draft_in(entry.seat))
         return _said(request, keep_reply(request, entry, draft_id))
     except (Refused, KeyStoreFault) as reason:
         return _not_kept(reason)

@@ -34,6 +34,7 @@ from connexion_plugin.views.conversation import persona_asked
 from connexion_plugin.views.errors import with_reference
 from connexion_plugin.views.headers import closed
 from connexion_plugin.views.policy import Policy, door
+from connexion_plugin.views.senders import entry_to_post, require_its_sender
 
 # What each refusal is in the protocol; 423 and 409 are what a client comes back from by itself.
 STATUSES: dict[type[ConnexionError], int] = {
@@ -117,10 +118,11 @@ def _words_of(error: ConnexionError) -> str:
 @tus_door("POST", "OPTIONS")
 def reply_uploads(request: HttpRequest, conversation_id: UUID, draft_id: UUID) -> HttpResponse:
     """A document for a message of this conversation begins."""
-    entry = access.conversation_to_post_in(request.user, conversation_id, persona_id=persona_asked(request))
+    entry = entry_to_post(request, conversation_id, draft_id)
     organization = entry.conversation.organization
     if request.method == "OPTIONS":
         return _capabilities(organization)
+    require_its_sender(request, entry)
     require_it_may_post(entry.seat)
     return _begin(request, lambda: ensure_reply_draft(participation=entry.seat, draft_id=draft_id))
 
