@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from zipstream import ZipStream
 
 from connexion_plugin.documents.downloads import with_attachment_headers
-from connexion_plugin.documents.names import NAME_BYTES, shortened
+from connexion_plugin.documents.names import NAME_BYTES, parted, shortened
 from connexion_plugin.documents.sealed_document import SealedDocument
 
 FOLDER = "documents"
@@ -121,8 +121,6 @@ def _as_seen(name: str) -> str:
 
 
 def _numbered(name: str, number: int) -> str:
-    stem, dot, extension = name.rpartition(".")
-    if not stem:
-        stem, dot, extension = name, "", ""
-    mark = f" ({number}){dot}{extension}"
+    stem, extension = parted(name)
+    mark = f" ({number}){extension}"
     return shortened(stem, NAME_BYTES - len(mark.encode())) + mark

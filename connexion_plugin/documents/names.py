@@ -63,16 +63,22 @@ def shortened(stem: str, room: int) -> str:
     return _whole_characters(kept, stem[len(kept) :]).rstrip(". ")
 
 
+def parted(name: str) -> tuple[str, str]:
+    """The name without its extension, and the extension with its dot, if it has one.
+
+    What follows the last dot of `M. Tremblay et Mme Gagnon, compte rendu` is none, however a computer reads it.
+    """
+    stem, dot, extension = name.rpartition(".")
+    if not stem or len(extension.encode()) >= EXTENSION_BYTES:
+        return name, ""
+    return stem, dot + extension
+
+
 def _shortened(name: str) -> str:
     if len(name.encode()) <= NAME_BYTES:
         return name
-    stem, dot, extension = name.rpartition(".")
-    if not dot or len(extension.encode()) >= EXTENSION_BYTES:
-        stem, extension = name, ""
-    else:
-        extension = dot + extension
-    room = NAME_BYTES - len(extension.encode())
-    return shortened(stem, room) + extension
+    stem, extension = parted(name)
+    return shortened(stem, NAME_BYTES - len(extension.encode())) + extension
 
 
 def _whole_characters(kept: str, rest: str) -> str:

@@ -14,6 +14,11 @@ from connexion_plugin.documents.archive import Text, UniqueNames, respond_with_a
 from connexion_plugin.documents.names import NAME_BYTES, safe_name
 
 pytestmark = pytest.mark.spec("D6")
+# Of 255 bytes, with its one dot near the beginning: what follows it is no extension.
+MINUTES = safe_name("M. " + "Tremblay et Mme Gagnon, compte rendu de la rencontre du 12 novembre 2026 " * 4)
+LETTERS = st.sampled_from("aAé.").map(lambda letter: letter * 3) | st.text(max_size=300)
+# A dot anywhere in a name as long as can be.
+LONG = st.builds(lambda before, letter: f"{letter * before}.{letter * 300}", st.integers(0, 260), st.sampled_from("aé "))
 
 
 @pytest.mark.parametrize(
@@ -37,6 +42,7 @@ pytestmark = pytest.mark.spec("D6")
         (["été.pdf", unicodedata.normalize("NFD", "été.pdf")], ["été.pdf", "e\u0301te\u0301 (2).pdf"]),
         (["lisez", "lisez"], ["lisez", "lisez (2)"]),
         (["é" * 125 + ".pdf"] * 2, ["é" * 125 + ".pdf", "é" * 123 + " (2).pdf"]),
+        ([MINUTES] * 2, [MINUTES, MINUTES[:-4] + " (2)"]),
     ],
 )
 def test_twins_are_numbered(given, kept):
@@ -44,12 +50,17 @@ def test_twins_are_numbered(given, kept):
     assert [names.of(name) for name in given] == kept
 
 
-@given(st.lists(st.sampled_from("aAé.").map(lambda letter: letter * 3) | st.text(max_size=300), max_size=30))
+def _twice(names):
+    return names + names
+
+
+@given(st.lists(LETTERS | LONG, max_size=15).map(_twice))
 def test_whatever_the_names_no_two_are_one_and_all_can_be_saved(names):
     unique = UniqueNames()
     found = [unique.of(safe_name(name)) for name in names]
     assert len({unicodedata.normalize("NFKC", name).casefold() for name in found}) == len(names)
     assert all(0 < len(name.encode()) <= NAME_BYTES for name in found)
+    assert all(safe_name(name) == name for name in found)  # as it was kept, so it is numbered: nothing is lost in front
 
 
 @pytest.mark.parametrize(
