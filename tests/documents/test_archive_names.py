@@ -18,7 +18,9 @@ pytestmark = pytest.mark.spec("D6")
 MINUTES = safe_name("M. " + "Tremblay et Mme Gagnon, compte rendu de la rencontre du 12 novembre 2026 " * 4)
 LETTERS = st.sampled_from("aAé.").map(lambda letter: letter * 3) | st.text(max_size=300)
 # A dot anywhere in a name as long as can be.
-LONG = st.builds(lambda before, letter: f"{letter * before}.{letter * 300}", st.integers(0, 260), st.sampled_from("aé "))
+LONG = st.builds(
+    lambda before, letter: f"{letter * before}.{letter * 300}", st.integers(0, 260), st.sampled_from("aé ")
+)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +62,9 @@ def test_whatever_the_names_no_two_are_one_and_all_can_be_saved(names):
     found = [unique.of(safe_name(name)) for name in names]
     assert len({unicodedata.normalize("NFKC", name).casefold() for name in found}) == len(names)
     assert all(0 < len(name.encode()) <= NAME_BYTES for name in found)
-    assert all(safe_name(name) == name for name in found)  # as it was kept, so it is numbered: nothing is lost in front
+    assert all(
+        safe_name(name) == name for name in found
+    )  # as it was kept, so it is numbered: nothing is lost in front
 
 
 @pytest.mark.parametrize(
