@@ -159,10 +159,20 @@ def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
         given = read_upload_metadata(found)
         called = {"upload_metadata": tus.metadata_header(given)} if given else {}
         return tus.answer(200, offset=found.offset, length=found.length, expires_at=_expiry(found), **called)
-    if found.draft.participation is not None:
-        require_it_may_post(found.draft.participation)  # closed or frozen since it was begun
+    _require_it_may_be_posted(request, found.draft)
     tus.require_offset_type(request)
     return _received(request, found, tus.upload_offset(request))
+
+
+def _require_it_may_be_posted(request: HttpRequest, draft: Draft) -> None:
+    """Closed, frozen or deactivated since the upload was begun: what had come stays with the draft until it lapses.
+
+    Raises the `Refused` that says so.
+    """
+    if draft.participation is not None:
+        require_it_may_post(draft.participation)
+    elif not access.active_enrolments(request.user):
+        raise exceptions.NotACollaborator
 
 
 def _begin(request: HttpRequest, draft: Callable[[], Draft]) -> HttpResponse:
