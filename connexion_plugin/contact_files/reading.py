@@ -15,6 +15,7 @@ from connexion_plugin.exceptions import ConnexionError
 
 MOST_BYTES = 5 * 1024 * 1024  # vCards carry pictures
 MOST_LINES = 5_000
+TOO_LARGE = _("This file is larger than 5 MB. Divide it, or export it without pictures.")
 _FOLD = re.compile(rb"\r?\n[ \t]")
 
 __all__ = ["MOST_BYTES", "MOST_LINES", "FileRefused", "Line", "read"]
@@ -30,7 +31,7 @@ class FileRefused(ConnexionError):
 def read(content: bytes) -> list[Line]:
     """The contacts of a CSV or vCard file, in its order, bad ones included. Raises FileRefused."""
     if len(content) > MOST_BYTES:
-        raise FileRefused(_("This file is larger than 5 MB. Divide it, or export it without pictures."))
+        raise FileRefused(TOO_LARGE)
     lines = list(_bounded(_lines_of(text_of(content))))
     if not lines:
         raise FileRefused(_("There is no contact in this file."))

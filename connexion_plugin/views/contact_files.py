@@ -21,7 +21,7 @@ from connexion_plugin.access import AddressBook
 from connexion_plugin.actions import contacts, importing_contacts
 from connexion_plugin.actions.importing_contacts import Fate, Outcome
 from connexion_plugin.contact_files import FileRefused, Line, as_csv, as_vcards, read
-from connexion_plugin.contact_files.reading import MOST_BYTES
+from connexion_plugin.contact_files.reading import MOST_BYTES, TOO_LARGE
 from connexion_plugin.forms.contacts import ConfirmImportForm, ImportForm, packed
 from connexion_plugin.views.address_book import book_context, book_url
 from connexion_plugin.views.policy import Policy, door
@@ -56,7 +56,7 @@ def in_memory(view: View) -> View:
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if int(request.META.get("CONTENT_LENGTH") or 0) > LONGEST_BODY_BYTES:
-            return HttpResponse(status=413)
+            return _too_large(request, *args, **kwargs)
         request.upload_handlers = [HeldInMemory(request)]
         try:
             request.POST  # noqa: B018  a body that was cut is not taken for a missing token
@@ -85,6 +85,14 @@ def import_contacts(request: HttpRequest, collaborator_id: UUID) -> HttpResponse
         else:
             return _dry_run(request, book, lines, form.cleaned_data["language"])
     return _file_page(request, book, form)
+
+
+def _too_large(request: HttpRequest, collaborator_id: UUID) -> HttpResponse:
+    """The same for a body that is not even read: neither what was chosen nor the token in it is known."""
+    book = access.address_book_of(request.user, collaborator_id)
+    form = ImportForm({"language": get_language() or "fr"})
+    form.errors["file"] = form.error_class([str(TOO_LARGE)])
+    return _file_page(request, book, form, status=413)
 
 
 def _dry_run(request: HttpRequest, book: AddressBook, lines: Sequence[Line], language: str) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 import base64
 import zlib
+from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from connexion_plugin import access
 from connexion_plugin.actions import contacts
@@ -234,6 +236,43 @@ def test_a_file_too_large_is_refused_and_never_on_the_disk(owner, book, settings
     assert page.status_code == 422
     assert list(tmp_path.iterdir()) == []
     assert owner.post(url("import_contacts", book), upload(b"a" * 4 * MOST_BYTES)).status_code == 413
+
+
+class Unread(BytesIO):
+    """A body of which nobody asks anything."""
+
+    def read(self, *_arguments):
+        raise AssertionError("the body was read")
+
+    readline = read
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_body_that_is_not_read_is_answered_by_the_page_that_says_the_limit(alice, book, language):
+    """vCards with pictures get there; without a token, for that stands in the body."""
+    client = sign_in(Client(enforce_csrf_checks=True), alice)
+    with translation.override(language):
+        where = url("import_contacts", book)
+    answer = client.generic(
+        "POST",
+        where,
+        content_type="multipart/form-data; boundary=x",
+        headers={"accept-language": language},
+        CONTENT_LENGTH=str(4 * MOST_BYTES + 1),
+        **{"wsgi.input": Unread()},
+    )
+    assert answer.status_code == 413
+    page = answer.content.decode()
+    said = {"fr": "Ce fichier dépasse", "en": "This file is larger than"}
+    assert page.count(said[language]) >= 2  # above the form, and beside its field
+    assert answer.context["form"].errors.keys() == {"file"}
+
+
+def test_who_is_not_enrolled_sends_no_file_however_large(bob, book):
+    answer = sign_in(Client(), bob).generic(
+        "POST", url("import_contacts", book), CONTENT_LENGTH=str(4 * MOST_BYTES + 1)
+    )
+    assert answer.status_code == 404
 
 
 def test_a_foreign_page_cannot_send_a_file(alice, book):
