@@ -200,6 +200,10 @@ class AlreadySeated(Refused):
     sentence = _("This address already has its place in this conversation.")
 
 
+class NoMoveAsked(Refused):
+    sentence = _("Nothing was changed: no other address is asked for here any more.")
+
+
 class SeatTaken(Refused):
     sentence = _("Somebody has taken this place already: its address can no longer be corrected.")
 

@@ -15,6 +15,7 @@ from connexion_plugin.access.abilities import (
     State,
     WhyFrozen,
     abilities_for,
+    demand_changeable,
     is_held,
     state_of,
 )
@@ -58,7 +59,7 @@ from connexion_plugin.access.drafts import (
     was_started,
 )
 from connexion_plugin.access.grants import disagreements, recompute, recompute_quietly
-from connexion_plugin.access.hand_overs import HandedOver, hand_over_of, why_frozen
+from connexion_plugin.access.hand_overs import HandedOver, hand_over_of, has_owned, why_frozen
 from connexion_plugin.access.history import (
     THE_CONVERSATION,
     address_in,
@@ -171,6 +172,7 @@ __all__ = [
     "correctable_among",
     "corrected_from",
     "deletion_of",
+    "demand_changeable",
     "disagreements",
     "draft_for",
     "draft_in",
@@ -183,6 +185,7 @@ __all__ = [
     "hand_over_of",
     "has_begun_to_start",
     "has_expired",
+    "has_owned",
     "hides_others",
     "inbox",
     "invitations_of",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
+from connexion_plugin import exceptions
 from connexion_plugin.access.listed import ListedConversation
 from connexion_plugin.models import Conversation, Participation
 
@@ -116,6 +117,20 @@ NOT_UNDER_A_HOLD = frozenset(
 def is_held(conversation: Conversation) -> bool:
     """Whether a legal hold suspends its expiry (spec E3)."""
     return conversation.hold is not None and conversation.hold.is_active
+
+
+def demand_changeable(conversation: Conversation) -> None:
+    """Raises ConversationDeleted, ConversationFrozen, UnderLegalHold; a closed conversation's messages still expire.
+
+    Also for whom a door was open until a minute ago: what has come meanwhile is no secret from them.
+    """
+    state = state_of(conversation)
+    if state is State.DELETED:
+        raise exceptions.ConversationDeleted
+    if state is State.FROZEN:
+        raise exceptions.ConversationFrozen
+    if is_held(conversation):
+        raise exceptions.UnderLegalHold
 
 
 def abilities_for(

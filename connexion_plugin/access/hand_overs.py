@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from connexion_plugin.access.abilities import ConversationAccess, State, WhyFrozen
+from connexion_plugin.access.abilities import ConversationAccess, Person, State, WhyFrozen
 from connexion_plugin.models import Activity, Conversation, Participation
 
 
@@ -46,6 +46,14 @@ def hand_over_of(entry: ConversationAccess) -> HandedOver | None:
     return HandedOver(
         at=last.at, former_address=former.persona.address, successor_address=owner.persona.address
     )
+
+
+def has_owned(user: Person, conversation_id: UUID) -> bool:
+    """Whether the person owns or owned it; they know of the conversation, whatever they may do there now."""
+    lines = Activity.unscoped.filter(
+        Q(number=1) | Q(verb=Activity.Verb.HANDED_OVER), conversation=conversation_id
+    )
+    return lines.filter(Q(subject__holder=user.pk) | Q(subject=None, actor__holder=user.pk)).exists()
 
 
 @dataclass(frozen=True)

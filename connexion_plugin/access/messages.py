@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils import timezone
 
-from connexion_plugin.access.abilities import Ability, ConversationAccess, Person
+from connexion_plugin.access.abilities import Ability, ConversationAccess, Person, demand_changeable
 from connexion_plugin.access.conversations import conversation_for
 from connexion_plugin.access.drafts import ended_seat_of
 from connexion_plugin.models import Message, Opening, Participation
@@ -132,21 +132,24 @@ def _is_theirs(entry: ConversationAccess, message: Message) -> bool:
 def message_to_withdraw(
     user: Person, conversation_id: UUID, message_id: UUID, *, persona_id: UUID | None = None
 ) -> tuple[ConversationAccess, Participation, Message]:
-    """One message that the person may withdraw, and the seat that sent it, or else the owner's. Raises Http404."""
+    """One message that the person may withdraw, and the seat that sent it, or else the owner's.
+
+    Raises Http404; for the same people, ConversationDeleted, ConversationFrozen, UnderLegalHold.
+    """
     return _message_of(user, conversation_id, message_id, persona_id, may_withdraw)
 
 
 def message_to_change_expiry(
     user: Person, conversation_id: UUID, message_id: UUID, *, persona_id: UUID | None = None
 ) -> tuple[ConversationAccess, Participation, Message]:
-    """One message whose expiry the person may change, and the seat as above. Raises Http404."""
+    """One message whose expiry the person may change, and the seat as above. Raises as above."""
     return _message_of(user, conversation_id, message_id, persona_id, may_change_expiry)
 
 
 def message_whose_openers_to_know(
     user: Person, conversation_id: UUID, message_id: UUID, *, persona_id: UUID | None = None
 ) -> tuple[ConversationAccess, Message]:
-    """One message of which the person may know who opened it. Raises Http404."""
+    """One message of which the person may know who opened it. Raises Http404, ConversationDeleted."""
     entry, _seat, message = _message_of(user, conversation_id, message_id, persona_id, may_know_openers)
     return entry, message
 
@@ -158,10 +161,15 @@ def _message_of(
     persona_id: UUID | None,
     may: Callable[[ConversationAccess, Message], bool],
 ) -> tuple[ConversationAccess, Participation, Message]:
-    """The entry is by the seat of this tab where it sees the message; which seat acts, the message says."""
+    """The entry is by the seat of this tab where it sees the message; which seat acts, the message says.
+
+    Whose message it is reads why it can no longer be touched; to everybody else the door does not exist.
+    """
     entry = conversation_for(user, conversation_id, persona_id=persona_id)
     entry, message = _seen_through(entry.seats, entry, message_id)
     if not may(entry, message):
+        if _is_theirs(entry, message):
+            demand_changeable(entry.conversation)
         raise Http404
     seats = sorted(entry.seats, key=lambda seat: (not message.is_by(seat), not seat.is_owner))
     return entry, seats[0], message

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import Http404
 
-from connexion_plugin.access.abilities import Ability, ConversationAccess, Person
+from connexion_plugin.access.abilities import Ability, ConversationAccess, Person, demand_changeable
 from connexion_plugin.access.messages import message_for
 from connexion_plugin.models import Message, Participation, TimeRequest
 
@@ -23,9 +23,14 @@ class Asked:
 def message_to_ask_about(
     user: Person, conversation_id: UUID, message_id: UUID, *, persona_id: UUID | None = None
 ) -> tuple[ConversationAccess, Participation, Message]:
-    """One message with which the person may ask for more time, and the seat that asks. Raises Http404."""
+    """One message with which the person may ask for more time, and the seat that asks.
+
+    Raises Http404; for a reader, ConversationDeleted, ConversationFrozen, UnderLegalHold.
+    """
     entry, message = message_for(user, conversation_id, message_id, persona_id=persona_id)
     if not may_ask_for_time(entry, message):
+        if not entry.is_owner and not message.is_by(*entry.seats):
+            demand_changeable(entry.conversation)
         raise Http404
     return entry, entry.seat, message
 
@@ -33,9 +38,14 @@ def message_to_ask_about(
 def message_to_give_time(
     user: Person, conversation_id: UUID, message_id: UUID
 ) -> tuple[ConversationAccess, Participation, Message]:
-    """One message about which the owner answers those who ask, and the owner's seat. Raises Http404."""
+    """One message about which the owner answers those who ask, and the owner's seat.
+
+    Raises Http404; for the owner, ConversationDeleted, ConversationFrozen, UnderLegalHold.
+    """
     entry, message = message_for(user, conversation_id, message_id)
     if Ability.GRANT_TIME not in entry.abilities:
+        if entry.is_owner:
+            demand_changeable(entry.conversation)
         raise Http404
     return entry, next(seat for seat in entry.seats if seat.is_owner), message
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 from django.http import Http404
 
+from connexion_plugin import exceptions
 from connexion_plugin.access.abilities import ConversationAccess, Person
 from connexion_plugin.models import Activity, Bounce, Organization, Participation, Persona, Refusal, SeatMove
 
@@ -98,8 +99,10 @@ def moves_asked_of(entry: ConversationAccess, seats: Sequence[Participation]) ->
 
 
 def move_asked(entry: ConversationAccess, seat: Participation) -> SeatMove:
-    """The request that waits at this seat. Raises Http404."""
+    """The request that waits at this seat. Raises NoMoveAsked, and Http404 for whom it was not for to settle."""
     move = moves_asked_of(entry, [seat]).get(seat.pk)
+    if move is None and entry.is_owner:
+        raise exceptions.NoMoveAsked
     if move is None:
         raise Http404
     return move

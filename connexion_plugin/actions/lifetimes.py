@@ -11,12 +11,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from connexion_plugin import exceptions
-from connexion_plugin.access import State, state_of
+from connexion_plugin.access import demand_changeable
 from connexion_plugin.actions import warnings
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.documents import is_gone, wrap_documents
 from connexion_plugin.actions.messages import (
-    demand_not_held,
     locked_conversation,
     still_seated,
     wrap_message,
@@ -73,16 +72,6 @@ def change_expiry(*, by: Participation, message: Message, expires_at: datetime) 
         if expires_at != fresh.expires_at:
             move_expiry(conversation, fresh, expires_at=expires_at, by=seat, now=now)
     return fresh
-
-
-def demand_changeable(conversation: Conversation) -> None:
-    """Raises ConversationDeleted, ConversationFrozen, UnderLegalHold; a closed conversation's messages still expire."""
-    state = state_of(conversation)
-    if state is State.DELETED:
-        raise exceptions.ConversationDeleted
-    if state is State.FROZEN:
-        raise exceptions.ConversationFrozen
-    demand_not_held(conversation)
 
 
 def move_expiry(

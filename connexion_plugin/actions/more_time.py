@@ -8,9 +8,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from connexion_plugin import exceptions
+from connexion_plugin.access import demand_changeable
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.documents import is_gone
-from connexion_plugin.actions.lifetimes import answer_requests, bounds_of, demand_changeable, move_expiry
+from connexion_plugin.actions.lifetimes import answer_requests, bounds_of, move_expiry
 from connexion_plugin.actions.messages import locked_conversation, still_owner, still_seated
 from connexion_plugin.conf import settings
 from connexion_plugin.mail import seat_notices

@@ -47,10 +47,11 @@ def ask_to_move(*, seat: Participation, persona: Persona) -> None:
             _tell_owner(conversation)
 
 
-def consent_to_move(*, by: Participation, move: SeatMove) -> None:
+def consent_to_move(*, by: Participation, move: SeatMove) -> bool:
     """The seat moves, with all that was written and opened through it; whoever held it reads on.
 
-    One transaction; the persona first, then the conversation. Idempotent. Raises NoLongerThere, AlreadySeated,
+    One transaction; the persona first, then the conversation. False, and nothing happens, where the request was
+    settled before. Raises NoLongerThere, AlreadySeated,
     ConversationFrozen, ConversationClosed.
     """
     with transaction.atomic():
@@ -59,7 +60,7 @@ def consent_to_move(*, by: Participation, move: SeatMove) -> None:
         still_owner(by)
         demand_open(conversation)
         if not _settle(move):
-            return
+            return False
         seat = Participation.unscoped.get(pk=move.participation_id, conversation=conversation)
         _require_it_is_theirs(seat, wanted)
         _require_no_seat(conversation, wanted)
@@ -72,10 +73,12 @@ def consent_to_move(*, by: Participation, move: SeatMove) -> None:
         assert seat.holder_id is not None
         access.recompute(conversation, [seat.holder_id])
         _tell_again(conversation, seat, sent_too=False)
+    return True
 
 
-def decline_to_move(*, by: Participation, move: SeatMove) -> None:
-    """Everything stays as it is. One transaction, under the lock of the conversation. Idempotent.
+def decline_to_move(*, by: Participation, move: SeatMove) -> bool:
+    """Everything stays as it is. One transaction, under the lock of the conversation. False where the request was
+    settled before.
 
     Raises NoLongerThere, ConversationFrozen.
     """
@@ -83,7 +86,8 @@ def decline_to_move(*, by: Participation, move: SeatMove) -> None:
         conversation = locked_conversation(by.conversation_id)
         still_owner(by)
         demand_living(conversation)
-        if _settle(move):
+        is_waiting = _settle(move)
+        if is_waiting:
             append_line(
                 conversation=conversation,
                 verb=Activity.Verb.MOVE_REFUSED,
@@ -91,6 +95,7 @@ def decline_to_move(*, by: Participation, move: SeatMove) -> None:
                 actor=by,
                 subject=move.participation,
             )
+    return is_waiting
 
 
 def correct_address(*, by: Participation, seat: Participation, address: str, language: str) -> Participation:

@@ -21,7 +21,7 @@ from connexion_plugin.exceptions import KeyGone, KeyLost, KeyStoreFault, Refused
 from connexion_plugin.forms.compose import StartForm, TitledPostForm
 from connexion_plugin.models import Collaborator, Draft, Upload
 from connexion_plugin.views.conversation import inbox_left, query_of
-from connexion_plugin.views.errors import with_reference
+from connexion_plugin.views.errors import error, with_reference
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.senders import entry_to_post, require_its_sender
 from connexion_plugin.views.time_zone import show_times_of
@@ -200,7 +200,16 @@ def _not_kept(reason: Refused | KeyStoreFault) -> JsonResponse:
 @door(Policy.SIGNED_IN, "GET", "POST")
 def discard_draft(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """Asks first; what is done away with is gone."""
-    draft = access.draft_for(request.user, draft_id)
+    try:
+        draft = access.draft_for(request.user, draft_id)
+    except Http404:  # in the same words for somebody else's, and for none
+        return error(
+            request,
+            404,
+            what=_("This draft is no longer here"),
+            safe=_("It was deleted or posted already, or it is not a draft of yours. Nothing was changed."),
+            todo=_("Go back to your inbox."),
+        )
     back, form = _addresses(request, draft)
     if request.method == "POST":
         discard_it(draft)

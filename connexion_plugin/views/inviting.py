@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -27,7 +27,12 @@ ADDRESSES_NAMED = 10
 @door(Policy.SIGNED_IN, "GET", "POST")
 def invite(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """One address or a list of thousands; everything typed is kept when something is wrong."""
-    entry = owned_conversation(request, conversation_id)
+    try:
+        entry = owned_conversation(request, conversation_id)
+    except Http404:
+        if request.method != "POST" or not access.has_owned(request.user, conversation_id):
+            raise
+        return _invited_in_vain(request)
     is_announcement = entry.conversation.hides_participants
     contacts = offered(request, entry.conversation.collaborator_id)
     if request.method == "POST":
@@ -62,6 +67,12 @@ def invite(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     return _invite_page(
         request, entry, InviteForm(is_announcement=is_announcement, contacts=contacts, initial=initial)
     )
+
+
+def _invited_in_vain(request: HttpRequest) -> HttpResponse:
+    """Not found, with what was typed: it was handed over while its owner pasted a list of two hundred."""
+    context = {"typed": request.POST.get("addresses", "")}
+    return render(request, "connexion_plugin/conversation/invited_in_vain.html", context, status=404)
 
 
 def _tells_of_many(entry: ConversationAccess, form: InviteForm) -> bool:

@@ -16,6 +16,7 @@ from connexion_plugin.forms.lifetimes import ExpiryForm
 from connexion_plugin.views.conversation import persona_asked, window_context
 from connexion_plugin.views.places import message_url
 from connexion_plugin.views.policy import Policy, door
+from connexion_plugin.views.refused import said_in_the_window
 from connexion_plugin.views.thread import letters
 
 # Sooner than this is not an expiry: a message that must go at once is withdrawn.
@@ -23,6 +24,7 @@ SOONEST = timedelta(hours=1)
 
 
 @door(Policy.SIGNED_IN, "GET", "POST")
+@said_in_the_window
 def change_expiry(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
     entry, seat, message = access.message_to_change_expiry(
         request.user, conversation_id, message_id, persona_id=persona_asked(request)

@@ -18,6 +18,7 @@ from connexion_plugin.models import Message, TimeRequest
 from connexion_plugin.routes import address_of
 from connexion_plugin.views.places import message_url
 from connexion_plugin.views.policy import Policy, door
+from connexion_plugin.views.refused import said_in_the_window
 from connexion_plugin.views.time_zone import show_times_of
 
 NAMED = 10
@@ -66,6 +67,7 @@ def time_lines(
 
 
 @door(Policy.SIGNED_IN, "POST")
+@said_in_the_window
 def ask_for_time(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
     """Through the seat of the tab that one came from."""
     try:
@@ -89,6 +91,7 @@ def ask_for_time(request: HttpRequest, conversation_id: UUID, message_id: UUID) 
 
 
 @door(Policy.SIGNED_IN, "POST")
+@said_in_the_window
 def grant_time(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
     entry, seat, message = access.message_to_give_time(request.user, conversation_id, message_id)
 
@@ -101,6 +104,7 @@ def grant_time(request: HttpRequest, conversation_id: UUID, message_id: UUID) ->
 
 
 @door(Policy.SIGNED_IN, "POST")
+@said_in_the_window
 def decline_time(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
     entry, seat, message = access.message_to_give_time(request.user, conversation_id, message_id)
 

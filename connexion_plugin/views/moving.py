@@ -1,5 +1,6 @@
 """Another address for a seat: the owner's pages, and its holder's (spec I7, N4)."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,8 +12,9 @@ from django.utils.translation import gettext as _
 from connexion_plugin import access
 from connexion_plugin.access import Ability
 from connexion_plugin.actions import moving
-from connexion_plugin.exceptions import Refused
+from connexion_plugin.exceptions import NoMoveAsked, Refused
 from connexion_plugin.forms.addressing import CorrectAddressForm, MoveSeatForm
+from connexion_plugin.models import SeatMove
 from connexion_plugin.views.conversation import window_context
 from connexion_plugin.views.people import act, owned_conversation, readers_url
 from connexion_plugin.views.policy import Policy, door
@@ -54,7 +56,12 @@ def correct_address(request: HttpRequest, conversation_id: UUID, participation_i
 def settle_move(request: HttpRequest, conversation_id: UUID, participation_id: UUID) -> HttpResponse:
     """The owner consents with one click, or declines."""
     entry = owned_conversation(request, conversation_id)
-    move = access.move_asked(entry, access.seat_of_another(entry, participation_id))
+    seat = access.seat_of_another(entry, participation_id)
+    try:
+        move = access.move_asked(entry, seat)
+    except NoMoveAsked as reason:  # settled in another window, or taken back
+        messages.info(request, str(reason.sentence))
+        return redirect(readers_url(request, entry))
     names = {"address": move.persona.address}
     if request.POST.get("consent") == "yes":
         if request.POST.get("address") != move.persona.address:
@@ -64,9 +71,15 @@ def settle_move(request: HttpRequest, conversation_id: UUID, participation_id: U
             )
             return redirect(readers_url(request, entry))
         text = _("The place has moved to %(address)s.") % names
-        return act(request, entry, text, lambda: moving.consent_to_move(by=entry.seat, move=move))
+        return act(request, entry, text, lambda: _settle(moving.consent_to_move, entry, move))
     text = _("The place does not move to %(address)s.") % names
-    return act(request, entry, text, lambda: moving.decline_to_move(by=entry.seat, move=move))
+    return act(request, entry, text, lambda: _settle(moving.decline_to_move, entry, move))
+
+
+def _settle(verb: Callable[..., bool], entry: access.ConversationAccess, move: SeatMove) -> None:
+    """Raises NoMoveAsked where another window came first, and as the verb."""
+    if not verb(by=entry.seat, move=move):
+        raise NoMoveAsked
 
 
 @door(Policy.SIGNED_IN, "GET", "POST")

@@ -14,11 +14,13 @@ from connexion_plugin.views.conversation import persona_asked, window_context
 from connexion_plugin.views.pages import foot_of
 from connexion_plugin.views.places import carried_by, message_url
 from connexion_plugin.views.policy import Policy, door
+from connexion_plugin.views.refused import said_in_the_window
 
 OPENINGS_A_PAGE = 50
 
 
 @door(Policy.SIGNED_IN, "GET")
+@said_in_the_window
 def openings(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
     """In the order in which they opened it; of a message that was withdrawn, and under a legal hold, too."""
     entry, message = access.message_whose_openers_to_know(

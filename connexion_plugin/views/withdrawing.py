@@ -15,10 +15,12 @@ from connexion_plugin.views.conversation import persona_asked, window_context
 from connexion_plugin.views.openings import openings_url
 from connexion_plugin.views.places import message_url
 from connexion_plugin.views.policy import Policy, door
+from connexion_plugin.views.refused import said_in_the_window
 from connexion_plugin.views.thread import READERS_NAMED, letters
 
 
 @door(Policy.SIGNED_IN, "GET", "POST")
+@said_in_the_window
 def withdraw_message(request: HttpRequest, conversation_id: UUID, message_id: UUID) -> HttpResponse:
     entry, seat, message = access.message_to_withdraw(
         request.user, conversation_id, message_id, persona_id=persona_asked(request)

@@ -182,7 +182,8 @@ def test_asked_and_consented_on_the_pages(house, alice, bob):
     assert asking["moves_to"] == SECOND
     owner.post(asking["settle_url"], {"consent": "yes", "address": SECOND})
     assert reader.get(reverse("connexion:conversation", args=[house.pk])).status_code == 200
-    assert owner.post(asking["settle_url"], {"consent": "yes"}).status_code == 404
+    again = owner.post(asking["settle_url"], {"consent": "yes"}, follow=True)
+    assert "aucune autre adresse n’est plus demandée ici" in again.content.decode()
     assert seat_of(bob, house).pk == seat.pk
 
 
