@@ -58,11 +58,12 @@ def receive(
     while bytes are awaited. Raises UploadBusy, OffsetMismatch, UploadTooLong, ChecksumMismatch, StorageFull,
     StorageTrouble, UploadGone; the offset then is as it was, or that of the last whole part.
     """
+    if offset != upload.offset and (upload.is_complete or offset + length > upload.length):
+        # Before its length: a client that is somewhere else asks where it stands, and gives up on what is too long.
+        raise exceptions.OffsetMismatch
     if offset + length > upload.length:
         raise exceptions.UploadTooLong
     if upload.is_complete:
-        if offset != upload.offset:
-            raise exceptions.OffsetMismatch
         return upload
     mounts.require_to_write(sealed_storage())
     if not has_room(sealed_storage(), 0):

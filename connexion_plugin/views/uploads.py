@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.transaction import non_atomic_requests
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -78,6 +78,9 @@ def tus_door(*methods: str) -> Callable[[Speaks], Callable[..., HttpResponseBase
         @wraps(inside)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             request.method = tus.method_of(request)
+            # The token is in a header. Else a form's body would be parsed for it: refused in words that are not the
+            # protocol's, and its documents written, plain, to the temporary folder.
+            request.POST = QueryDict()
             try:
                 response = tus.marked(inside(request, *args, **kwargs))
             except Http404:
