@@ -205,7 +205,7 @@ class _Document:
             key=self._key,
             context=self._context,
             # Not by `self`: in a circle the sealer's memory would stay until the collector comes.
-            write_part=lambda index, sealed: keep_part(storage, document, index, sealed),
+            write_part=lambda index, sealed: _keep_above_the_floor(storage, document, index, sealed),
         )
 
     def closed(self, name: str | None, content_type: str | None) -> SealedUpload:
@@ -232,6 +232,13 @@ def sealed_upload(*, name: str, chunks: Iterable[bytes], key_for: KeyFor, storag
     except BaseException:
         _could_delete(storage, document.id)
         raise
+
+
+def _keep_above_the_floor(storage: Storage, document: UUID, index: int, sealed: bytes | memoryview) -> None:
+    """`keep_part`, while there is room: a body may come for hours, and others take what was free when it began."""
+    if not has_room(storage, len(sealed)):
+        raise StorageFull(f"no room for part {index} of document {document} above the floor")
+    keep_part(storage, document, index, sealed)
 
 
 def _could_delete(storage: Storage, document: UUID) -> bool:
