@@ -46,6 +46,16 @@ class NoLongerThere(Refused):
     sentence = _("You no longer take part in this conversation.")
 
 
+class GoneAlready(NoLongerThere):
+    """Said to the owner of somebody else, as its subclass."""
+
+    sentence = _("This participant takes part no longer. Nothing was changed.")
+
+
+class LeftAlready(GoneAlready):
+    sentence = _("This participant had left the conversation already. Nothing was changed.")
+
+
 class ReadOnlySeat(Refused):
     sentence: str | Promise = _("You may read this conversation, and not add to it.")
 

@@ -10,7 +10,16 @@ from django.http import Http404
 
 from connexion_plugin import exceptions
 from connexion_plugin.access.abilities import ConversationAccess, Person
-from connexion_plugin.models import Activity, Bounce, Organization, Participation, Persona, Refusal, SeatMove
+from connexion_plugin.models import (
+    Activity,
+    Bounce,
+    Correction,
+    Organization,
+    Participation,
+    Persona,
+    Refusal,
+    SeatMove,
+)
 
 
 @dataclass(frozen=True)
@@ -88,6 +97,14 @@ def correctable_among(seats: Iterable[Participation]) -> set[UUID]:
     return awaited - set(
         acts.values_list("actor", flat=True).union(readmissions.values_list("subject", flat=True))
     )
+
+
+def corrected_addresses(entry: ConversationAccess, seat: Participation) -> set[str]:
+    """At which the seat was before the owner corrected them; the owner's to know."""
+    if not entry.is_owner:
+        return set()
+    found = Correction.unscoped.filter(participation=seat)
+    return set(found.values_list("persona__address", flat=True))
 
 
 def moves_asked_of(entry: ConversationAccess, seats: Sequence[Participation]) -> dict[UUID, SeatMove]:

@@ -97,7 +97,7 @@ def remove(*, by: Participation, participation: Participation) -> None:
     """Ends a seat: its person reads nothing more through it, at once. Idempotent.
 
     One transaction, under the lock of the conversation. The owner's own seat cannot be removed.
-    Raises ConversationFrozen.
+    Raises ConversationFrozen, GoneAlready where the person went by themselves.
     """
     with transaction.atomic():
         conversation = locked_conversation(by.conversation_id)
@@ -106,6 +106,7 @@ def remove(*, by: Participation, participation: Participation) -> None:
         seat = Participation.unscoped.get(pk=participation.pk, conversation=conversation)
         if seat.is_owner or seat.seat == Participation.Seat.REMOVED:
             return
+        _demand_living_seat(seat)
         now = timezone.now()
         end_seat(seat, Participation.Seat.REMOVED, at=now)
         append_line(conversation=conversation, verb=Activity.Verb.REMOVED, at=now, actor=by, subject=seat)
@@ -139,7 +140,7 @@ def change_reply(*, by: Participation, participation: Participation, may_reply: 
     """Gives the right to reply, or leaves the right to read only (spec C10). Idempotent.
 
     One transaction, under the lock of the conversation. Raises ConversationFrozen, ConversationClosed,
-    AnnouncementIsReadOnly, NoLongerThere.
+    AnnouncementIsReadOnly, GoneAlready.
     """
     with transaction.atomic():
         conversation = locked_conversation(by.conversation_id)
@@ -148,8 +149,7 @@ def change_reply(*, by: Participation, participation: Participation, may_reply: 
         if conversation.hides_participants and may_reply:
             raise exceptions.AnnouncementIsReadOnly
         seat = Participation.unscoped.get(pk=participation.pk, conversation=conversation)
-        if seat.seat not in Participation.LIVING:
-            raise exceptions.NoLongerThere
+        _demand_living_seat(seat)
         if seat.is_owner or seat.may_reply == may_reply:
             return
         seat.may_reply = may_reply
@@ -265,6 +265,14 @@ def seat_personas(
         granting=permissions_of(seats[0]),
     )
     return seats
+
+
+def _demand_living_seat(seat: Participation) -> None:
+    """Raises LeftAlready, GoneAlready."""
+    if seat.seat == Participation.Seat.LEFT:
+        raise exceptions.LeftAlready
+    if seat.seat not in Participation.LIVING:
+        raise exceptions.GoneAlready
 
 
 def _demand_room(conversation: Conversation, number: int) -> None:

@@ -15,6 +15,7 @@ class CorrectAddressForm(forms.Form):
     """The right address, and the language of its notices where nobody has chosen one."""
 
     address = AddressField()
+    former = forms.CharField(required=False, widget=forms.HiddenInput())  # which one the page was about
     language = forms.ChoiceField(
         label=_("Language of the notices"),
         choices=LANGUAGES,

@@ -1,5 +1,7 @@
 """Inviting more people into a conversation (spec C10)."""
 
+import re
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -9,6 +11,8 @@ from connexion_plugin import formats
 from connexion_plugin.forms.addresses import AddressesField, good_among
 from connexion_plugin.forms.contacts import FromAddressBook
 from connexion_plugin.models.organizations import LANGUAGES
+
+MILLISECONDS = re.compile("[0-9]{1,13}")
 
 
 class InviteForm(FromAddressBook):
@@ -37,11 +41,16 @@ class InviteForm(FromAddressBook):
     )
 
     many_told = forms.BooleanField(required=False, widget=forms.HiddenInput())
+    made_at = forms.CharField(required=False, widget=forms.HiddenInput())  # the page, in milliseconds
 
     def __init__(self, *args: Any, is_announcement: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if is_announcement:
             del self.fields["may_reply"]
+
+    def clean_made_at(self) -> datetime | None:
+        sent = str(self.cleaned_data["made_at"])
+        return datetime.fromtimestamp(int(sent) / 1000, tz=UTC) if MILLISECONDS.fullmatch(sent) else None
 
     def tell_of_many(self, number: int) -> bool:
         """Once, before so many see each other: hiding is chosen at the start, and never later (spec C9)."""

@@ -1,5 +1,6 @@
 """Inviting more people into a conversation: one address, or a list of thousands (spec C10)."""
 
+import time
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -52,9 +53,10 @@ def invite(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
             except Refused as reason:
                 form.add_error(None, str(reason.sentence))
                 return _invite_page(request, entry, form, status=409)
-            remarks = _remarks(entry, invited)
-            if invited.seats:
-                messages.success(request, _invited(len(invited.seats)))
+            before = _invited_before(entry, form, invited)
+            remarks = _remarks(entry, invited, before)
+            if count := len(invited.seats) + len(before):
+                messages.success(request, _invited(count))
                 for remark in remarks:
                     messages.info(request, remark)
                 return redirect(readers_url(request, entry))
@@ -63,7 +65,7 @@ def invite(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         return _invite_page(request, entry, form, status=422)
     if Ability.INVITE not in entry.abilities:
         return redirect(readers_url(request, entry))
-    initial = {"language": get_language() or "fr"}
+    initial = {"language": get_language() or "fr", "made_at": int(time.time() * 1000)}
     return _invite_page(
         request, entry, InviteForm(is_announcement=is_announcement, contacts=contacts, initial=initial)
     )
@@ -103,13 +105,31 @@ def _invited(count: int) -> str:
     return text % {"count": formats.number(count)}
 
 
-def _remarks(entry: ConversationAccess, invited: participants.Invited) -> list[str]:
-    """What the owner should know of the addresses that made no new seat."""
+def _invited_before(entry: ConversationAccess, form: InviteForm, invited: participants.Invited) -> set[str]:
+    """Who was invited since the page was made, and as it asks: the form was sent twice, and is answered twice alike."""
+    made_at = form.cleaned_data["made_at"]
+    if made_at is None or not invited.already_in:
+        return set()
+    since = access.readers_of(entry).filter(
+        role=Participation.Role.PARTICIPANT,
+        persona__address__in=invited.already_in,
+        invited_at__gte=made_at,
+        may_reply=form.cleaned_data.get("may_reply") == "yes",
+    )
+    alike = (
+        since.filter(sees_after=0) if form.cleaned_data["sees_past"] == "yes" else since.exclude(sees_after=0)
+    )
+    return set(alike.values_list("persona__address", flat=True))
+
+
+def _remarks(entry: ConversationAccess, invited: participants.Invited, before: set[str]) -> list[str]:
+    """What the owner should know of the addresses that made no new seat, now or when the form was sent before."""
     mine = {seat.persona.address for seat in entry.seats}
     remarks = []
-    if oneself := [address for address in invited.already_in if address in mine]:
+    already_in = [address for address in invited.already_in if address not in before]
+    if oneself := [address for address in already_in if address in mine]:
         remarks.append(_("This is your own address: %(addresses)s.") % {"addresses": ", ".join(oneself)})
-    if others := [address for address in invited.already_in if address not in mine]:
+    if others := [address for address in already_in if address not in mine]:
         remarks.append(_("Already in this conversation: %(addresses)s.") % {"addresses": _named(others)})
     if invited.refused:
         remarks.append(refused_remark(invited.refused))

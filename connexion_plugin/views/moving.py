@@ -1,6 +1,7 @@
 """Another address for a seat: the owner's pages, and its holder's (spec I7, N4)."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,11 +11,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from connexion_plugin import access
-from connexion_plugin.access import Ability
+from connexion_plugin.access import Ability, ConversationAccess
 from connexion_plugin.actions import moving
 from connexion_plugin.exceptions import NoMoveAsked, Refused
 from connexion_plugin.forms.addressing import CorrectAddressForm, MoveSeatForm
-from connexion_plugin.models import SeatMove
+from connexion_plugin.models import Participation, SeatMove
 from connexion_plugin.views.conversation import window_context
 from connexion_plugin.views.people import act, owned_conversation, readers_url
 from connexion_plugin.views.policy import Policy, door
@@ -29,27 +30,46 @@ def correct_address(request: HttpRequest, conversation_id: UUID, participation_i
     is_open = request.method == "POST" or seat.pk in access.correctable_among([seat])  # the verb says why not
     if Ability.CHANGE_ADDRESS not in entry.abilities or not is_open:
         return redirect(readers_url(request, entry))
-    initial = {"address": seat.persona.address, "language": get_language() or "fr"}
+    former = seat.persona.address
+    initial = {"address": former, "former": former, "language": get_language() or "fr"}
     form = CorrectAddressForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            moving.correct_address(by=entry.seat, seat=seat, **form.cleaned_data)
+            moving.correct_address(by=entry.seat, seat=seat, **_asked(form))
         except Refused as reason:
             form.add_error("address", str(reason.sentence))
         else:
-            text = _("%(address)s is invited in the place of %(former)s.")
-            former = seat.persona.address
-            messages.success(request, text % {"address": form.cleaned_data["address"], "former": former})
+            _say_corrected(request, entry, seat, form)
             return redirect(readers_url(request, entry))
     context = {
         **window_context(request, entry),
         "form": form,
-        "address": seat.persona.address,
+        "address": former,
         "readers_url": readers_url(request, entry),
         "action_url": request.get_full_path(),
     }
     status = 422 if form.errors else 200
     return render(request, "connexion_plugin/conversation/correct_address.html", context, status=status)
+
+
+def _asked(form: CorrectAddressForm) -> dict[str, Any]:
+    return {name: value for name, value in form.cleaned_data.items() if name != "former"}
+
+
+def _say_corrected(
+    request: HttpRequest, entry: ConversationAccess, seat: Participation, form: CorrectAddressForm
+) -> None:
+    """`seat` as it was before. A form that is sent twice is answered twice alike."""
+    address, former = form.cleaned_data["address"], seat.persona.address
+    if former == address:
+        former = form.cleaned_data["former"]
+        if former == address or former not in access.corrected_addresses(entry, seat):
+            messages.info(
+                request, _("The place is at %(address)s already. Nothing was changed.") % {"address": address}
+            )
+            return
+    text = _("%(address)s is invited in the place of %(former)s.")
+    messages.success(request, text % {"address": address, "former": former})
 
 
 @door(Policy.SIGNED_IN, "POST")

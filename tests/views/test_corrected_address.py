@@ -126,3 +126,28 @@ def test_other_lines_name_whom_they_did(house, owner, alice):
     assert [line["detail"] for line in answer.context["lines"] if "bob" in line["detail"]] == [
         "bob@example.org"
     ]
+
+
+def said_of_a_correction(owner, seat, **typed):
+    where = reverse("connexion:correct_address", args=[seat.conversation_id, seat.pk])
+    answer = owner.post(where, {"language": "fr", **typed}, follow=True)
+    return [str(message) for message in answer.context["messages"]]
+
+
+@pytest.mark.spec("N4")
+def test_a_correction_that_is_sent_twice_is_answered_twice_alike(house, owner):
+    seat = seat_at(TYPO)
+    where = reverse("connexion:correct_address", args=[house.pk, seat.pk])
+    typed = {"address": RIGHT, "former": owner.get(where).context["form"]["former"].value()}
+    said = [f"Invitation envoyée à {RIGHT}, à la place de {TYPO}."]
+    assert said_of_a_correction(owner, seat, **typed) == said
+    assert said_of_a_correction(owner, seat, **typed) == said
+    assert Activity.unscoped.filter(conversation=house, verb=Activity.Verb.CORRECTED).count() == 1
+
+
+@pytest.mark.spec("N4")
+@pytest.mark.parametrize("former", ["", RIGHT, "bob@example.org", "elsewhere@example.net"])
+def test_what_is_right_already_is_said_to_be(house, owner, alice, former):
+    correct(alice, house)
+    said = said_of_a_correction(owner, seat_at(RIGHT), address=RIGHT, former=former)
+    assert said == [f"La place est déjà à {RIGHT}. Rien n’a changé."]

@@ -1,5 +1,7 @@
 """The pages of who can read: searched, invited, removed, left, closed (spec C9, C10, C12)."""
 
+import time
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -7,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from connexion_plugin.actions import participants
-from connexion_plugin.models import Conversation, Participation
+from connexion_plugin.actions.personas import give_up_address
+from connexion_plugin.models import Activity, Conversation, Participation
 from tests.conftest import sign_in
 from tests.factories.conversations import seat_of, start
 
@@ -194,3 +197,53 @@ def test_nobody_is_admitted_again_where_no_place_is_left(owner, house, alice, bo
     assert "aucune place" in page.content.decode()
     seat.refresh_from_db()
     assert seat.seat == Participation.Seat.REMOVED
+
+
+@pytest.mark.spec("C10")
+@pytest.mark.parametrize("rights", [{}, {"may_reply": "no", "sees_past": "no"}])
+def test_an_invitation_that_is_sent_twice_is_answered_twice_alike(owner, house, rights):
+    made_at = owner.get(url("invite", house)).context["form"]["made_at"].value()
+    sent = invitation("bob@example.org new@example.net other@example.net", made_at=made_at, **rights)
+    for _ in range(2):
+        page = owner.post(url("invite", house), sent, follow=True)
+        assert [str(said) for said in page.context["messages"]] == [
+            "2 personnes sont invitées.",
+            "Déjà dans cette conversation\N{NO-BREAK SPACE}: bob@example.org.",
+        ]
+    other = invitation("new@example.net", made_at=made_at, may_reply="no" if not rights else "yes")
+    assert "Déjà dans cette conversation" in owner.post(url("invite", house), other).content.decode()
+
+
+@pytest.mark.spec("C10")
+@pytest.mark.parametrize("made_at", [None, "", "soon", "9" * 14, "-1", "9" * 13, "later"])
+def test_a_later_invitation_says_who_was_there(owner, house, made_at):
+    owner.post(url("invite", house), invitation("new@example.net"))
+    if made_at == "later":
+        made_at = str(int(time.time() * 1000) + 5000)
+    told = {} if made_at is None else {"made_at": made_at}
+    answer = owner.post(url("invite", house), invitation("new@example.net", **told))
+    assert answer.status_code == 422
+    assert "Déjà dans cette conversation" in answer.content.decode()
+
+
+@pytest.mark.spec("C9", "C10", "A2")
+def test_who_had_left_is_not_removed_by_a_page_that_is_behind(owner, reader, house, bob):
+    seat = seat_of(bob, house)
+    reader.post(url("leave", house))
+    for name in ("remove_participant", "change_reply"):
+        page = owner.post(url(name, house, seat.pk), {"may_reply": "no"}, follow=True)
+        assert [str(said) for said in page.context["messages"]] == [
+            "Ce participant avait déjà quitté la conversation. Rien n’a changé."
+        ]
+    assert Participation.unscoped.get(pk=seat.pk).seat == Participation.Seat.LEFT
+    verbs = Activity.unscoped.filter(conversation=house).values_list("verb", flat=True)
+    assert not {Activity.Verb.REMOVED, Activity.Verb.REPLY_TAKEN} & set(verbs)
+
+
+@pytest.mark.spec("I3", "C10", "A2")
+def test_an_address_that_was_given_up_is_not_removed_by_a_page_that_is_behind(owner, house, bob):
+    seat = seat_of(bob, house)
+    give_up_address(user=bob, address="bob@example.org")
+    page = owner.post(url("remove_participant", house, seat.pk), follow=True)
+    assert "Ce participant n’y est plus. Rien n’a changé." in page.content.decode()
+    assert Participation.unscoped.get(pk=seat.pk).seat == Participation.Seat.RELEASED
