@@ -1,15 +1,17 @@
 """Downloads: the access check at every request, one line of activity a download (spec D3)."""
 
 import logging
+from collections.abc import Iterator
+from typing import cast
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from connexion_plugin import access
 from connexion_plugin.actions.documents import open_document, read_name
-from connexion_plugin.actions.downloads import record_download
+from connexion_plugin.actions.downloads import record_download, remembered_while_sent
 from connexion_plugin.documents.downloads import respond
 from connexion_plugin.exceptions import (
     ConnexionError,
@@ -54,6 +56,11 @@ def download(request: HttpRequest, attachment_id: UUID) -> HttpResponseBase:
             record_download(participation=entry.seat, attachment=attachment, is_in_pieces=is_in_pieces)
         except NoLongerThere as removed:
             raise Http404 from removed
+        if isinstance(response, StreamingHttpResponse):
+            pieces = cast(Iterator[bytes], response.streaming_content)
+            response.streaming_content = remembered_while_sent(
+                pieces, participation=entry.seat, attachment=attachment
+            )
     return response
 
 

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from connexion_plugin.actions import downloads
 from connexion_plugin.actions.participants import readmit, remove
 from connexion_plugin.actions.personas import give_up_address
 from connexion_plugin.actions.scanning import scan_documents
@@ -19,6 +21,11 @@ from tests.factories import make_person
 from tests.factories.conversations import seat_of
 
 pytestmark = [pytest.mark.spec("A2", "D3"), pytest.mark.django_db]
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    cache.clear()
 
 
 @pytest.fixture
@@ -70,6 +77,76 @@ def test_pieces_within_an_hour_are_one_download_and_later_ones_another(reader, d
             assert fetch(reader, document, Range=asked) == 206
         assert lines() == expected
         time_machine.shift(timedelta(hours=1, seconds=1))
+
+
+def test_a_download_that_takes_hours_is_one_as_long_as_its_pieces_come(reader, document, time_machine):
+    time_machine.move_to(timezone.now())
+    assert fetch(reader, document) == 200
+    for _ in range(5):
+        time_machine.shift(timedelta(minutes=55))
+        assert fetch(reader, document, Range="bytes=9-") == 206
+    assert lines() == 1
+    time_machine.shift(
+        timedelta(minutes=66)
+    )  # minutes more than an hour: so coarsely the last piece is remembered
+    assert fetch(reader, document, Range="bytes=9-") == 206
+    assert lines() == 2
+
+
+def test_pieces_that_come_for_more_than_a_day_leave_a_line_a_day(reader, document, time_machine):
+    time_machine.move_to(timezone.now())
+    seat = Participation.unscoped.get(persona__address="bob@example.org")
+    for _ in range(3 * 24 * 2):
+        downloads.record_download(participation=seat, attachment=document, is_in_pieces=True)
+        time_machine.shift(timedelta(minutes=30))
+    assert lines() == 3
+
+
+def test_a_slow_line_that_is_cut_after_more_than_an_hour_resumes_the_same_download(
+    reader, document, time_machine, monkeypatch
+):
+    """1 GiB at 2 Mbit/s takes 72 minutes: in one request, but for its end."""
+    time_machine.move_to(timezone.now())
+    respond, written, remember = documents.respond, [], downloads._remember
+
+    def slowly(**asked):
+        response = respond(**asked)
+        response.streaming_content = piece_by_piece(iter(response.streaming_content))
+        return response
+
+    def piece_by_piece(pieces):
+        for _ in range(71):
+            yield b""
+            time_machine.shift(timedelta(minutes=1))
+        yield from pieces
+
+    def counted(*what):
+        written.append(what)
+        remember(*what)
+
+    monkeypatch.setattr(documents, "respond", slowly)
+    monkeypatch.setattr(downloads, "_remember", counted)
+    answer = reader.get(reverse("connexion:download", args=[document.pk]))
+    assert b"".join(answer.streaming_content) == b"x" * 1000
+    assert len(written) == 14
+    monkeypatch.setattr(documents, "respond", respond)
+    for _ in range(5):
+        assert fetch(reader, document, Range="bytes=9-") == 206
+    assert lines() == 1
+    assert len(written) == 14
+
+
+def test_a_cache_that_fails_cuts_nothing(reader, document, time_machine, monkeypatch):
+    def failing(*what):
+        raise ConnectionError
+
+    monkeypatch.setattr(downloads.cache, "get", failing)
+    monkeypatch.setattr(downloads.cache, "set", failing)
+    time_machine.move_to(timezone.now())
+    assert fetch(reader, document) == 200
+    time_machine.shift(timedelta(minutes=30))
+    assert fetch(reader, document, Range="bytes=9-") == 206
+    assert lines() == 1
 
 
 def test_what_fetches_nothing_is_not_recorded(reader, document):
