@@ -84,6 +84,7 @@ from connexion_plugin.access.lists import (
     with_soonest_expiry,
 )
 from connexion_plugin.access.messages import (
+    first_unopened,
     last_messages,
     may_change_expiry,
     may_know_openers,
@@ -182,6 +183,7 @@ __all__ = [
     "drafts_to_start",
     "expiring",
     "first_openers_of",
+    "first_unopened",
     "former_address",
     "former_readers_of",
     "hand_over_of",

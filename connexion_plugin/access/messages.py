@@ -75,6 +75,18 @@ def _last(count: int, conversation: Any, sees_after: Any, seat: Any, tenure: Any
     )
 
 
+def first_unopened(entry: ConversationAccess) -> int | None:
+    """The number of the oldest message that waits for the seat of this tab; None where none does. One statement."""
+    seat = entry.seat
+    openings = Opening.unscoped.filter(message=OuterRef("pk"), participation=seat, tenure=seat.tenure)
+    waiting = (
+        messages_seen_by(seat)
+        .filter(~Exists(openings), openable(timezone.now()))
+        .exclude(sender=seat, sender_tenure=seat.tenure)
+    )
+    return waiting.order_by("sequence").values_list("sequence", flat=True).first()
+
+
 def message_for(
     user: Person, conversation_id: UUID, message_id: UUID, *, persona_id: UUID | None = None
 ) -> tuple[ConversationAccess, Message]:

@@ -32,6 +32,7 @@ from connexion_plugin.views.time_zone import show_times_of
 from connexion_plugin.views.titles import shown_title
 
 BATCH = 5
+UNREAD = "unread"
 
 
 @door(Policy.SIGNED_IN, "GET")
@@ -48,14 +49,17 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     asked = request.GET.get("show", "")
     place = {**kept(request), **shown_of(asked if asked == ALL else str(len(found)))}
     thread = letters(entry, found, carried=place, opened=opened)
+    unopened_before = _unopened_before(entry, found, thread)
     first_sealed = next((letter for letter in thread if letter.state == "sealed"), None)
     context = {
         **window_context(request, entry),
         "thread": thread,
-        "first_sealed_id": first_sealed.id if first_sealed else None,
+        # Where the first that is unopened is not shown, one arrives at the bar that leads to it.
+        "first_sealed_id": first_sealed.id if first_sealed and not unopened_before else None,
         "messages_shown": len(found),
         "messages_total": total,
-        "unopened_before": _unopened_before(entry, found, thread),
+        "unopened_before": unopened_before,
+        "unread_url": f"{here}?{query_of(request, show=UNREAD)}#unread" if unopened_before else None,
         "handed_over": access.hand_over_of(entry),
         "more_count": more,
         "more_url": f"{here}?{query_of(request, show=len(found) + more)}" if more > 0 else None,
@@ -125,6 +129,7 @@ def window_context(request: HttpRequest, entry: access.ConversationAccess) -> di
         **_to_compose(request, entry),
         "cannot_post_reason": _cannot_post(entry),
         "persona_address": entry.seat.persona.address,
+        "sees_what_follows": entry.seat.sees_after > 0,
     }
 
 
@@ -220,7 +225,11 @@ def sender_asked(request: HttpRequest) -> UUID | None:
 
 def _how_many(request: HttpRequest, entry: access.ConversationAccess, total: int) -> int:
     asked = request.GET.get("show", "")
-    return total if asked == ALL else max(number_asked(asked) or 0, SHOWN_AT_FIRST)
+    if asked == ALL:
+        return total
+    first = access.first_unopened(entry) if asked == UNREAD else None
+    behind = number_asked(asked) if first is None else entry.conversation.last_sequence - first + 1
+    return max(behind or 0, SHOWN_AT_FIRST)
 
 
 def query_of(request: HttpRequest, **changes: Any) -> str:

@@ -4,11 +4,14 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from connexion_plugin.actions.messages import open_message
 from connexion_plugin.actions.more_time import ask_for_time
+from connexion_plugin.actions.withdrawing import withdraw_message
 from connexion_plugin.models import Message
 from tests.conftest import sign_in
 from tests.factories.conversations import in_days, post, seat_of, start
@@ -131,3 +134,69 @@ def test_an_odd_number_is_none(reader, house, odd):
     assert len(window(reader, house, show=odd).context["thread"]) == 5
     url = f"{door('open_message', house, 11)}?show={odd}"
     assert ends_at(reader.post(url, follow=True), 11) == the_last(5)
+
+
+# More unopened ones than are shown
+
+
+def anchored(answer):
+    """Which article, or the bar, the anchor of the inbox's link stands at."""
+    page = answer.content.decode()
+    assert page.count('id="unread"') == 1
+    before = page[: page.index('id="unread"')]
+    return re.findall(r'id="(message-\d+)"|class="(batch)"', before)[-1]
+
+
+@pytest.mark.spec("C2", "C5")
+def test_where_more_wait_than_are_shown_one_arrives_at_the_bar_that_leads_to_the_first(reader, house, bob):
+    open_message(participation=seat_of(bob, house), message=Message.unscoped.get(sequence=1))
+    arrived = window(reader, house)
+    assert shown(arrived) == the_last(5)
+    assert anchored(arrived) == ("", "batch")
+    assert "5 messages sur 11; 5 non ouverts parmi les précédents" in arrived.content.decode()
+    assert "Afficher à partir du premier non ouvert" in arrived.content.decode()
+    led = reader.get(arrived.context["unread_url"])
+    assert shown(led) == the_last(10)
+    assert anchored(led) == ("message-2", "")
+    assert led.context["unread_url"] is None
+    assert arrived.context["unread_url"].endswith("#unread")
+    # What one opens there does not shut what is shown.
+    assert ends_at(reader.post(led.context["thread"][0].open_url, follow=True), 2) == the_last(10)
+
+
+@pytest.mark.spec("C2")
+def test_it_goes_by_what_can_still_be_opened_through_this_address_and_is_not_ones_own(
+    reader, house, alice, bob
+):
+    withdraw_message(by=seat_of(alice, house), message=Message.unscoped.get(sequence=1))
+    for sequence in (2, 4):
+        open_message(participation=seat_of(bob, house), message=Message.unscoped.get(sequence=sequence))
+    Message.unscoped.filter(sequence=3).update(posted_at=in_days(-9), expires_at=in_days(-1))  # and no sweep
+    arrived = window(reader, house)
+    assert arrived.context["unopened_before"] == 2
+    assert shown(reader.get(arrived.context["unread_url"])) == the_last(7)
+    assert shown(window(sign_in(Client(), alice), house, show="unread")) == the_last(5)  # all hers
+
+
+@pytest.mark.spec("C2")
+def test_where_all_are_shown_nothing_of_it_stands_there(reader, house):
+    everything = window(reader, house, show="all")
+    assert everything.context["unread_url"] is None
+    assert anchored(everything) == ("message-1", "")
+    assert "premier non ouvert" not in everything.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_leading_there_takes_one_statement_more_whatever_waits(reader, house, alice):
+    def statements(**query):
+        with CaptureQueriesContext(connection) as captured:
+            window(reader, house, **query)
+        return len(captured)
+
+    window(reader, house)
+    few = (statements(), statements(show="unread"), statements(show="all"))
+    for number in range(20):
+        post(alice, house, f"encore {number}", days=300)
+    assert (statements(), statements(show="unread"), statements(show="all")) == few
+    assert few[0] <= 8
+    assert few[1] == few[2] + 1
