@@ -3,7 +3,6 @@
 import re
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django import forms
@@ -45,7 +44,7 @@ def words(html: str) -> str:
 
 def row(**changes: Any) -> Row:
     usual = {
-        "id": UUID(int=7), "owner_address": "marie-andree.tremblay-lafontaine@notaires.ca",
+        "choice": "7", "owner_address": "marie-andree.tremblay-lafontaine@notaires.ca",
         "owner_short": "mari…ine@notaires.ca", "is_owner_whole": False, "title": "Acte de vente", "states": "", "contact_words": "",
         "select_words": "Select “Acte de vente”", "activity_words": "View the activity of “Acte de vente”",
         "is_new": False, "has_unopened": False, "is_frozen": False, "is_closed": False, "has_draft": False,

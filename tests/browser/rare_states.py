@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from wagtail.users.models import UserProfile
 
-from connexion_plugin.actions import deleting, expiry, handing_over, holds, more_time, moving
+from connexion_plugin.actions import deleting, expiry, handing_over, holds, more_time, moving, participants
 from connexion_plugin.actions.personas import take_up_address
 from connexion_plugin.demo.story import EMMA, JEAN, JEAN_AT_WORK, MARIE, PASSWORD, Post, Thread
 from connexion_plugin.demo.telling import tell
@@ -33,6 +33,8 @@ ANNOUNCEMENT = "Avis aux copropriétaires"
 TROUBLED = "Dossier Pelletier"
 OF_MANY = "Assemblée générale"
 DECLINED = "Quittance de mars"
+WAITING = "Cahier des charges"
+TO_COME = "Suites de l’inventaire"
 SOPHIE = "sophie.archambault-desrochers-de-la-bruere@cooperative-d-habitation-des-erables-argentes.example"
 LEFT = "denis.caron@etude-tremblay-roy.example"
 
@@ -55,6 +57,9 @@ def tell_all() -> None:
     letter = Message.unscoped.get(conversation=kept)
     more_time.ask_for_time(by=_seat(kept, JEAN), message=letter)
     more_time.decline_time(by=_seat(kept, MARIE), message=letter)
+    _told(WAITING, *(Post(MARIE, 9 - number, f"Partie {number}.") for number in range(1, 9)))
+    told_before = tell(Thread(ORGANIZATION, TO_COME, [JEAN], [Post(MARIE, 3, "Bonjour.")]))
+    participants.invite(by=_seat(told_before, MARIE), addresses=[EMMA], language="fr", sees_past=False)
     crowd = [f"proprietaire.{number:02}@vieux-port.example" for number in range(60)]
     tell(Thread(ORGANIZATION, ANNOUNCEMENT, [JEAN, *crowd], [Post(MARIE, 2, "À tous.", opened_by=[JEAN])]))
 
