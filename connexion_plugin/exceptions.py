@@ -210,6 +210,10 @@ class AlreadySeated(Refused):
     sentence = _("This address already has its place in this conversation.")
 
 
+class OwnAddress(Refused):
+    sentence = _("This is one of your own addresses. You read this conversation already.")
+
+
 class NoMoveAsked(Refused):
     sentence = _("Nothing was changed: no other address is asked for here any more.")
 

@@ -45,6 +45,11 @@ def of(user: Person) -> list[Persona]:
     return list(Persona.unscoped.filter(user=user.pk).order_by("address"))
 
 
+def addresses_of(user: Person) -> list[str]:
+    """Of the person's personas."""
+    return [persona.address for persona in of(user)]
+
+
 def verified_addresses(user: Person) -> list[str]:
     """What allauth has verified for this person, normalised."""
     return sorted(

@@ -44,11 +44,11 @@ def start_conversation(
 ) -> Conversation:
     """Starts a conversation from the collaborator's persona, seats the invited, posts the first message.
 
-    One transaction; locks the enrolment, then the personas. `idempotency_key` is the conversation's id, and that of
-    its draft: starting twice with it gives the one that stands, or another where that one was started from
-    another enrolment. Raises NotACollaborator (also when the address has passed to somebody else than `person` since
-    the guard looked), InvitationsRefused (by all of them; whoever alone refuses is left out), ValueError (the title),
-    and what `write_message` raises.
+    One transaction; locks the enrolment, then the personas. Other addresses of the person's are not invited.
+    `idempotency_key` is the conversation's id, and that of its draft: starting twice with it gives the one that
+    stands, or another where that one was started from another enrolment. Raises NotACollaborator (also when the
+    address has passed to somebody else than `person` since the guard looked), InvitationsRefused (by all of them;
+    whoever alone refuses is left out), ValueError (the title), and what `write_message` raises.
     """
     day = keys.day_of(beginning.expires_at)
     keys.ensure_epoch(organization_id=collaborator.organization_id, day=day)
@@ -95,10 +95,15 @@ def begins_otherwise(conversation: Conversation, beginning: Beginning) -> bool:
 
 
 def _names_others(conversation: Conversation, beginning: Beginning) -> bool:
-    others = Participation.unscoped.filter(conversation=conversation, invited_at=conversation.created_at)
-    invited = set(others.exclude(role=Participation.Role.OWNER).values_list("persona__address", flat=True))
+    seats = Participation.unscoped.filter(conversation=conversation, invited_at=conversation.created_at)
+    invited = set(seats.exclude(role=Participation.Role.OWNER).values_list("persona__address", flat=True))
     named = {personas.normalise(address) for address in beginning.addresses}
-    named.discard(personas.normalise(conversation.collaborator.address))
+    # The owner's own are left out, as they are now: one may have been invited before it was theirs.
+    own = Persona.unscoped.filter(
+        address__in=named | invited, user__in=seats.filter(role=Participation.Role.OWNER).values("holder")
+    )
+    theirs = {personas.normalise(conversation.collaborator.address), *own.values_list("address", flat=True)}
+    named, invited = named - theirs, invited - theirs
     left_out = access.refusing_among(conversation.organization_id, list(named - invited))
     return named.difference(left_out) != invited
 
@@ -114,7 +119,8 @@ def _start(
     owner = rows.pop(personas.normalise(enrolment.address))
     if owner.user_id is None or owner.user_id != person.pk:
         raise exceptions.NotACollaborator
-    invited = _without_refusing(enrolment, list(rows.values()))
+    others = [row for row in rows.values() if row.user_id != owner.user_id]
+    invited = _without_refusing(enrolment, others)
     now = timezone.now()
     conversation = Conversation(
         id=key,

@@ -103,7 +103,8 @@ def correct_address(*, by: Participation, seat: Participation, address: str, lan
 
     Only while nobody has ever come in through it, whether the wrong address has an account or not: which of the
     two it is, the owner must not learn (I6). Notices go out again. One transaction; the persona first, then the
-    conversation. Raises SeatTaken, AlreadySeated, InvitationsRefused, ConversationFrozen, ConversationClosed.
+    conversation. Raises SeatTaken, AlreadySeated, OwnAddress, InvitationsRefused, ConversationFrozen,
+    ConversationClosed.
     """
     with transaction.atomic():
         wanted = personas.locked([address], language=language)[personas.normalise(address)]
@@ -116,6 +117,8 @@ def correct_address(*, by: Participation, seat: Participation, address: str, lan
         if wanted.pk == fresh.persona_id:
             return fresh
         _require_no_seat(conversation, wanted)
+        if wanted.user_id == by.holder_id:
+            raise exceptions.OwnAddress
         if access.refusing(conversation.organization_id, [wanted]):
             raise exceptions.InvitationsRefused
         now, mistaken = timezone.now(), fresh.holder_id

@@ -41,6 +41,7 @@ class Invited:
     already_in: Sequence[str]
     no_longer_in: Sequence[str]  # for the owner to admit again (spec I3)
     refused: Sequence[str]  # whose holder accepts no further invitation of the organization (spec I7)
+    own: Sequence[str]  # other addresses of the owner, who reads it already
 
 
 def invite(
@@ -70,7 +71,8 @@ def invite(
                 "persona_id", "seat"
             )
         )
-        newcomers = [row for row in rows.values() if row.pk not in standing]
+        strangers = [row for row in rows.values() if row.pk not in standing]
+        newcomers = [row for row in strangers if row.user_id != by.holder_id]
         refusing = access.refusing(conversation.organization_id, newcomers)
         welcome = [row for row in newcomers if row.pk not in refusing]
         _demand_room(conversation, len(welcome))
@@ -90,6 +92,7 @@ def invite(
             already_in=[address for address, seat in known if seat in Participation.LIVING],
             no_longer_in=[address for address, seat in known if seat not in Participation.LIVING],
             refused=[row.address for row in newcomers if row.pk in refusing],
+            own=sorted(row.address for row in strangers if row.user_id == by.holder_id),
         )
 
 

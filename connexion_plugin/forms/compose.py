@@ -1,5 +1,6 @@
 """What one types to post, and to start a conversation (spec C7, C11, D1, E1)."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -124,6 +125,14 @@ class TitledPostForm(PostForm):
             raise ValidationError(str(error)) from error
 
 
+def _own_alone(number: int) -> str:
+    return ngettext(
+        "This is your own address. Name somebody to write to.",
+        "These are your own addresses. Name somebody to write to.",
+        number,
+    )
+
+
 class StartForm(FromAddressBook, TitledPostForm):
     """A first message, with the title and whom to invite."""
 
@@ -148,8 +157,12 @@ class StartForm(FromAddressBook, TitledPostForm):
     )
     announcement_proposed = forms.BooleanField(required=False, widget=forms.HiddenInput())
 
-    def __init__(self, *args: Any, enrolments: list[Collaborator], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, enrolments: list[Collaborator], own: Collection[str] = (), **kwargs: Any
+    ) -> None:
+        """`own` are the addresses of whoever starts it."""
         super().__init__(*args, **kwargs)
+        self.own = own
         self.enrolments = {str(enrolment.pk): enrolment for enrolment in enrolments}
         choice = self.fields["collaborator"]
         assert isinstance(choice, forms.ChoiceField)
@@ -170,8 +183,10 @@ class StartForm(FromAddressBook, TitledPostForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         collaborator, addresses = cleaned.get("collaborator"), cleaned.get("addresses")
-        if collaborator and addresses and set(addresses) == {personas.normalise(collaborator.address)}:
-            self.add_error("addresses", _("This is your own address. Name somebody to write to."))
+        if collaborator and addresses:
+            theirs = {personas.normalise(collaborator.address), *self.own}
+            if theirs.issuperset(addresses):
+                self.add_error("addresses", _own_alone(len(addresses)))
         if addresses and len(addresses) > ANNOUNCED_ABOVE:
             self._propose_announcement(len(addresses))
         return cleaned

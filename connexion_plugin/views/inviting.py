@@ -127,8 +127,8 @@ def _remarks(entry: ConversationAccess, invited: participants.Invited, before: s
     mine = {seat.persona.address for seat in entry.seats}
     remarks = []
     already_in = [address for address in invited.already_in if address not in before]
-    if oneself := [address for address in already_in if address in mine]:
-        remarks.append(_("This is your own address: %(addresses)s.") % {"addresses": ", ".join(oneself)})
+    if own := [*(address for address in already_in if address in mine), *invited.own]:
+        remarks.append(own_remark(own))
     if others := [address for address in already_in if address not in mine]:
         remarks.append(_("Already in this conversation: %(addresses)s.") % {"addresses": _named(others)})
     if invited.refused:
@@ -137,6 +137,16 @@ def _remarks(entry: ConversationAccess, invited: participants.Invited, before: s
         text = _("No longer here; admit again from the list of who can read: %(addresses)s.")
         remarks.append(text % {"addresses": _named(invited.no_longer_in)})
     return remarks
+
+
+def own_remark(addresses: Sequence[str]) -> str:
+    """Of those that are the owner's own: a second seat would show them nothing more (docs/decisions.md)."""
+    text = ngettext(
+        "%(addresses)s is an address of your own. It was not invited: you read this conversation already.",
+        "%(addresses)s are addresses of your own. They were not invited: you read this conversation already.",
+        len(addresses),
+    )
+    return text % {"addresses": _named(addresses)}
 
 
 def refused_remark(addresses: Sequence[str]) -> str:

@@ -21,7 +21,7 @@ from connexion_plugin.models import Draft
 from connexion_plugin.views.composing import SAVES, SEALING_FAULTS, ComposerView
 from connexion_plugin.views.conversation import inbox_left, persona_asked, query_of
 from connexion_plugin.views.drafts import keep_start, kept, typed_in, uploaded_or_nameless
-from connexion_plugin.views.inviting import refused_remark
+from connexion_plugin.views.inviting import own_remark, refused_remark
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.suggestions import chosen_addresses, languages_of, offered, suggestions_context
 from connexion_plugin.views.time_zone import show_times_of
@@ -65,6 +65,7 @@ class StartConversation(ComposerView):
             *sent,
             organization=self.organization,
             enrolments=self.enrolments,
+            own=personas.addresses_of(self.request.user) if sent else (),
             contacts=offered(self.request),
             **more,
         )
@@ -120,6 +121,8 @@ class StartConversation(ComposerView):
         messages.success(request, _("The conversation is started and its participants are being told."))
         if refused := access.refusing_among(collaborator.organization_id, wanted["addresses"]):
             messages.info(request, refused_remark(refused))
+        if own := [address for address in wanted["addresses"] if address in form.own]:
+            messages.info(request, own_remark(own))
         return redirect(self._window_of(conversation.pk, collaborator.address))
 
     def _window_of(self, conversation_id: UUID, owner: str) -> str:

@@ -12,6 +12,7 @@ from connexion_plugin.actions import participants
 from connexion_plugin.actions.personas import give_up_address
 from connexion_plugin.models import Activity, Conversation, Participation
 from tests.conftest import sign_in
+from tests.factories import verify_address
 from tests.factories.conversations import seat_of, start
 
 pytestmark = pytest.mark.django_db
@@ -247,3 +248,37 @@ def test_an_address_that_was_given_up_is_not_removed_by_a_page_that_is_behind(ow
     page = owner.post(url("remove_participant", house, seat.pk), follow=True)
     assert "Ce participant n’y est plus. Rien n’a changé." in page.content.decode()
     assert Participation.unscoped.get(pk=seat.pk).seat == Participation.Seat.RELEASED
+
+
+@pytest.mark.spec("I2", "C10", "A2")
+def test_the_owners_other_addresses_are_said_and_not_invited(owner, house, alice):
+    for address in ("alice.deux@example.org", "alice.trois@example.org"):
+        verify_address(alice, address)
+    page = owner.post(url("invite", house), invitation("Alice.Deux@example.org"))
+    assert page.status_code == 422
+    (said,) = page.context["form"].errors["addresses"]
+    assert said.startswith("alice.deux@example.org est l’une de vos propres adresses.")
+    named = "alice.deux@example.org alice.trois@example.org new@example.net"
+    page = owner.post(url("invite", house), invitation(named), follow=True)
+    invited, own = (str(message) for message in page.context["messages"])
+    assert invited == "1 personne est invitée."
+    assert own.startswith("alice.deux@example.org, alice.trois@example.org sont de vos propres adresses.")
+    seats = Participation.unscoped.filter(conversation=house, holder=alice)
+    assert [seat.role for seat in seats] == [Participation.Role.OWNER]
+
+
+@pytest.mark.spec("I2")
+def test_somebody_elses_two_addresses_are_both_invited(owner, house, bob):
+    page = owner.post(url("invite", house), invitation("bob.gagnon@work.example"), follow=True)
+    assert [str(said) for said in page.context["messages"]] == ["1 personne est invitée."]
+
+
+@pytest.mark.spec("I2", "N4")
+def test_no_place_is_corrected_to_an_address_of_the_owners(owner, house, alice):
+    verify_address(alice, "alice.deux@example.org")
+    participants.invite(by=seat_of(alice, house), addresses=["typo@example.net"], language="fr")
+    seat = Participation.unscoped.get(persona__address="typo@example.net")
+    typed = {"address": "alice.deux@example.org", "language": "fr"}
+    page = owner.post(url("correct_address", house, seat.pk), typed)
+    assert page.status_code == 422
+    assert "C’est l’une de vos propres adresses." in page.content.decode()

@@ -20,7 +20,7 @@ from connexion_plugin.actions.withdrawing import withdraw_message
 from connexion_plugin.exceptions import StartedBefore
 from connexion_plugin.models import Attachment, Conversation, Draft, Message, Participation, Refusal
 from tests.conftest import sign_in
-from tests.factories import enrol
+from tests.factories import enrol, verify_address
 from tests.factories.conversations import seat_of
 from tests.views.uploads.sending import TUS, meta
 
@@ -210,3 +210,28 @@ def test_a_start_from_another_enrolment_brings_the_documents_of_its_form(
     assert not Draft.unscoped.exists()
     # What the page still sends is kept as a draft no more.
     assert begin_upload_from(writer, second, key)[0] == 409
+
+
+@pytest.mark.spec("I2", "C7")
+def test_other_addresses_of_ones_own_are_said_and_not_invited(writer, alice):
+    verify_address(alice, "alice.deux@example.org")
+    verify_address(alice, "later@example.net")
+    key, own = uuid4(), "alice.deux@example.org, Later@example.net"
+    answer = submit(writer, key, addresses=f"alice@etude-tremblay.example, {own}")
+    assert answer.status_code == 422
+    (said,) = answer.context["form"].errors["addresses"]
+    assert said == "Ce sont vos propres adresses. Nommez quelqu’un à qui écrire."
+    for _ in range(2):
+        page = writer.get(submit(writer, key, addresses=f"{TYPED['addresses']}, {own}").url)
+        said = [str(message) for message in page.context["messages"]]
+        assert said[1].startswith("alice.deux@example.org, later@example.net sont de vos propres adresses.")
+        assert addresses_in(Conversation.unscoped.get()) == ["bob@example.org", "new@example.net"]
+
+
+@pytest.mark.spec("I2")
+def test_a_repeat_knows_who_was_invited_before_the_address_was_the_owners(writer, alice):
+    key = uuid4()
+    first = submit(writer, key)
+    verify_address(alice, "new@example.net")
+    assert submit(writer, key).url == first.url
+    assert Conversation.unscoped.count() == 1
