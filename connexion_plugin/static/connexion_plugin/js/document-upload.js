@@ -13,6 +13,7 @@ class DocumentUpload extends HTMLElement {
     customElements.upgrade(this);
     this.meter = this.querySelector("upload-meter");
     this.sender = this.querySelector("upload-sender");
+    this.watch = this.querySelector("upload-watch");
     this.words = this.querySelector(".state");
     this.tries = 0;
     this.url = this.dataset.url ?? "";
@@ -25,7 +26,7 @@ class DocumentUpload extends HTMLElement {
       event.preventDefault();
       if (button) this[button.dataset.does]();
     });
-    window.addEventListener("online", () => this.wake());
+    for (const back of ["online", "pageshow"]) window.addEventListener(back, () => this.wake());
     document.addEventListener("visibilitychange", () => document.hidden || this.wake());
     // What is lost keeps no form from going: the service says so to whoever submits.
     if (this.url) this.show(this.dataset.lost || this.sent === this.size ? "done" : "unfinished", this.dataset.lost);
@@ -102,7 +103,9 @@ class DocumentUpload extends HTMLElement {
     if (state !== "signedOut") this.timer = setTimeout(() => this.start(), rest);
   }
 
+  // After a sleep, or a time without a line: a row that waits tries now, and one that sends may wait for nobody.
   wake() {
+    this.watch.hurry();
     if (PASSING.has(this.state)) this.start();
   }
 

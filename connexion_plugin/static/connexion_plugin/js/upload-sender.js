@@ -91,7 +91,9 @@ class UploadSender extends HTMLElement {
       metadata: { filename: file.name, filetype: file.type, mark: this.mark },
       onBeforeRequest: (request) => {
         request.setHeader("X-CSRFToken", home.token);
-        if (request.getMethod() !== "PATCH") awaitNoLonger(request.getUnderlyingObject());
+        const underlying = request.getUnderlyingObject();
+        if (request.getMethod() === "PATCH") this.watch(upload, underlying);
+        else awaitNoLonger(underlying);
       },
       onUploadUrlAvailable: () => {
         this.answered?.();
@@ -109,6 +111,14 @@ class UploadSender extends HTMLElement {
     });
     upload.url = url || null;
     return upload;
+  }
+
+  // Bytes may take as long as they need, as long as some pass.
+  watch(upload, request) {
+    this.row.watch.over(request, this.row.tries, () => {
+      upload.options.chunkSize = SMALL;
+      request.onerror(new ProgressEvent("error"));
+    });
   }
 
   pieceArrived(upload, size, kept) {
