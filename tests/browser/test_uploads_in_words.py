@@ -91,6 +91,38 @@ def test_a_proxy_that_refuses_a_piece_is_called_one(composer: Composer, status: 
     expect_state(row, "done")
 
 
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_a_full_disk_is_waited_out(composer: Composer, method: str) -> None:  # noqa: F811
+    """Whether it says so of a beginning or of a piece: nothing is begun twice, and nothing is given up."""
+    words = "No room is left on the disk, says the service."
+    refusal = {"content_type": "text/plain", "headers": {"Tus-Resumable": "1.0.0"}, "body": words}
+    full: list[str] = []
+
+    def refuse(route: Any) -> None:
+        if route.request.method == method and not full:
+            full.append(route.request.url)
+            route.fulfill(status=507, **refusal)
+        else:
+            route.continue_()
+
+    composer.page.evaluate(LISTEN)
+    for addresses in (composer.creations(), "**/uploads/**"):
+        composer.page.route(addresses, refuse)
+    composer.choose({"name": "acte.pdf", "mimeType": "application/pdf", "buffer": b"abc"})
+    row = composer.row("acte")
+    expect_state(row, "full")
+    expect(row).to_contain_text(words)
+    expect(row.get_by_role("button", name="Pause acte.pdf")).to_be_visible()
+    expect_state(row, "done")
+    assert len(full) == 1
+    assert composer.page.evaluate("window.heard[0]").startswith(
+        "acte.pdf: There is no room left at the moment."
+    )
+    composer.page.reload()
+    expect(composer.page.locator("document-upload")).to_have_count(1)
+    expect_state(row, "done")
+
+
 @pytest.mark.parametrize("width", [1280, 360])
 def test_no_word_that_comes_moves_the_button_that_one_presses(composer: Composer, width: int) -> None:  # noqa: F811
     """A press that ends beside its button is none: the form stays, and says nothing."""
