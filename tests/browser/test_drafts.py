@@ -70,6 +70,18 @@ def test_what_is_typed_is_kept_and_comes_back(form: Page) -> None:
     expect(form.locator("[role=status]").first).to_contain_text("The draft is deleted.")
 
 
+def test_what_was_typed_since_a_save_is_not_sent_into_a_session_that_ended(
+    form: Page, context: BrowserContext
+) -> None:
+    form.fill("textarea[name=text]", TYPED)
+    expect(form.locator(".draft-state")).to_contain_text("Draft saved at")
+    context.clear_cookies()
+    form.fill("textarea[name=text]", f"{TYPED} Encore un mot.")
+    form.get_by_role("button", name="Submit").click()
+    expect(form.locator(".draft-trouble")).to_contain_text("You are no longer signed in")
+    expect(form.locator("textarea[name=text]")).to_have_value(f"{TYPED} Encore un mot.")
+
+
 def test_a_lost_session_loses_nothing_that_is_typed(
     form: Page, context: BrowserContext, product: Running
 ) -> None:

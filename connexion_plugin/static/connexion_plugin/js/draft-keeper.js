@@ -134,7 +134,8 @@ class DraftKeeper extends HTMLElement {
   }
 
   async beforeSubmit(event) {
-    const isKnown = this.confirmed && Date.now() - this.confirmed < KNOWN_GOOD && !this.failed;
+    // What was typed since is kept first: the session may have ended a moment ago.
+    const isKnown = this.confirmed && Date.now() - this.confirmed < KNOWN_GOOD && !this.failed && !this.isDirty;
     if (event.defaultPrevented || this.stopped || this.isTold || (isKnown && !this.saving)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
