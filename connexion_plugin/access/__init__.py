@@ -32,6 +32,7 @@ from connexion_plugin.access.administration import (
     organizations_administered_by,
     reach_of,
     revoke_administrator,
+    was_enrolled,
 )
 from connexion_plugin.access.announcements import OF_ANY_NUMBER, OF_THE_OWNERS_SIDE
 from connexion_plugin.access.contacts import AddressBook, address_book_of, contact_in, contacts_of
@@ -249,6 +250,7 @@ __all__ = [
     "upload_for",
     "waiting_draft",
     "waiting_for_answer",
+    "was_enrolled",
     "was_posted",
     "was_started",
     "where_address_has",

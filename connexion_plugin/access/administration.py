@@ -37,6 +37,12 @@ def active_enrolments(user: Person, *, persona_id: UUID | None = None) -> list[C
     return found
 
 
+def was_enrolled(user: Person) -> bool:
+    """Whether an address of the person's is, or was, enrolled by an organization."""
+    held = Persona.unscoped.filter(user=user.pk)
+    return Collaborator.unscoped.filter(address__in=held.values("address")).exists()
+
+
 def is_collaborator(user: Person) -> bool:
     return bool(active_enrolments(user))
 

@@ -171,8 +171,16 @@ class StartForm(FromAddressBook, TitledPostForm):
             for key, enrolment in self.enrolments.items()
         ]
         choice.initial = str(enrolments[0].pk)
-        if len(enrolments) == 1:
-            # Nothing to choose (spec I2).
+        choice.error_messages["invalid_choice"] = _(
+            "No conversation can be started from this address any more. Choose another, and submit again."
+        )
+        named = (
+            self.data.get(self.add_prefix("collaborator"))
+            if self.is_bound
+            else self.initial.get("collaborator")
+        )
+        if len(enrolments) == 1 and named in {None, "", choice.initial}:
+            # Nothing to choose (spec I2); whoever began from another one, which has ended, sees from which they go on.
             choice.required = False
             choice.widget = forms.HiddenInput()
 

@@ -22,11 +22,11 @@ from connexion_plugin.actions.messages import lives_otherwise, post_message, rea
 from connexion_plugin.conf import settings
 from connexion_plugin.documents.limits import surely_too_large
 from connexion_plugin.documents.uploads import (
-    ForgettingUploadHandler,
     SealingUploadHandler,
 )
 from connexion_plugin.exceptions import (
     MessageGone,
+    NoLongerThere,
     PostedBefore,
     ReadOnlySeat,
     Refused,
@@ -42,6 +42,7 @@ from connexion_plugin.views.conversation import (
     window_context,
 )
 from connexion_plugin.views.drafts import keep_reply, kept, typed_in, uploaded_or_nameless
+from connexion_plugin.views.in_vain import SIGNED_OUT, body_length, given_back, signed_out
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.senders import (
     ended_sender,
@@ -82,18 +83,18 @@ class PostMessage(ComposerView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            if request.method == "POST" and surely_too_large(_length(request), 0) and self._only_reads():
+            if request.method == "POST" and surely_too_large(body_length(request), 0) and self._only_reads():
                 raise PermissionDenied  # before anything of a body that must hold documents was read
             return super().dispatch(request, *args, **kwargs)
         except Http404:
             # Removed meanwhile, or never there: what was typed is given back, and nothing else is said.
             if request.method != "POST" or not self._is_worth_reading():
                 raise
-            return typed_in_vain(request, self.kwargs["conversation_id"])
+            return typed_in_vain(request, self.kwargs["conversation_id"], self.kwargs["draft_id"])
 
     def _is_worth_reading(self) -> bool:
         """A body that holds documents, only from somebody who took part: nobody else makes us read past a gigabyte."""
-        length = _length(self.request)
+        length = body_length(self.request)
         if not surely_too_large(length, 0):
             return True
         took_part = access.took_part(self.request.user, self.kwargs["conversation_id"])
@@ -236,14 +237,28 @@ class PostMessage(ComposerView):
         return context
 
 
-def typed_in_vain(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
+def typed_in_vain(request: HttpRequest, conversation_id: UUID, draft_id: UUID) -> HttpResponseBase:
     """Not found, with what was typed: somebody who was removed a minute ago has written for an hour."""
-    request.upload_handlers = [ForgettingUploadHandler(request)]
-    context = {
-        "typed": PostForm.typed_in(request.POST).get("text", ""),
-        "took_part": access.took_part(request.user, conversation_id),
-    }
-    return render(request, "connexion_plugin/conversation/typed_in_vain.html", context, status=404)
+    heading = _("Your message was not posted")
+    if access.posted_from_a_seat_of(request.user, conversation_id, draft_id):
+        heading = _("Your message was already posted")
+        reason = _(
+            "You no longer take part in this conversation. What you changed after posting, if anything, was not posted."
+        )
+    elif access.took_part(request.user, conversation_id):
+        reason = str(NoLongerThere.sentence)
+    else:
+        reason = _(
+            "The address may be mistyped, or it belongs to a conversation in which you do not take part."
+        )
+    return given_back(request, TitledPostForm, heading=heading, reason=reason)
+
+
+def sign_in_again(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+    """For who is signed in no more: what was typed, to copy, or the sign-in page."""
+    return signed_out(
+        request, TitledPostForm, heading=_("Your message was not posted"), reason=str(SIGNED_OUT)
+    )
 
 
 def _reads_otherwise(message: Message, form: PostForm, expires_at: datetime) -> bool:
@@ -257,9 +272,4 @@ def _reads_otherwise(message: Message, form: PostForm, expires_at: datetime) -> 
     return True
 
 
-def _length(request: HttpRequest) -> int:
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    return int(length) if length.isdecimal() else 0
-
-
-post_message_page = door(Policy.SIGNED_IN, "GET", "POST")(PostMessage.as_view())
+post_message_page = door(Policy.SIGNED_IN, "GET", "POST", signed_out=sign_in_again)(PostMessage.as_view())

@@ -30,8 +30,11 @@ class Policy(StrEnum):
     SIGNED_IN = "signed in"
 
 
-def door(policy: Policy, *methods: str) -> Callable[[View[Arguments]], View[Arguments]]:
-    """Declares a view. Not signed in: the sign-in page, the same for what exists and what does not."""
+def door(
+    policy: Policy, *methods: str, signed_out: Callable[..., HttpResponseBase] | None = None
+) -> Callable[[View[Arguments]], View[Arguments]]:
+    """Declares a view. Not signed in: the sign-in page, or what `signed_out` says before it; the same for what exists
+    and what does not."""
 
     def declare(view: View[Arguments]) -> View[Arguments]:
         @wraps(view)
@@ -39,7 +42,7 @@ def door(policy: Policy, *methods: str) -> Callable[[View[Arguments]], View[Argu
             request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs
         ) -> HttpResponseBase:
             if policy is Policy.SIGNED_IN and not request.user.is_authenticated:
-                return closed(sign_in_first(request))
+                return closed(signed_out(request) if signed_out else sign_in_first(request))
             if request.method not in allowed:
                 return closed(HttpResponseNotAllowed(sorted(allowed)))
             ask = partial(view, request, *args, **kwargs)

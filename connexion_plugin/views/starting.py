@@ -15,12 +15,15 @@ from django.utils.translation import gettext as _
 
 from connexion_plugin import access, personas
 from connexion_plugin.actions.conversations import Beginning, begins_otherwise, start_conversation
-from connexion_plugin.exceptions import Refused, StartedBefore
+from connexion_plugin.conf import settings
+from connexion_plugin.documents.limits import surely_too_large
+from connexion_plugin.exceptions import NotACollaborator, Refused, StartedBefore
 from connexion_plugin.forms.compose import PostForm, StartForm
 from connexion_plugin.models import Draft
 from connexion_plugin.views.composing import SAVES, SEALING_FAULTS, ComposerView
 from connexion_plugin.views.conversation import inbox_left, persona_asked, query_of
 from connexion_plugin.views.drafts import keep_start, kept, typed_in, uploaded_or_nameless
+from connexion_plugin.views.in_vain import SIGNED_OUT, body_length, given_back, signed_out
 from connexion_plugin.views.inviting import own_remark, refused_remark
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.suggestions import chosen_addresses, languages_of, offered, suggestions_context
@@ -39,7 +42,21 @@ class StartConversation(ComposerView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.draft_id: UUID = kwargs.get("draft_id") or uuid4()
-        return super().dispatch(request, *args, **kwargs)
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Http404:
+            if request.method != "POST" or not self._is_worth_reading():
+                raise
+            return typed_in_vain(request)
+
+    def _is_worth_reading(self) -> bool:
+        """A body that holds documents, only from somebody who could start a conversation until lately."""
+        length = body_length(self.request)
+        if not surely_too_large(length, 0):
+            return True
+        return access.was_enrolled(self.request.user) and not surely_too_large(
+            length, settings.message_limit_bytes
+        )
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if "draft_id" not in kwargs:
@@ -169,4 +186,20 @@ def _beginning(wanted: dict[str, Any], languages: dict[str, str]) -> Beginning:
     )
 
 
-start_conversation_page = door(Policy.SIGNED_IN, "GET", "POST")(StartConversation.as_view())
+def typed_in_vain(request: HttpRequest) -> HttpResponseBase:
+    """Not found, with what was typed: their enrolment has ended while they wrote."""
+    was_one = access.was_enrolled(request.user)
+    reason = str(NotACollaborator.sentence) if was_one else _("The address may be mistyped.")
+    return given_back(request, StartForm, heading=_("The conversation was not started"), reason=reason)
+
+
+def sign_in_again(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+    """For who is signed in no more: what was typed, to copy, or the sign-in page."""
+    return signed_out(
+        request, StartForm, heading=_("The conversation was not started"), reason=str(SIGNED_OUT)
+    )
+
+
+start_conversation_page = door(Policy.SIGNED_IN, "GET", "POST", signed_out=sign_in_again)(
+    StartConversation.as_view()
+)
