@@ -131,7 +131,7 @@ def verbs(conversation):
 SEATS = (Participation, Participation | None, Sequence[Participation])
 # What a seat may do to a conversation that can only be read: it reads, and goes; what it types is its own draft.
 READING = {"open_message", "enter_conversation", "record_download", "record_downloads", "leave"}
-READING |= {"save_reply_draft", "ensure_reply_draft"}
+READING |= {"save_reply_draft", "ensure_reply_draft", "remembered_while_sent"}
 # What verbs do within their transaction, when they have demanded all that is to be demanded.
 WITHIN = {
     "write_message",
