@@ -64,6 +64,8 @@ class DocumentDrop extends HTMLElement {
   async under(entry) {
     if (entry.isFile) {
       const file = await new Promise((found, failed) => entry.file(found, failed)).catch(() => null);
+      // Where a browser gives the place of what is chosen by the folder, it gives none here.
+      if (file && entry.fullPath?.lastIndexOf("/") > 0) file.place = entry.fullPath.slice(1);
       return !file || LITTER.has(file.name.toLowerCase()) ? [] : [file];
     }
     const reader = entry.createReader();

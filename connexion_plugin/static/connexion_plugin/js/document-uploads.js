@@ -39,9 +39,15 @@ class DocumentUploads extends HTMLElement {
   async add(files) {
     this.say("");
     const refused = [];
+    const twice = [];
+    const doubts = [];
     for (const file of files) {
-      const row = await this.known(file);
-      if (row?.file) continue;
+      if (await this.isListed(file)) {
+        twice.push(file.name);
+        continue;
+      }
+      const { row, doubt } = await this.begun(file);
+      if (doubt) doubts.push(this.dataset[doubt].replace("{name}", file.name));
       const others = this.rows.reduce((sum, other) => sum + (other === row ? 0 : other.size), 0);
       const isTooLarge = others + file.size > Number(this.getAttribute("limit"));
       const isOneTooMany = this.rows.length >= Number(this.getAttribute("files"));
@@ -49,31 +55,44 @@ class DocumentUploads extends HTMLElement {
       else if (isTooLarge || isOneTooMany) refused.push([file.name, isTooLarge ? "tooLarge" : "tooMany"]);
       else this.row(file).take(file);
     }
-    if (refused.length) this.say(this.refusal(refused));
+    const sentences = [...doubts.slice(0, NAMED), this.refusal(refused), this.repetition(twice)].filter(Boolean);
+    if (sentences.length) this.say(sentences.join(" "));
     this.input.setAttribute("aria-invalid", String(refused.length > 0));
   }
 
   // Three by their names: nobody listens to three thousand.
   refusal(refused) {
+    if (!refused.length) return "";
     const sentences = refused.slice(0, NAMED).map(([name, why]) => this.dataset[why].replace("{name}", name));
     const others = refused.length - NAMED;
-    if (others > 0) sentences.push(this.dataset[others === 1 ? "oneMoreRefused" : "moreRefused"].replace("{n}", new Intl.NumberFormat(document.documentElement.lang).format(others)));
+    if (others > 0) sentences.push(this.dataset[others === 1 ? "oneMoreRefused" : "moreRefused"].replace("{n}", this.number(others)));
     return [...sentences, ...this.querySelector("upload-room").words].join(" ");
   }
 
-  // The row that waits for this file, or that has it already.
-  async known(file) {
-    const name = file.name.normalize();
-    for (const row of this.rows) {
-      if (row.size !== file.size) continue;
-      const same = row.name.normalize() === name;
-      if (row.file && same && row.file.lastModified === file.lastModified) return row;
-      if (row.state !== "unfinished") continue;
+  repetition(twice) {
+    if (!twice.length) return "";
+    return this.dataset[twice.length === 1 ? "twice" : "moreTwice"].replace("{name}", twice[0]).replace("{n}", this.number(twice.length));
+  }
+
+  number(count) {
+    return new Intl.NumberFormat(document.documentElement.lang).format(count);
+  }
+
+  // Whether a row has this very file: two of a folder may agree in name, size and date.
+  async isListed(file) {
+    for (const row of this.rows) if (row.file && (await this.memory.isSame(row.file, file))) return true;
+    return false;
+  }
+
+  // The row that waits for this file; else why one of its name and size does not.
+  async begun(file) {
+    let doubt = null;
+    for (const row of this.rows.filter(({ state, size }) => state === "unfinished" && size === file.size)) {
       const isTheOne = await this.memory.knows(row.path, file);
-      if (isTheOne) return row;
-      if (same) this.say(this.dataset[isTheOne === false ? "changed" : "unknown"].replace("{name}", file.name));
+      if (isTheOne) return { row };
+      if (row.name.normalize() === file.name.normalize()) doubt ??= isTheOne === false ? "changed" : "unknown";
     }
-    return null;
+    return { row: null, doubt };
   }
 
   row(file) {

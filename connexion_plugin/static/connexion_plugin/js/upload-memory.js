@@ -3,8 +3,12 @@
 
 const PREFIX = "connexion-upload:";
 const LONGEST = 14 * 24 * 60 * 60 * 1000; // an upload that nobody went on with is gone by then
-const END = 64 * 1024;
+const SAMPLE = 64 * 1024;
+const SAMPLES = 16; // from the beginning to the end
 const ANSWER = 60_000; // ms
+
+// Where in its folder the file lies; nothing of what was chosen alone.
+const place = (file) => (file.place ?? file.webkitRelativePath ?? "").normalize();
 
 class UploadMemory extends HTMLElement {
   connectedCallback() {
@@ -24,8 +28,9 @@ class UploadMemory extends HTMLElement {
 
   async keep(address, file) {
     const hash = await this.hash(address, file);
+    const placed = place(file) ? await this.hash(address, file, place(file)) : "";
     try {
-      if (hash) this.store.setItem(PREFIX + address, `${hash} ${Date.now()}`);
+      if (hash) this.store.setItem(PREFIX + address, `${hash} ${Date.now()} ${placed}`.trim());
     } catch {
       // Full or forbidden: after a reload it begins afresh.
     }
@@ -37,9 +42,18 @@ class UploadMemory extends HTMLElement {
 
   // Whether this is the file whose beginning was sent; undefined where this browser does not know.
   async knows(address, file) {
-    const kept = this.store[PREFIX + address]?.split(" ")[0];
-    const hash = kept && (await this.hash(address, file));
-    return hash ? hash === kept : undefined;
+    const [kept, , placed] = this.store[PREFIX + address]?.split(" ") ?? [];
+    // One of a folder may be chosen alone afterwards; where both places are known, they tell twins apart.
+    const isPlaced = Boolean(placed && place(file));
+    const hash = kept && (await this.hash(address, file, isPlaced ? place(file) : ""));
+    return hash ? hash === (isPlaced ? placed : kept) : undefined;
+  }
+
+  // Whether these are one file, chosen twice.
+  async isSame(one, other) {
+    const alike = one.size === other.size && one.lastModified === other.lastModified && one.name.normalize() === other.name.normalize();
+    if (!alike || (place(one) && place(other) && place(one) !== place(other))) return false;
+    return (await this.hash("", one)) === (await this.hash("", other));
   }
 
   // Where the upload is that we called so; null where the server knows of none.
@@ -56,11 +70,16 @@ class UploadMemory extends HTMLElement {
     return [...page.querySelectorAll(".chosen document-upload")];
   }
 
-  async hash(address, file) {
+  // Nothing where this browser has none to give, or cannot read the file.
+  async hash(address, file, where = "") {
     if (!window.crypto?.subtle) return "";
-    const about = `${address}\n${file.name}\n${file.size}\n${file.lastModified}\n`;
-    const sample = new Blob([about, file.slice(0, END), file.slice(Math.max(0, file.size - END))]);
-    const digest = await window.crypto.subtle.digest("SHA-256", await sample.arrayBuffer());
+    const about = `${address}\n${file.name}\n${file.size}\n${file.lastModified}\n${where && `${where}\n`}`;
+    const step = Math.max(0, file.size - SAMPLE) / (SAMPLES - 1);
+    const starts = new Set(Array.from({ length: SAMPLES }, (_none, n) => Math.floor(n * step)));
+    const sample = new Blob([about, ...[...starts].map((start) => file.slice(start, start + SAMPLE))]);
+    const bytes = await sample.arrayBuffer().catch(() => null);
+    if (!bytes) return "";
+    const digest = await window.crypto.subtle.digest("SHA-256", bytes);
     return btoa(String.fromCharCode(...new Uint8Array(digest)));
   }
 }
