@@ -6,9 +6,10 @@ the same storage: the sweep says how much there is, and an operator decides (`co
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from django.core.cache import cache
@@ -17,9 +18,18 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from connexion_plugin.actions.documents import is_anything_stored, is_gone, open_document
+from connexion_plugin.actions.kept_documents import open_upload
 from connexion_plugin.documents import mounts
 from connexion_plugin.documents.parts import delete_parts, sealed_storage
-from connexion_plugin.exceptions import KeyLost, MessageGone, NotConfigured, StorageUnreachable, Tampered
+from connexion_plugin.documents.sealed_document import SealedDocument
+from connexion_plugin.exceptions import (
+    KeyGone,
+    KeyLost,
+    MessageGone,
+    NotConfigured,
+    StorageUnreachable,
+    Tampered,
+)
 from connexion_plugin.models import Attachment, StoredParts, Upload
 from connexion_plugin.sealing.segments import DocumentDamaged
 
@@ -31,6 +41,8 @@ UNSIGNED = (
     "the storage does not say that it is this installation's. Where no other installation stores its documents there, "
     "run: manage.py connexion_setup --documents"
 )
+
+Row = TypeVar("Row", Attachment, Upload)
 
 logger = logging.getLogger(__name__)
 
@@ -120,18 +132,25 @@ def _strays() -> Iterator[set[UUID]]:
 
 
 def missing_documents(now: datetime) -> Iterator[str]:
-    """Attachments whose parts are not there in whole, a sentence each; no part is read."""
-    rows = Attachment.unscoped.select_related("message").order_by("pk")
-    for attachment in rows.iterator(chunk_size=ROWS_A_RUN):
-        if is_gone(attachment.message, now):
-            continue
-        try:
-            with suppress(MessageGone, KeyLost):  # `connexion_keys status` tells of keys
-                open_document(attachment).check_sizes()
-        except DocumentDamaged as fault:
-            yield str(fault)
-        except Tampered:
-            yield f"document {attachment.pk}: its row was altered"
+    """Documents whose parts are not there in whole, a sentence each; no part is read. Those that came whole into a
+    draft and are not posted yet are among them."""
+    posted = Attachment.unscoped.select_related("message").order_by("pk")
+    for attachment in posted.iterator(chunk_size=ROWS_A_RUN):
+        if not is_gone(attachment.message, now):
+            yield from _fault_of(attachment, open_document)
+    kept = Upload.unscoped.exclude(completed_at=None).select_related("draft").order_by("pk")
+    for upload in kept.iterator(chunk_size=ROWS_A_RUN):
+        yield from _fault_of(upload, open_upload)
+
+
+def _fault_of(row: Row, opened: Callable[[Row], SealedDocument]) -> Iterator[str]:
+    try:
+        with suppress(MessageGone, KeyGone, KeyLost):  # `connexion_keys status` tells of keys
+            opened(row).check_sizes()
+    except DocumentDamaged as fault:
+        yield str(fault)
+    except Tampered:
+        yield f"document {row.pk}: its row was altered"
 
 
 def _stored_documents() -> list[UUID]:

@@ -7,7 +7,7 @@ from mmap import mmap
 from typing import Self
 from uuid import UUID
 
-from django.core.files.storage import Storage
+from django.core.files.storage import FileSystemStorage, Storage
 
 from connexion_plugin.documents import damage
 from connexion_plugin.documents.parts import part_name, read_part_into, reading
@@ -95,6 +95,20 @@ class SealedDocument:
             if size != self.manifest.sealed_bytes_in(index):
                 raise DocumentDamaged(f"part {index} of document {self.id} is not as long as was sealed")
         self._refuse_appended_part()
+
+    def check_listed(self) -> None:
+        """`check_sizes` at the price of one listing where each size would be a request; errors the same.
+
+        Such a storage keeps an object whole or not at all: what is there has its length.
+        """
+        if isinstance(self.storage, FileSystemStorage):
+            self.check_sizes()
+            return
+        with reading(self.storage, self.id, "any"):
+            _folders, names = self.storage.listdir(self.id.hex)
+        there = {name for name in names if name.isdecimal()}
+        if there != {str(index) for index in range(self.manifest.part_count)}:
+            raise DocumentDamaged(f"document {self.id} has not the parts that were sealed")
 
     def _refuse_appended_part(self) -> None:
         try:

@@ -130,6 +130,8 @@ class PostMessage(ComposerView):
             return self.refused(form, of_this_sender(self.entry, ReadOnlySeat()))
         if not form.is_valid():
             return self.invalid(form)
+        if (answer := self.documents_missing(form)) is not None:
+            return answer
         self.uploads.keep()
         expires_at = timezone.now() + timedelta(days=form.cleaned_data["expires_in_days"])
         try:

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from connexion_plugin import formats
 from connexion_plugin.actions.documents import new_document_key
+from connexion_plugin.actions.kept_documents import discard_missing
 from connexion_plugin.actions.uploads import discard_lost_uploads, discard_uploads_named, keep_documents
 from connexion_plugin.conf import settings
 from connexion_plugin.documents.limits import message_limit
@@ -27,6 +28,7 @@ from connexion_plugin.exceptions import (
     OrganizationFull,
     Refused,
     StorageTrouble,
+    StorageUnreachable,
     Tampered,
     TooManyDocuments,
     UnpostedTooLarge,
@@ -153,6 +155,32 @@ class ComposerView(SealingFormMixin):
             )
             form.add_error("documents", text % {"count": formats.number(len(lost)), "sizes": sizes})
         logged(reason, 409)
+        return self._kept(form, 409)
+
+    def documents_missing(self, form: PostForm) -> HttpResponse | None:
+        """The answer where what is kept with the draft is not stored any more, or nobody can tell; else nothing.
+
+        As `documents_lost`, but that their names are known. To be asked before anything is posted.
+        """
+        try:
+            missing = discard_missing(self.draft) if self.draft else []
+        except KeyStoreFault as fault:
+            return self.key_lost(form, fault)
+        except StorageUnreachable as fault:
+            form.add_error(None, str(fault.sentence))
+            return self._kept(form, 503)
+        if not missing:
+            return None
+        names = ", ".join(_("“%(name)s”") % {"name": name} for name in missing[:NAMED])
+        names += ", …" if len(missing) > NAMED else ""
+        text = ngettext(
+            "%(count)s document that was kept with your draft was lost on our side: %(names)s. It is not posted: "
+            "choose it again, then submit. What you typed is still here.",
+            "%(count)s documents that were kept with your draft were lost on our side: %(names)s. They are not "
+            "posted: choose them again, then submit. What you typed is still here.",
+            len(missing),
+        )
+        form.add_error("documents", text % {"count": formats.number(len(missing)), "names": names})
         return self._kept(form, 409)
 
     def key_lost(self, form: PostForm, fault: ConnexionError) -> HttpResponse:

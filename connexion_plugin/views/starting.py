@@ -118,6 +118,8 @@ class StartConversation(ComposerView):
             return self.saved(form)
         if not form.is_valid():
             return self.invalid(form)
+        if (answer := self.documents_missing(form)) is not None:
+            return answer
         wanted = form.cleaned_data
         self.uploads.keep()
         collaborator = wanted["collaborator"]
