@@ -4,6 +4,7 @@ The model knows nothing of permissions, seats or inboxes: only who was let in, w
 who was shut out. At every step what an inbox lists is exactly what the look-up of one conversation allows.
 """
 
+from contextlib import nullcontext, suppress
 from typing import Any
 from uuid import uuid4
 
@@ -30,6 +31,7 @@ from connexion_plugin.actions.withdrawing import withdraw_message
 from connexion_plugin.exceptions import (
     ConversationClosed,
     ConversationFrozen,
+    GoneAlready,
     MessageGone,
     ReadOnlySeat,
     Refused,
@@ -149,7 +151,9 @@ class Histories(RuleBasedStateMachine):
         if self.frozen:
             return
         if address in self.seat:
-            participants.remove(by=self.owner_seat, participation=self.seat_row(address))
+            # Whoever left, or gave the address up, is removed by nobody; they read as little as whoever was.
+            with suppress(GoneAlready) if self.seat[address] == "shut" else nullcontext():
+                participants.remove(by=self.owner_seat, participation=self.seat_row(address))
             self.seat[address] = "shut"
 
     @precondition(lambda self: not self.refusal)
