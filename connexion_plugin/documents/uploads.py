@@ -20,14 +20,27 @@ from django.utils.datastructures import MultiValueDict
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from connexion_plugin.documents.limits import has_room, surely_too_large, too_large_to_drain
+from connexion_plugin.documents.limits import (
+    FORM_ALLOWANCE_BYTES,
+    has_room,
+    surely_too_large,
+    too_large_to_drain,
+)
 from connexion_plugin.documents.multipart import CountedBody, parsed
 from connexion_plugin.documents.names import safe_name
 from connexion_plugin.documents.parts import StorageFull, delete_parts, keep_part, make_durable
-from connexion_plugin.exceptions import ConnexionError, DocumentsTooLarge, StorageTrouble, TooManyDocuments
+from connexion_plugin.exceptions import (
+    ConnexionError,
+    DocumentsTooLarge,
+    OrganizationFull,
+    StorageTrouble,
+    TooManyDocuments,
+)
 from connexion_plugin.sealing.segments import SEGMENT_BYTES, SegmentSealer
 
 logger = logging.getLogger(__name__)
+
+ASKED_BYTES = 32 * 1024**2  # after so many the organization's quota is asked again
 
 # (key of 32 bytes, context): what a new document of this id is sealed by and bound to. Called before its
 # first byte is stored, so it is also where the row that announces its parts is written. Raises StorageTrouble.
@@ -69,17 +82,26 @@ class SealedUpload(UploadedFile):  # type: ignore[type-arg]
 class SealingUploadHandler(FileUploadHandler):
     """Seals every document of one form; the form's text comes out of the parser as ever.
 
-    `fault` says why the documents were refused (DocumentsTooLarge, TooManyDocuments, StorageFull, StorageTrouble), in
-    a sentence for people: then there are none in `request.FILES` and none in storage, and the text is whole. Unless
-    `keep()` was called, `SealingFormMixin` deletes at the end of the request what was stored.
+    `fault` says why the documents were refused (DocumentsTooLarge, OrganizationFull, TooManyDocuments, StorageFull,
+    StorageTrouble), in a sentence for people: then there are none in `request.FILES` and none in storage, and the text
+    is whole. Unless `keep()` was called, `SealingFormMixin` deletes at the end of the request what was stored.
     """
 
     # Django's parser reads so much at a time, 64 KiB by default. A segment that lies in one piece is sealed from
     # where it is; one that lies in two is put together first: with pieces of its own size, that would be each.
     chunk_size = 8 * SEGMENT_BYTES
 
-    def __init__(self, request: HttpRequest, *, key_for: KeyFor, limit_bytes: int, storage: Storage) -> None:
+    def __init__(
+        self,
+        request: HttpRequest,
+        *,
+        key_for: KeyFor,
+        limit_bytes: int,
+        storage: Storage,
+        require_quota: Callable[[int], None] = lambda length: None,
+    ) -> None:
         super().__init__(request)
+        self._require_quota, self._asked = require_quota, -1
         self.limit_bytes = limit_bytes
         self.fault: ConnexionError | None = None
         self.kept = False
@@ -140,8 +162,9 @@ class SealingUploadHandler(FileUploadHandler):
         if self.fault or surely_too_large(self._body_length, self.limit_bytes):
             self._refuse(self.fault or DocumentsTooLarge(f"{self._body_length} bytes announced"))
         try:
+            self._ask_quota()
             self._current = _Document(self._storage, self._key_for)
-        except StorageTrouble as error:
+        except (OrganizationFull, StorageTrouble) as error:
             self._refuse(error)
         self._stored.append(self._current.id)
 
@@ -151,9 +174,26 @@ class SealingUploadHandler(FileUploadHandler):
         if self._received > self.limit_bytes:
             self._refuse(DocumentsTooLarge(f"more than {self.limit_bytes} bytes"))
         try:
+            self._ask_quota()
             self._current.sealer.feed(raw_data)
-        except (StorageFull, StorageTrouble) as error:
+        except (OrganizationFull, StorageFull, StorageTrouble) as error:
             self._refuse(error)
+
+    def _ask_quota(self) -> None:
+        """Before the first part, and again as the body comes: others take room meanwhile. Raises OrganizationFull.
+
+        The body is longer than its documents by its text. Where all of it fits, that is enough; else it is refused for
+        what surely are documents: most of it, or those that have come.
+        """
+        if self._received <= self._asked:
+            return
+        try:
+            self._require_quota(self._body_length)
+            self._asked = self._received + ASKED_BYTES
+        except OrganizationFull:
+            surely = max(self._received, self._body_length - FORM_ALLOWANCE_BYTES)
+            self._require_quota(surely)
+            self._asked = surely
 
     def file_complete(self, file_size: int) -> SealedUpload | None:
         assert self._current is not None

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from connexion_plugin import formats
 from connexion_plugin.actions.documents import new_document_key
-from connexion_plugin.actions.kept_documents import discard_missing
+from connexion_plugin.actions.kept_documents import discard_missing, require_quota_by_now
 from connexion_plugin.actions.uploads import discard_lost_uploads, discard_uploads_named, keep_documents
 from connexion_plugin.conf import settings
 from connexion_plugin.documents.limits import message_limit
@@ -46,6 +46,7 @@ SEALING_FAULTS = (KeyStoreFault, Tampered)
 NO_ROOM = (DocumentsTooLarge, OrganizationFull, TooManyDocuments, UnpostedTooLarge)
 FAULT_STATUS: dict[type[ConnexionError] | type[None], int] = {
     DocumentsTooLarge: 413,
+    OrganizationFull: 409,  # as where posting finds it out
     TooManyDocuments: 413,
     StorageFull: 507,
     StorageTrouble: 503,
@@ -65,8 +66,16 @@ class ComposerView(SealingFormMixin):
     def sealing_handler(self) -> SealingUploadHandler:
         self.authorise()
         return SealingUploadHandler(
-            self.request, key_for=new_document_key, limit_bytes=self.limit_bytes, storage=sealed_storage()
+            self.request,
+            key_for=new_document_key,
+            limit_bytes=self.limit_bytes,
+            storage=sealed_storage(),
+            require_quota=self.require_quota,
         )
+
+    def require_quota(self, length: int) -> None:
+        """Whether the organization has so much room for what is coming. Raises OrganizationFull."""
+        require_quota_by_now(self.organization, length)
 
     @property
     def limit_bytes(self) -> int:
@@ -104,13 +113,13 @@ class ComposerView(SealingFormMixin):
 
     def saved(self, form: PostForm) -> HttpResponse:
         """The buttons for browsers that run no scripts: one keeps what was sent, one takes a document back."""
-        if self.uploads.fault is not None:
-            return self.invalid(form)  # what was typed is kept, and the page says what became of the rest
         taken_back = self.request.POST.get("remove_upload")
         if taken_back and self.draft is not None:
             discard_uploads_named(
                 self.draft, taken_back
             )  # first: it may hold the room of what the form brings
+        if self.uploads.fault is not None:
+            return self.invalid(form)  # what was typed is kept, and the page says what became of the rest
         try:
             self.keep_all()
         except Refused as reason:
@@ -189,6 +198,8 @@ class ComposerView(SealingFormMixin):
         return self._kept(form, 503)
 
     def invalid(self, form: PostForm) -> HttpResponse:
+        if isinstance(self.uploads.fault, OrganizationFull):
+            self._say_what_takes_room(form, self.uploads.fault)
         return self._kept(form, FAULT_STATUS.get(type(self.uploads.fault), 422))
 
     def _kept(self, form: PostForm, status: int) -> HttpResponse:

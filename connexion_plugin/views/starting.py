@@ -40,6 +40,11 @@ class StartConversation(ComposerView):
             raise Http404
         self.organization = self.enrolments[0].organization
 
+    def require_quota(self, length: int) -> None:
+        """Which of several organizations is chosen is in the body: posting asks it, or the draft that keeps it."""
+        if len({enrolment.organization_id for enrolment in self.enrolments}) == 1:
+            super().require_quota(length)
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.draft_id: UUID = kwargs.get("draft_id") or uuid4()
         try:

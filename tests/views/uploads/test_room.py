@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from connexion_plugin.actions import receiving
-from connexion_plugin.documents import limits, parts
+from connexion_plugin.documents import limits, parts, uploads
 from connexion_plugin.documents.parts import StorageFull, sealed_storage
 from connexion_plugin.models import Conversation, Draft, Message, Persona, Upload
 from connexion_plugin.sealing.segments import PART_BYTES
@@ -63,6 +63,42 @@ def test_a_form_is_held_to_the_quota_too(sending, organization):
     answer = sending.post(text="Bonjour", documents=SimpleUploadedFile("a.pdf", b"x" * 101))
     assert answer.status_code == 409
     assert Message.unscoped.count() == 1
+
+
+def test_a_form_beyond_the_quota_is_refused_before_a_part_is_written(sending, organization, monkeypatch):
+    organization.storage_quota_bytes = 1000
+    organization.save()
+    monkeypatch.setattr(uploads, "keep_part", lambda *part: pytest.fail("a part was written"))
+    answer = sending.post(text="Voici tout.", documents=SimpleUploadedFile("a.pdf", bytes(9 * 1024**2)))
+    assert answer.status_code == 409
+    assert "Voici tout." in answer.content.decode()
+    assert not Upload.unscoped.exists()
+
+
+def test_a_long_text_takes_no_room_of_the_document_beside_it(sending, organization):
+    organization.storage_quota_bytes = 1000
+    organization.save()
+    answer = sending.post(text="x" * 40_000, documents=SimpleUploadedFile("a.pdf", b"x" * 1000))
+    assert answer.status_code == 302
+
+
+def test_the_room_that_others_take_while_a_form_comes_is_seen(sending, organization, monkeypatch):
+    organization.storage_quota_bytes = 100 * 1024**2
+    organization.save()
+    written, keep = [], uploads.keep_part
+
+    def filled_up(*part):
+        organization.storage_quota_bytes = 1
+        organization.save()
+        written.append(part)
+        keep(*part)
+
+    monkeypatch.setattr(uploads, "keep_part", filled_up)
+    monkeypatch.setattr(uploads, "ASKED_BYTES", PART_BYTES)
+    answer = sending.post(text="Voici.", documents=SimpleUploadedFile("a.pdf", bytes(5 * PART_BYTES)))
+    assert answer.status_code == 409
+    assert len(written) < 3
+    assert stored() == []
 
 
 def test_so_is_the_form_that_starts_a_conversation(alice, alice_enrolment, organization):
