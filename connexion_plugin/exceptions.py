@@ -249,6 +249,15 @@ class UnpostedTooLarge(Refused):
     )
 
 
+class DatabaseFull(Refused):
+    """The database can write nothing more (goals.md, row 4); reading goes on."""
+
+    sentence = _(
+        "There is no room left at the moment, and this could not be kept. What you typed is still on this page: try "
+        "again in a few minutes."
+    )
+
+
 class OrganizationFull(Refused):
     sentence = _("The organization has no room left for documents. Tell the person who wrote to you.")
 

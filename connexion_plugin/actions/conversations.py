@@ -18,6 +18,7 @@ from connexion_plugin.actions.messages import lives_otherwise, read_text, write_
 from connexion_plugin.actions.participants import seat_personas
 from connexion_plugin.actions.titles import read_title, seal_title
 from connexion_plugin.actions.uploads import require_room_to_post
+from connexion_plugin.database_room import telling_no_room
 from connexion_plugin.documents.uploads import SealedUpload
 from connexion_plugin.models import Activity, Collaborator, Conversation, Message, Participation, Persona
 from connexion_plugin.plain_text import plain_title
@@ -39,6 +40,7 @@ class Beginning:
     languages: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
+@telling_no_room()
 def start_conversation(
     *, person: Person, collaborator: Collaborator, beginning: Beginning, idempotency_key: UUID
 ) -> Conversation:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from connexion_plugin import exceptions
 from connexion_plugin.actions import scan_leases
+from connexion_plugin.database_room import telling_no_room
 from connexion_plugin.documents import mounts
 from connexion_plugin.documents.parts import delete_parts, sealed_storage
 from connexion_plugin.documents.sealed_document import SealedDocument
@@ -51,10 +52,11 @@ def wrap_documents(message: Message, epoch: keys.OpenEpoch) -> None:
         Attachment.unscoped.bulk_update(attachments, ["key", "epoch"])
 
 
+@telling_no_room()
 def new_document_key(attachment_id: UUID) -> tuple[bytes, bytes]:
     """A fresh key and the context for a document that begins to come in (`documents.uploads.KeyFor`).
 
-    Raises StorageTrouble where the storage is not there.
+    Raises StorageTrouble where the storage is not there, DatabaseFull.
     """
     require_storage()
     return recorded_key(attachment_id)

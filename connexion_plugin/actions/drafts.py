@@ -15,6 +15,7 @@ from connexion_plugin.access import Person
 from connexion_plugin.actions.draft_keys import Typed, draft_context, draft_key, seal_draft, standing_key
 from connexion_plugin.actions.uploads import discard_uploads, take_uploads
 from connexion_plugin.conf import settings
+from connexion_plugin.database_room import telling_no_room
 from connexion_plugin.documents.uploads import SealedUpload
 from connexion_plugin.models import (
     Collaborator,
@@ -32,6 +33,7 @@ LONGEST_CHARACTERS = 1_000_000
 WORTH_KEEPING = ("text", "title", "addresses")
 
 
+@telling_no_room()
 def save_reply_draft(
     *,
     participation: Participation,
@@ -67,6 +69,7 @@ def save_reply_draft(
         )
 
 
+@telling_no_room()
 def save_start_draft(
     *,
     person: Person,
@@ -104,6 +107,7 @@ def save_start_draft(
         )
 
 
+@telling_no_room()
 def ensure_reply_draft(*, participation: Participation, draft_id: UUID) -> Draft:
     """The draft of this id in this seat, made when it is missing: a document comes before a word is typed.
 
@@ -120,6 +124,7 @@ def ensure_reply_draft(*, participation: Participation, draft_id: UUID) -> Draft
     return draft
 
 
+@telling_no_room()
 def ensure_start_draft(*, person: Person, collaborator: Collaborator, draft_id: UUID) -> Draft:
     """The same for a conversation that is being started; from whichever of their personas it was begun."""
     standing = Draft.unscoped.filter(

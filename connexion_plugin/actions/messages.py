@@ -17,6 +17,7 @@ from connexion_plugin.actions.documents import bind_documents, is_gone
 from connexion_plugin.actions.drafts import consume_draft
 from connexion_plugin.actions.titles import follow_expiry
 from connexion_plugin.actions.uploads import require_room_to_post
+from connexion_plugin.database_room import telling_no_room
 from connexion_plugin.documents.uploads import SealedUpload
 from connexion_plugin.mail import outbox
 from connexion_plugin.models import Activity, Conversation, Message, Opening, Participation
@@ -27,6 +28,7 @@ from connexion_plugin.statements import change, insertion, together
 DAY = timedelta(days=1)
 
 
+@telling_no_room()
 def post_message(
     *,
     participation: Participation,

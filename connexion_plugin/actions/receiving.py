@@ -9,10 +9,12 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import NoReturn
 from uuid import UUID
 
+from django.db import DatabaseError
 from django.http import UnreadablePostError
 from django.utils import timezone
 
@@ -20,6 +22,7 @@ from connexion_plugin import exceptions
 from connexion_plugin.actions.upload_leases import RELEASED, claim, lease_end
 from connexion_plugin.actions.uploads import context_of, expiry, upload_key
 from connexion_plugin.conf import settings
+from connexion_plugin.database_room import telling_no_room
 from connexion_plugin.documents import mounts
 from connexion_plugin.documents.limits import has_room
 from connexion_plugin.documents.parts import (
@@ -49,6 +52,7 @@ RENEWED_SECONDS = 1.0  # how old a lease may be when a part is about to be writt
 Read = Callable[[int], bytes]
 
 
+@telling_no_room()
 def receive(
     *, upload: Upload, offset: int, read: Read, length: int, checksum: Checksum | None = None
 ) -> Upload:
@@ -56,7 +60,7 @@ def receive(
 
     A body that ends early leaves what came, unless it was to match a checksum. Many short transactions, none
     while bytes are awaited. Raises UploadBusy, OffsetMismatch, UploadTooLong, ChecksumMismatch, StorageFull,
-    StorageTrouble, UploadGone; the offset then is as it was, or that of the last whole part.
+    StorageTrouble, DatabaseFull, UploadGone; the offset then is as it was, or that of the last whole part.
     """
     if offset != upload.offset and (upload.is_complete or offset + length > upload.length):
         # Before its length: a client that is somewhere else asks where it stands, and gives up on what is too long.
@@ -72,8 +76,10 @@ def receive(
     try:
         _Landing(upload, lease, checksum).take(read, length)
     except BaseException:
-        # However it ended, somebody else may go on; what was committed stands.
-        Upload.unscoped.filter(pk=upload.pk, lease=lease).update(**RELEASED)
+        # However it ended, somebody else may go on; what was committed stands. Where not even that can be written,
+        # the lease runs out by itself.
+        with suppress(DatabaseError):
+            Upload.unscoped.filter(pk=upload.pk, lease=lease).update(**RELEASED)
         raise
     return upload
 

@@ -24,6 +24,7 @@ from connexion_plugin.actions.documents import (
 from connexion_plugin.actions.draft_keys import draft_key
 from connexion_plugin.actions.upload_leases import is_free
 from connexion_plugin.conf import settings
+from connexion_plugin.database_room import telling_no_room
 from connexion_plugin.documents.limits import has_room, message_limit
 from connexion_plugin.documents.names import safe_name
 from connexion_plugin.documents.parts import StorageFull, sealed_storage
@@ -32,6 +33,7 @@ from connexion_plugin.models import Draft, Message, Organization, StoredParts, U
 from connexion_plugin.sealing import records, text
 
 
+@telling_no_room()
 def begin_upload(
     *, draft: Draft, name: str, length: int, metadata: Mapping[str, bytes] | None = None
 ) -> Upload:
@@ -143,6 +145,7 @@ def _opens(upload: Upload) -> bool:
     return True
 
 
+@telling_no_room()
 def keep_documents(*, draft: Draft, documents: list[SealedUpload]) -> None:
     """Documents that a form brought, kept with the draft until it is posted. Locks and errors as `begin_upload`."""
     now = timezone.now()

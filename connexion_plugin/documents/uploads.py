@@ -31,6 +31,7 @@ from connexion_plugin.documents.names import safe_name
 from connexion_plugin.documents.parts import StorageFull, delete_parts, keep_part, make_durable
 from connexion_plugin.exceptions import (
     ConnexionError,
+    DatabaseFull,
     DocumentsTooLarge,
     OrganizationFull,
     StorageTrouble,
@@ -43,7 +44,8 @@ logger = logging.getLogger(__name__)
 ASKED_BYTES = 32 * 1024**2  # after so many the organization's quota is asked again
 
 # (key of 32 bytes, context): what a new document of this id is sealed by and bound to. Called before its
-# first byte is stored, so it is also where the row that announces its parts is written. Raises StorageTrouble.
+# first byte is stored, so it is also where the row that announces its parts is written. Raises StorageTrouble,
+# DatabaseFull.
 KeyFor = Callable[[UUID], tuple[bytes, bytes]]
 
 
@@ -83,8 +85,9 @@ class SealingUploadHandler(FileUploadHandler):
     """Seals every document of one form; the form's text comes out of the parser as ever.
 
     `fault` says why the documents were refused (DocumentsTooLarge, OrganizationFull, TooManyDocuments, StorageFull,
-    StorageTrouble), in a sentence for people: then there are none in `request.FILES` and none in storage, and the text
-    is whole. Unless `keep()` was called, `SealingFormMixin` deletes at the end of the request what was stored.
+    StorageTrouble, DatabaseFull), in a sentence for people: then there are none in `request.FILES` and none in storage,
+    and the text is whole. Unless `keep()` was called, `SealingFormMixin` deletes at the end of the request what was
+    stored.
     """
 
     # Django's parser reads so much at a time, 64 KiB by default. A segment that lies in one piece is sealed from
@@ -164,7 +167,7 @@ class SealingUploadHandler(FileUploadHandler):
         try:
             self._ask_quota()
             self._current = _Document(self._storage, self._key_for)
-        except (OrganizationFull, StorageTrouble) as error:
+        except (DatabaseFull, OrganizationFull, StorageTrouble) as error:
             self._refuse(error)
         self._stored.append(self._current.id)
 

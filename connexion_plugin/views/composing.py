@@ -22,6 +22,7 @@ from connexion_plugin.documents.uploads import (
 )
 from connexion_plugin.exceptions import (
     ConnexionError,
+    DatabaseFull,
     DocumentsLost,
     DocumentsTooLarge,
     KeyStoreFault,
@@ -49,6 +50,7 @@ FAULT_STATUS: dict[type[ConnexionError] | type[None], int] = {
     OrganizationFull: 409,  # as where posting finds it out
     TooManyDocuments: 413,
     StorageFull: 507,
+    DatabaseFull: 507,
     StorageTrouble: 503,
 }
 
@@ -125,7 +127,7 @@ class ComposerView(SealingFormMixin):
         except Refused as reason:
             form.add_error(None, str(reason.sentence))
             self._say_what_takes_room(form, reason)
-            return self.page(form, status=409)
+            return self.page(form, status=_status_of(reason))
         except SEALING_FAULTS as fault:
             return self.key_lost(form, fault)
         if self.draft is None:
@@ -141,7 +143,7 @@ class ComposerView(SealingFormMixin):
         if isinstance(reason, DocumentsLost):
             return self.documents_lost(form, reason)
         form.add_error(None, str(reason.sentence))
-        return self._kept(form, 409)
+        return self._kept(form, _status_of(reason))
 
     def documents_lost(self, form: PostForm, reason: DocumentsLost) -> HttpResponse:
         """As `refused`; what nothing opens any more leaves the draft, or it could never be posted. The page says so:
@@ -237,3 +239,7 @@ class ComposerView(SealingFormMixin):
 
     def page(self, form: PostForm, status: int = 200) -> HttpResponse:
         raise NotImplementedError
+
+
+def _status_of(reason: Refused) -> int:
+    return 507 if isinstance(reason, DatabaseFull) else 409

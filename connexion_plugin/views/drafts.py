@@ -17,7 +17,7 @@ from connexion_plugin import access, formats
 from connexion_plugin.actions.drafts import discard_draft as discard_it
 from connexion_plugin.actions.drafts import read_draft, save_reply_draft, save_start_draft
 from connexion_plugin.actions.uploads import read_upload_metadata, read_upload_name, uploads_of
-from connexion_plugin.exceptions import KeyGone, KeyLost, KeyStoreFault, Refused, Tampered
+from connexion_plugin.exceptions import DatabaseFull, KeyGone, KeyLost, KeyStoreFault, Refused, Tampered
 from connexion_plugin.forms.compose import StartForm, TitledPostForm
 from connexion_plugin.models import Collaborator, Draft, Upload
 from connexion_plugin.views.conversation import inbox_left, query_of
@@ -191,7 +191,10 @@ def start_draft(request: HttpRequest, draft_id: UUID) -> HttpResponse:
 
 
 def _not_kept(reason: Refused | KeyStoreFault) -> JsonResponse:
-    """409 for what this page must settle first; 503 for what only the operator can: submitting may go all the same."""
+    """409 for what this page must settle first; 503 for what only the operator can: submitting may go
+    all the same."""
+    if isinstance(reason, DatabaseFull):
+        return JsonResponse({"sentence": str(reason.sentence)}, status=503)
     if isinstance(reason, Refused):
         return JsonResponse({"sentence": str(reason.sentence)}, status=409)
     return JsonResponse({"sentence": with_reference(reason)}, status=503)

@@ -87,6 +87,17 @@ def sealing_fault(request: HttpRequest, fault: ConnexionError) -> HttpResponse:
     )
 
 
+def no_room(request: HttpRequest) -> HttpResponse:
+    """For a database that is full, where no form says so: pages can be read, and nothing be written."""
+    return error(
+        request,
+        507,
+        what=_("There is no room left at this moment"),
+        safe=_("Nothing was changed. What was already sent is kept, and can be read."),
+        todo=_("Try again in a few minutes. If it happens again, tell us the reference below."),
+    )
+
+
 def logged(fault: ConnexionError, status: int) -> str:
     """The reference under which the log names what failed: a key or a record, by its id."""
     reference = secrets.token_hex(4).upper()

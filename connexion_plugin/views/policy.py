@@ -13,8 +13,9 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from connexion_plugin.exceptions import KeyStoreFault, Tampered
-from connexion_plugin.views.errors import sealing_fault
+from connexion_plugin.database_room import telling_no_room
+from connexion_plugin.exceptions import DatabaseFull, KeyStoreFault, Tampered
+from connexion_plugin.views.errors import no_room, sealing_fault
 from connexion_plugin.views.headers import closed
 from connexion_plugin.views.language import in_language
 from connexion_plugin.views.time_zone import in_time_zone
@@ -59,9 +60,12 @@ def door(
 
 
 def _said(request: HttpRequest, ask: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-    """What can be neither sealed nor unsealed is said in words, whatever door it was behind."""
+    """What can be neither sealed nor unsealed, nor written, is said in words, whatever door it was behind."""
     try:
-        return ask()
+        with telling_no_room():
+            return ask()
+    except DatabaseFull:
+        return no_room(request)
     except (KeyStoreFault, Tampered) as fault:
         return sealing_fault(request, fault)
 

@@ -24,6 +24,7 @@ from connexion_plugin.actions.uploads import (
     read_upload_metadata,
 )
 from connexion_plugin.conf import settings
+from connexion_plugin.database_room import telling_no_room
 from connexion_plugin.documents import tus
 from connexion_plugin.documents.limits import message_limit
 from connexion_plugin.documents.parts import StorageFull
@@ -44,6 +45,7 @@ STATUSES: dict[type[ConnexionError], int] = {
     exceptions.UploadTooLong: 413,
     exceptions.OrganizationFull: 507,
     StorageFull: 507,
+    exceptions.DatabaseFull: 507,
     exceptions.StorageTrouble: 503,
     exceptions.StorageUnreachable: 503,
     exceptions.UploadBusy: 423,
@@ -57,10 +59,12 @@ STATUSES: dict[type[ConnexionError], int] = {
     DocumentDamaged: 410,
 }
 # Where the protocol's client does otherwise than who submits a form: it keeps what was sent, and goes on by itself.
+_COMES_BACK = _(
+    "There is no room left at the moment. What was sent is kept, and this goes on by itself when there is room."
+)
 WORDS: dict[type[ConnexionError], Promise] = {
-    StorageFull: _(
-        "There is no room left at the moment. What was sent is kept, and this goes on by itself when there is room."
-    )
+    StorageFull: _COMES_BACK,
+    exceptions.DatabaseFull: _COMES_BACK,
 }
 Speaks = Callable[..., HttpResponse]
 STRANGERS_BYTES = 32 * 1024**2  # of a refused body of somebody unknown: our page sends no more in one request
@@ -102,7 +106,8 @@ def _speaks_tus(view: Speaks) -> Speaks:
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            return view(request, *args, **kwargs)
+            with telling_no_room():
+                return view(request, *args, **kwargs)
         except tus.ProtocolFault as fault:
             return tus.fault(fault)
         except ConnexionError as error:

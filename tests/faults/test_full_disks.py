@@ -1,22 +1,30 @@
-"""A disk that is really full, under what is being sent: a small tmpfs for the documents, one for the temporary folder.
+"""A disk that is really full, under what is being sent: a small tmpfs for the documents, one for the temporary folder,
+one for the database.
 
 goals.md, row 4. Needs the right to mount; where there is none, nothing here runs, and says so.
 """
 
+import shutil
+import sqlite3
 import subprocess
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from connexion_plugin.documents import mounts
 from connexion_plugin.documents.parts import StorageFull
+from connexion_plugin.exceptions import DatabaseFull
 from connexion_plugin.views.uploads import WORDS
 from tests.documents.forms import BOUNDARY, form_body
+from tests.faults import conftest
+from tests.faults.processes import environment
 from tests.faults.sending import MIB, document, needs_client
 
 pytestmark = [pytest.mark.faults, pytest.mark.fault(4)]
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @contextmanager
@@ -138,6 +146,75 @@ def test_a_full_temporary_folder_is_missed_by_nobody(begin_sending, tmp_path):
         sender.key = uuid4()
         status, page = post_form(sender, plain(6 * MIB, 2))
         assert status == 302, page
+
+
+@pytest.fixture
+def small_database(begin_sending, tmp_path, monkeypatch):
+    """Bob on a site whose database lies alone on a disk of 32 MiB; its documents have all the room they want."""
+    if connection.vendor != "sqlite":
+        pytest.skip(
+            "PostgreSQL's own disk cannot be made small here: tests/test_database_room.py has its word for it"
+        )
+    with small_disk(tmp_path / "database", 32) as folder:
+        file = folder / "shared.sqlite3"
+
+        def moved(url):
+            shutil.move(url.removeprefix("sqlite:///"), file)
+            return f"sqlite:///{file}"
+
+        monkeypatch.setattr(conftest, "environment", lambda url, port: environment(moved(url), port))
+        sender = begin_sending(PARTS_FOLDER=str(tmp_path / "parts"))
+        # As where several processes serve: the log is not begun anew whenever a request ends.
+        with closing(sqlite3.connect(file)) as other:
+            other.execute("PRAGMA journal_mode=WAL")
+            other.execute("SELECT count(*) FROM django_migrations").fetchone()
+            yield sender, folder
+
+
+@pytest.mark.spec("D2")
+def test_a_full_database_answers_507_and_goes_on_where_it_stood_when_there_is_room(small_database):
+    sender, folder = small_database
+    window = reverse("connexion:conversation", args=[sender.conversation.pk])
+    assert sender.ask("GET", window)[0] == 200  # that its reader has come in is written once
+    upload = sender.begin(8 * MIB)
+    assert sender.bring(upload, 0, plain(4 * MIB)) == (204, "")
+    ballast = fill(folder)
+    status, headers, said = sender.ask("PATCH", upload, plain(4 * MIB, 2), **tus(4 * MIB))
+    assert (status, headers["Tus-Resumable"], said.decode()) == (507, "1.0.0", str(WORDS[DatabaseFull]))
+    assert sender.offset(upload) == 4 * MIB
+    begun = {**tus(0), "Upload-Length": "9", "Upload-Metadata": "filename YQ=="}
+    status, headers, _said = sender.ask("POST", sender.uploads_url(), **begun)
+    assert (status, headers["Tus-Resumable"]) == (507, "1.0.0")
+    # Reading goes on.
+    assert sender.ask("GET", window)[0] == 200
+    assert sender.ask("GET", reverse("connexion:inbox"))[0] == 200
+    ballast.unlink()
+    assert sender.bring(upload, 4 * MIB, plain(4 * MIB, 2)) == (204, "")
+    (document,) = sender.post()
+    assert sender.ask("GET", document)[2] == plain(4 * MIB) + plain(4 * MIB, 2)
+
+
+@pytest.mark.spec("C8")
+def test_a_form_that_meets_a_full_database_comes_back_with_what_was_typed(small_database, tmp_path):
+    sender, folder = small_database
+    ballast = fill(folder)
+    for content in (b"", plain(5 * MIB)):
+        status, page = post_form(sender, content)
+        assert status == 507
+        assert "Le plan est ici." in page
+        assert str(DatabaseFull.sentence) in page
+        kept = [path.name for path in (tmp_path / "parts").rglob("*") if path.is_file()]
+        assert set(kept) <= {mounts.MARK}
+    address = reverse("connexion:reply_draft", args=[sender.conversation.pk, sender.key])
+    assert sender.ask("POST", address, "text=Voici", **FORM)[0] == 503
+    ballast.unlink()
+    status, page = post_form(sender, plain(5 * MIB))
+    assert status == 302, page
+
+
+def tus(offset):
+    kind = "application/offset+octet-stream"
+    return {"Tus-Resumable": "1.0.0", "Upload-Offset": str(offset), "Content-Type": kind}
 
 
 def post_form(sender, content):
