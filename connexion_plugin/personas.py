@@ -95,7 +95,8 @@ def locked(
         [Persona(address=row, language=(languages or {}).get(row, language)) for row in wanted],
         ignore_conflicts=True,
     )
-    rows = Persona.unscoped.select_for_update().filter(address__in=wanted).order_by("id")
+    # What only names one in a foreign key waits for nobody: it may hold a conversation that the other waits for.
+    rows = Persona.unscoped.select_for_update(no_key=True).filter(address__in=wanted).order_by("id")
     return {row.address: row for row in rows}
 
 

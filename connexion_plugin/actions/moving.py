@@ -32,7 +32,7 @@ def ask_to_move(*, seat: Participation, persona: Persona) -> None:
     e-mail. Raises NoLongerThere, AlreadySeated, ConversationFrozen, ConversationClosed.
     """
     with transaction.atomic():
-        wanted = Persona.unscoped.select_for_update().get(pk=persona.pk)
+        wanted = Persona.unscoped.select_for_update(no_key=True).get(pk=persona.pk)
         conversation = locked_conversation(seat.conversation_id)
         demand_open(conversation)
         fresh = Participation.unscoped.get(pk=seat.pk)
@@ -55,7 +55,7 @@ def consent_to_move(*, by: Participation, move: SeatMove) -> bool:
     ConversationFrozen, ConversationClosed.
     """
     with transaction.atomic():
-        wanted = Persona.unscoped.select_for_update().get(pk=move.persona_id)
+        wanted = Persona.unscoped.select_for_update(no_key=True).get(pk=move.persona_id)
         conversation = locked_conversation(by.conversation_id)
         still_owner(by)
         demand_open(conversation)

@@ -184,7 +184,7 @@ def readmit(*, by: Participation, participation: Participation) -> None:
     InvitationsRefused, TooManyParticipants.
     """
     with transaction.atomic():
-        persona = Persona.unscoped.select_for_update().get(pk=participation.persona_id)
+        persona = Persona.unscoped.select_for_update(no_key=True).get(pk=participation.persona_id)
         conversation = locked_conversation(by.conversation_id)
         still_owner(by)
         demand_open(conversation)

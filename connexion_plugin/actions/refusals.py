@@ -11,7 +11,7 @@ def refuse_invitations(*, user: Person, invitations: Invitations) -> None:
     """Conversations that stand go on. One transaction, under the lock of the persona, at which an invitation
     that is being written meets it. Idempotent."""
     with transaction.atomic():
-        persona = Persona.unscoped.select_for_update().get(pk=invitations.persona.pk)
+        persona = Persona.unscoped.select_for_update(no_key=True).get(pk=invitations.persona.pk)
         if persona.user_id is None or persona.user_id != user.pk:
             return
         Refusal.unscoped.update_or_create(
