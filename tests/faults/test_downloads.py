@@ -18,7 +18,7 @@ SIZE = 1024 * MIB if IS_FULL else 24 * MIB
 
 @pytest.mark.spec("D3")
 @pytest.mark.fault(11, rounds=ROUNDS)
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not there")
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is missing: apt-get install curl")
 def test_a_download_cut_at_random_places_and_resumed_by_curl_is_the_same(sender, tmp_path):
     path, digest = document(tmp_path, SIZE)
     assert "error" not in sender.send(path)
