@@ -11,9 +11,7 @@ class DocumentUpload extends HTMLElement {
     this.home = this.closest("document-uploads");
     // Brought into the page as a whole (the dialog), what is inside wakes after what is around it.
     customElements.upgrade(this);
-    this.meter = this.querySelector("upload-meter");
-    this.sender = this.querySelector("upload-sender");
-    this.watch = this.querySelector("upload-watch");
+    for (const part of ["meter", "sender", "watch"]) this[part] = this.querySelector(`upload-${part}`);
     this.words = this.querySelector(".state");
     this.tries = 0;
     this.url = this.dataset.url ?? "";
@@ -94,8 +92,7 @@ class DocumentUpload extends HTMLElement {
   }
 
   wait(state, sentence) {
-    const rest = RESTS[Math.min(this.tries, state === "busy" ? 2 : RESTS.length - 1)];
-    this.tries += 1;
+    const rest = RESTS[Math.min(this.tries++, state === "busy" ? 2 : RESTS.length - 1)];
     if (state === "signedOut" && this.tries > PATIENCE) return this.fail(this.home.dataset.failed);
     if (state !== this.state) this.show(state, sentence);
     clearTimeout(this.timer);

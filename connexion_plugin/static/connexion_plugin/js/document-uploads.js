@@ -3,7 +3,7 @@
 // (spec D2). Without this module the plain control stands, to the same limits.
 
 const AT_ONCE = 3;
-const NAMED = 3; // of those that are refused together
+const NAMED = 3; // of those that raise a doubt together
 const MOVING = new Set(["queued", "sending", "offline", "full", "busy", "signedOut", "removing"]);
 
 class DocumentUploads extends HTMLElement {
@@ -55,27 +55,10 @@ class DocumentUploads extends HTMLElement {
       else if (isTooLarge || isOneTooMany) refused.push([file.name, isTooLarge ? "tooLarge" : "tooMany"]);
       else this.row(file).take(file);
     }
-    const sentences = [...doubts.slice(0, NAMED), this.refusal(refused), this.repetition(twice)].filter(Boolean);
+    const room = this.querySelector("upload-room");
+    const sentences = [...doubts.slice(0, NAMED), room.refusal(refused), room.repetition(twice)].filter(Boolean);
     if (sentences.length) this.say(sentences.join(" "));
     this.input.setAttribute("aria-invalid", String(refused.length > 0));
-  }
-
-  // Three by their names: nobody listens to three thousand.
-  refusal(refused) {
-    if (!refused.length) return "";
-    const sentences = refused.slice(0, NAMED).map(([name, why]) => this.dataset[why].replace("{name}", name));
-    const others = refused.length - NAMED;
-    if (others > 0) sentences.push(this.dataset[others === 1 ? "oneMoreRefused" : "moreRefused"].replace("{n}", this.number(others)));
-    return [...sentences, ...this.querySelector("upload-room").words].join(" ");
-  }
-
-  repetition(twice) {
-    if (!twice.length) return "";
-    return this.dataset[twice.length === 1 ? "twice" : "moreTwice"].replace("{name}", twice[0]).replace("{n}", this.number(twice.length));
-  }
-
-  number(count) {
-    return new Intl.NumberFormat(document.documentElement.lang).format(count);
   }
 
   // Whether a row has this very file: two of a folder may agree in name, size and date.

@@ -15,8 +15,7 @@ class DraftKeeper extends HTMLElement {
     this.trouble = this.querySelector(".draft-trouble");
     this.last = this.typed();
     this.form.querySelector('[name="save_draft"]')?.toggleAttribute("hidden", true);
-    this.form.addEventListener("input", () => this.wait());
-    this.form.addEventListener("change", () => this.wait());
+    for (const kind of ["input", "change"]) this.form.addEventListener(kind, () => this.wait());
     this.form.addEventListener("submit", (event) => this.beforeSubmit(event), { capture: true });
     document.addEventListener("visibilitychange", () => (document.hidden ? this.flush() : this.again()));
     window.addEventListener("pagehide", () => this.flush());

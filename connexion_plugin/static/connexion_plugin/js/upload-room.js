@@ -1,18 +1,39 @@
-// <upload-room>: where a limit says no, names what is unfinished and counts all the same, so that one removes it. Begun in
-// another browser, or chosen under another name, it is never gone on with here.
+// <upload-room>: says which documents were not added, and why. Where a limit says no, it names what is unfinished and counts
+// all the same, so that one removes it: begun in another browser, or under another name, it is never gone on with here.
 
 const NAMED = 3;
 
 class UploadRoom extends HTMLElement {
+  get home() {
+    return this.closest("document-uploads");
+  }
+
+  // Three by their names: nobody listens to three thousand.
+  refusal(refused) {
+    if (!refused.length) return "";
+    const sentences = refused.slice(0, NAMED).map(([name, why]) => this.home.dataset[why].replace("{name}", name));
+    const others = refused.length - NAMED;
+    if (others > 0) sentences.push(this.home.dataset[others === 1 ? "oneMoreRefused" : "moreRefused"].replace("{n}", this.number(others)));
+    return [...sentences, ...this.words].join(" ");
+  }
+
+  repetition(twice) {
+    if (!twice.length) return "";
+    return this.home.dataset[twice.length === 1 ? "twice" : "moreTwice"].replace("{name}", twice[0]).replace("{n}", this.number(twice.length));
+  }
+
+  number(count) {
+    return new Intl.NumberFormat(document.documentElement.lang).format(count);
+  }
+
   get words() {
-    const home = this.closest("document-uploads");
-    const unfinished = home.rows.filter((row) => row.state === "unfinished").slice(0, NAMED);
-    return unfinished.map((row) => home.dataset.takesRoom.replace("{name}", row.name));
+    const unfinished = this.home.rows.filter((row) => row.state === "unfinished").slice(0, NAMED);
+    return unfinished.map((row) => this.home.dataset.takesRoom.replace("{name}", row.name));
   }
 
   // The server's no: what another window began since this page was opened is listed first.
   async tell() {
-    const home = this.closest("document-uploads");
+    const { home } = this;
     const listed = await home.memory.listed().catch(() => []);
     const known = new Set(home.rows.map((row) => row.url && row.path));
     for (const row of listed.filter(({ dataset }) => !known.has(dataset.url))) home.list.append(document.adoptNode(row.closest("li")));

@@ -4,8 +4,7 @@ const SMALL = 4 * 1024 ** 2; // bytes a request: on a slow line each holds a wor
 const LARGE = 8 * 1024 ** 2;
 const QUICK = 4_000; // ms for a piece, under which the next may be large
 // On a fast line what a request costs beside its bytes counts: one may bring what passes in half a second.
-const LARGEST = 32 * 1024 ** 2;
-const BRIEF = 500;
+const LARGEST = 32 * 1024 ** 2, BRIEF = 500;
 const ANSWER = 60_000; // ms for an answer to what brings no bytes
 
 // The client knows of a line that breaks, and not of one that says nothing more.
@@ -51,8 +50,7 @@ class UploadSender extends HTMLElement {
 
   // What we call this upload, beside its name: nobody else would.
   get mark() {
-    this.marked ??= crypto.getRandomValues(new Uint32Array(4)).join("-");
-    return this.marked;
+    return (this.marked ??= crypto.getRandomValues(new Uint32Array(4)).join("-"));
   }
 
   // A beginning that is on its way is awaited, so that its address is known: given up, it would be begun twice.
@@ -109,8 +107,7 @@ class UploadSender extends HTMLElement {
       },
       onError: (error) => this.stumbled(error, file),
     });
-    upload.url = url || null;
-    return upload;
+    return Object.assign(upload, { url: url || null });
   }
 
   // Bytes may take as long as they need, as long as some pass.
