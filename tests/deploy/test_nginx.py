@@ -19,7 +19,9 @@ from benchmarks.gunicorn_server import Server
 CONFIGURATION = Path(__file__).resolve().parent.parent.parent / "deploy" / "nginx" / "connexion.conf"
 MIB = 1024**2
 
-pytestmark = pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is missing: apt-get install nginx-light")
+pytestmark = pytest.mark.skipif(
+    not shutil.which("nginx"), reason="nginx is missing: apt-get install nginx-light"
+)
 
 
 @dataclass
