@@ -8,7 +8,8 @@ the same storage: the sweep says how much there is, and an operator decides (`co
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import chain
 from typing import TypeVar
 from uuid import UUID
 
@@ -37,6 +38,7 @@ ROWS_A_RUN = 500
 MOST_FAULTS = 5  # a storage that fails so often in a run will fail for the rest
 LOOKED = "connexion:looked-for-strays"
 LOOKED_SECONDS = 24 * 60 * 60
+SETTLED = timedelta(hours=1)  # since then what is whole is in every listing, whosever clock dated it
 UNSIGNED = (
     "the storage does not say that it is this installation's. Where no other installation stores its documents there, "
     "run: manage.py connexion_setup --documents"
@@ -94,12 +96,15 @@ def unclaimed_parts(*, begun_before: datetime) -> QuerySet[StoredParts]:
 
 
 def look_for_strays() -> None:
-    """Says once a day, in the log, how much is stored that no row knows."""
-    storage = sealed_storage()
+    """Says once a day, in the log, how much is stored that no row knows, and how many rows have nothing stored."""
+    storage, began = sealed_storage(), timezone.now()
     if cache.get(LOOKED) or not mounts.is_there(storage):
         return  # `sweep_parts` has said that it is not mounted
+    stored = _stored_documents()
+    if lost := _without_parts(set(stored), before=began - SETTLED):
+        logger.error("Nothing is stored of %s documents: connexion_verify --documents names them.", lost)
     if mounts.is_marked_as_ours(storage):
-        if count := sum(map(len, _strays())):
+        if count := sum(map(len, _strays(stored))):
             logger.warning("%s documents are stored that no row knows (connexion_expire --strays).", count)
     elif is_anything_stored():
         logger.warning("Whose documents are stored is not known: %s", UNSIGNED)
@@ -114,15 +119,23 @@ def record_strays(*, now: datetime) -> int:
     if not mounts.is_marked_as_ours(sealed_storage()):
         raise NotConfigured(UNSIGNED)
     noted = 0
-    for strays in _strays():
+    for strays in _strays(_stored_documents()):
         rows = [StoredParts(pk=key, begun_at=now) for key in strays]
         noted += len(StoredParts.unscoped.bulk_create(rows, ignore_conflicts=True))
     return noted
 
 
-def _strays() -> Iterator[set[UUID]]:
-    """The storage is listed before the rows are asked: what was stored meanwhile is in neither answer."""
-    stored = _stored_documents()
+def _without_parts(stored: set[UUID], *, before: datetime) -> int:
+    """How many documents that came whole before that moment have no folder; what a folder lacks, `missing_documents`
+    finds. A row goes before its parts do: one that is still there has them."""
+    posted = Attachment.unscoped.filter(message__posted_at__lt=before)
+    kept = Upload.unscoped.filter(completed_at__lt=before)
+    keys = (rows.values_list("pk", flat=True).iterator() for rows in (posted, kept))
+    return sum(key not in stored for key in chain.from_iterable(keys))
+
+
+def _strays(stored: list[UUID]) -> Iterator[set[UUID]]:
+    """The storage was listed before the rows are asked: what was stored meanwhile is in neither answer."""
     for start in range(0, len(stored), ROWS_A_RUN):
         ids = stored[start : start + ROWS_A_RUN]
         strays = set(ids)

@@ -69,6 +69,23 @@ def test_the_storage_is_listed_once_a_day(storage, caplog):
     assert caplog.text.count("no row knows") == 1
 
 
+@pytest.mark.spec("D1")
+@pytest.mark.django_db
+def test_documents_of_which_nothing_is_stored_are_counted_once_they_must_be_there(
+    storage, alice_enrolment, caplog, time_machine
+):
+    kept, lost = document(), document()
+    start(alice_enrolment, to=["bob@example.org"], documents=[kept, lost])
+    storage.delete(part_name(lost.attachment_id, 0))
+    storage.delete(lost.attachment_id.hex)
+    stored_parts.look_for_strays()
+    assert "Nothing is stored" not in caplog.text  # it may have come while the storage was listed
+    cache.delete(stored_parts.LOOKED)
+    time_machine.move_to(timezone.now() + timedelta(hours=2))
+    stored_parts.look_for_strays()
+    assert "Nothing is stored of 1 documents" in caplog.text
+
+
 @pytest.mark.django_db
 def test_what_cannot_be_removed_holds_up_nothing_behind_it(storage, monkeypatch, caplog):
     stuck, other = document(), document()
