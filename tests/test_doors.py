@@ -402,6 +402,14 @@ def test_another_persons_inbox_is_not_there(the_house):
         assert rows() == before
 
 
+def test_the_inbox_of_nobody_is_not_there(the_house):
+    """Of an id that no address has: what is asked for beside the tabs finds not even zero."""
+    people, _arguments, _persona = the_house
+    for role in INSIDE:
+        client = sign_in(Client(), people[role])
+        assert client.get(reverse("connexion:inbox", args=[uuid4()])).status_code == 404
+
+
 @pytest.mark.spec("C8")
 def test_another_persons_draft_is_not_there(the_house):
     people, arguments, _persona = the_house
