@@ -164,7 +164,8 @@ class Listing:
         return found.then(lambda rows: [listed(row) for row in rows])
 
     def _number(self, at_most: int | None) -> Statement[int]:
-        return _counted.statement(self.show, at_most, **self._values()).then(lambda rows: int(rows[0][0]) if rows else 0)
+        found = _counted.statement(self.show, at_most, **self._values())
+        return found.then(lambda rows: int(rows[0][0]) if rows else 0)  # no row where no address has that id
 
     def all(self) -> QuerySet[Any]:
         """The rows, without order and without what a page shows of them."""

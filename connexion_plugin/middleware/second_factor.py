@@ -72,7 +72,10 @@ def _destination(request: HttpRequest) -> str:
     """The page that was asked for; for anything that was sent, the page that it was sent from."""
     if request.method in {"GET", "HEAD"} and "HX-Request" not in request.headers:
         return request.get_full_path()
-    sent_from = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "")
+    try:
+        sent_from = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "")
+    except ValueError:  # a header may say anything
+        return reverse("connexion:inbox")
     if sent_from.netloc != request.get_host():
         return reverse("connexion:inbox")
     return sent_from.path + (f"?{sent_from.query}" if sent_from.query else "")

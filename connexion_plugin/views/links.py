@@ -46,7 +46,8 @@ def switch_language(request: HttpRequest) -> HttpResponse:
     """The same page in the other language; the account, or the browser, remembers."""
     language = request.POST.get("language", "")
     here = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(
+    # `redirect` takes what does not begin so for the name of a route.
+    if not here.startswith("/") or not url_has_allowed_host_and_scheme(
         here, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
         here = "/"
