@@ -5,7 +5,9 @@ from functools import lru_cache
 from uuid import UUID
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.urls import get_script_prefix, get_urlconf, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 
 Writing = tuple[str | None, str, str]
@@ -22,6 +24,17 @@ def address_of(door: str, *ids: UUID) -> str:
 def addresses_of(door: str, *, ids: int) -> Callable[..., str]:
     """The same as a function of so many ids, for the rows of a list."""
     return _pattern(door, ids, writing()).format
+
+
+def path_of_ours(request: HttpRequest, wanted: str) -> str:
+    """Where somebody wants to go next, if that is a path of this site; else nothing.
+
+    What does not begin as a path, Django's `redirect` takes for the name of a route.
+    """
+    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if is_ours else ""
 
 
 def writing() -> Writing:

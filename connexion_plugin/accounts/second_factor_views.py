@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from connexion_plugin.accounts import letters
 from connexion_plugin.actions.sessions import sign_out_everywhere
 from connexion_plugin.models import AuthenticatorDevice
+from connexion_plugin.routes import path_of_ours
 from connexion_plugin.second_factor import codes, enrolment
 from connexion_plugin.second_factor.requirements import standing_of
 
@@ -222,12 +223,7 @@ def _tell(user: Any, event: str) -> None:
 
 
 def _next(request: HttpRequest) -> str:
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    # `redirect` takes what does not begin so for the name of a route.
-    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if is_ours else ""
+    return path_of_ours(request, request.POST.get("next") or request.GET.get("next") or "")
 
 
 def _destination(request: HttpRequest) -> str:

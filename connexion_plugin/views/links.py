@@ -7,11 +7,11 @@ from django.conf import settings as django_settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import translate_url
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from connexion_plugin import access, personas
 from connexion_plugin.mail import links
 from connexion_plugin.models.organizations import LANGUAGES
+from connexion_plugin.routes import path_of_ours
 from connexion_plugin.second_factor.exemption import second_factor_exempt
 from connexion_plugin.views.places import window_at
 from connexion_plugin.views.policy import Policy, door
@@ -45,12 +45,7 @@ def _meant_for_another(request: HttpRequest, address: str | None) -> HttpRespons
 def switch_language(request: HttpRequest) -> HttpResponse:
     """The same page in the other language; the account, or the browser, remembers."""
     language = request.POST.get("language", "")
-    here = request.POST.get("next", "/")
-    # `redirect` takes what does not begin so for the name of a route.
-    if not here.startswith("/") or not url_has_allowed_host_and_scheme(
-        here, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        here = "/"
+    here = path_of_ours(request, request.POST.get("next", "")) or "/"
     if language not in dict(LANGUAGES):
         return redirect(here)
     if request.user.is_authenticated:

@@ -37,6 +37,19 @@ def test_a_fault_under_way_cuts_the_archive_before_its_length(conversation, bob,
     assert PART_BYTES <= sum(map(len, sent)) < int(response["Content-Length"])
 
 
+def assert_one_is_left_out(user, conversation):  # noqa: F811
+    """The archive's files: as long as was announced, with the others whole and the damaged one named."""
+    head, response = ask(user, conversation, "head"), ask(user, conversation)
+    assert head["Content-Length"] == response["Content-Length"]
+    files = unpacked(response)
+    assert {name for name in files if name.startswith("documents/")} == {
+        "documents/Acte été.pdf",
+        "documents/plan.pdf",
+    }
+    assert "# not in this archive (damaged): acte été.pdf\n" in files["manifest.txt"].decode()
+    return files
+
+
 @pytest.mark.parametrize("found_by", ["archive", "download"])
 def test_a_fault_inside_a_document_cuts_no_second_archive(conversation, bob, part, found_by):  # noqa: F811
     """Once it was found, the others are there, and the manifest names it; mended, it comes back by itself."""
@@ -49,15 +62,7 @@ def test_a_fault_inside_a_document_cuts_no_second_archive(conversation, bob, par
         response = sign_in(Client(), bob).get(reverse("connexion:download", args=[document.pk]))
     with pytest.raises(DocumentDamaged):
         list(response.streaming_content)
-    head = ask(bob, conversation, "head")
-    response = ask(bob, conversation)
-    assert head["Content-Length"] == response["Content-Length"]
-    files = unpacked(response)
-    assert {name for name in files if name.startswith("documents/")} == {
-        "documents/Acte été.pdf",
-        "documents/plan.pdf",
-    }
-    assert "# not in this archive (damaged): acte été.pdf\n" in files["manifest.txt"].decode()
+    assert_one_is_left_out(bob, conversation)
     part.write_bytes(whole)
     for _ in range(2):
         assert unpacked(ask(bob, conversation))["documents/acte été.pdf"] == LARGE
@@ -76,15 +81,7 @@ def test_a_fault_inside_a_document_cuts_no_second_archive(conversation, bob, par
 )
 def test_one_damaged_document_does_not_keep_the_others_back(conversation, bob, part, harm):  # noqa: F811
     harm(part)
-    head = ask(bob, conversation, "head")
-    response = ask(bob, conversation)
-    assert head["Content-Length"] == response["Content-Length"]
-    files = unpacked(response)
-    assert {name for name in files if name.startswith("documents/")} == {
-        "documents/Acte été.pdf",
-        "documents/plan.pdf",
-    }
-    assert "# not in this archive (damaged): acte été.pdf\n" in files["manifest.txt"].decode()
+    files = assert_one_is_left_out(bob, conversation)
     assert re.search(r"(?m)^acte été\.pdf \(.+\) - not in this archive$", files["messages.txt"].decode())
     recorded = Activity.unscoped.filter(verb=Activity.Verb.DOWNLOADED).values_list("attachment_id", flat=True)
     assert part.parent.name not in {key.hex for key in recorded}
