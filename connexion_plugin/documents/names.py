@@ -21,6 +21,9 @@ _JOINERS = {"\u200c", "\u200d"}
 # Letters and a symbol by their category, and nothing to the eye: fillers of Hangul, and Braille without a point.
 _BLANKS = {"\u115f", "\u1160", "\u3164", "\uffa0", "\u2800"}
 _NOTHINGS = {"\u034f", "\u17b4", "\u17b5"}  # marks without a form
+# Where Unicode puts its next emoji and ideographs: what this Python does not know there, a newer telephone writes and
+# a newer computer shows. Elsewhere a point without a character is refused by some file systems (APFS).
+_NEXT_CHARACTERS = (range(0x1F000, 0x1FB00), range(0x20000, 0x2FFFE), range(0x30000, 0x3FFFE))
 # England, Scotland, Wales and their like: a black flag, and the region in letters that are never shown.
 _FLAG = re.compile("(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f)")
 
@@ -49,6 +52,11 @@ def _safe_character(character: str) -> str:
         return " "
     if category in {"Cc", "Cs"} or (category == "Cf" and character not in _JOINERS) or character in _NOTHINGS:
         return ""
+    if category == "Co" or (
+        category == "Cn" and not any(ord(character) in block for block in _NEXT_CHARACTERS)
+    ):
+        # A font's own sign, or none: nobody else sees what was meant, but sees that there was something.
+        return "_"
     return character
 
 
