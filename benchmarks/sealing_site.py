@@ -38,7 +38,8 @@ from connexion_plugin.documents import mounts  # noqa: E402
 from connexion_plugin.documents.downloads import respond  # noqa: E402
 from connexion_plugin.documents.parts import sealed_storage  # noqa: E402
 from connexion_plugin.documents.sealed_document import SealedDocument  # noqa: E402
-from connexion_plugin.documents.uploads import SealingFormMixin, SealingUploadHandler  # noqa: E402
+from connexion_plugin.documents.sealing_forms import SealingFormMixin  # noqa: E402
+from connexion_plugin.documents.uploads import SealingUploadHandler  # noqa: E402
 
 documents = {}
 mounts.make(sealed_storage())

@@ -195,13 +195,11 @@ def brings_others(message: Message, documents: Sequence[SealedUpload]) -> bool:
 
 
 def _opened(document: SealedUpload) -> SealedDocument:
-    return SealedDocument.opened(
-        id=document.attachment_id,
+    return open_stored(
+        document.attachment_id,
         manifest_sealed=document.manifest,
         size=document.size or 0,
         key=document.key,
-        context=content_context(document.attachment_id),
-        storage=sealed_storage(),
     )
 
 
@@ -232,12 +230,24 @@ def open_document(attachment: Attachment) -> SealedDocument:
     """The document, ready to be read by ranges. Raises MessageGone once it cannot be read any more."""
     if is_gone(attachment.message, timezone.now()):
         raise exceptions.MessageGone
-    return SealedDocument.opened(
-        id=attachment.pk,
-        manifest_sealed=bytes(attachment.manifest_sealed),
+    return open_stored(
+        attachment.pk,
+        manifest_sealed=attachment.manifest_sealed,
         size=attachment.size,
         key=document_key(attachment),
-        context=content_context(attachment.pk),
+    )
+
+
+def open_stored(
+    document: UUID, *, manifest_sealed: bytes | memoryview, size: int, key: bytes
+) -> SealedDocument:
+    """A document that is whole, from what its row says, whichever row that is. Raises DocumentDamaged, Tampered."""
+    return SealedDocument.opened(
+        id=document,
+        manifest_sealed=bytes(manifest_sealed),
+        size=size,
+        key=key,
+        context=content_context(document),
         storage=sealed_storage(),
     )
 

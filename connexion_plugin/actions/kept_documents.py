@@ -9,15 +9,14 @@ import logging
 from django.db import transaction
 
 from connexion_plugin import exceptions
+from connexion_plugin.actions.documents import open_stored
 from connexion_plugin.actions.uploads import (
-    context_of,
     discard_uploads,
     read_upload_name,
     require_quota,
     upload_key,
     uploads_of,
 )
-from connexion_plugin.documents.parts import sealed_storage
 from connexion_plugin.documents.sealed_document import SealedDocument
 from connexion_plugin.models import Draft, Organization, Upload
 from connexion_plugin.sealing.segments import DocumentDamaged
@@ -27,13 +26,8 @@ logger = logging.getLogger(__name__)
 
 def open_upload(upload: Upload) -> SealedDocument:
     """One that is complete, ready to be read. Raises KeyGone, Tampered, DocumentDamaged, KeyStoreFault."""
-    return SealedDocument.opened(
-        id=upload.pk,
-        manifest_sealed=bytes(upload.state_sealed),
-        size=upload.length,
-        key=upload_key(upload),
-        context=context_of(upload.pk),
-        storage=sealed_storage(),
+    return open_stored(
+        upload.pk, manifest_sealed=upload.state_sealed, size=upload.length, key=upload_key(upload)
     )
 
 

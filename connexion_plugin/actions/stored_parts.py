@@ -6,10 +6,11 @@ the same storage: the sweep says how much there is, and an operator decides (`co
 """
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
-from itertools import chain
+from itertools import chain, islice
 from typing import TypeVar
 from uuid import UUID
 
@@ -38,6 +39,7 @@ ROWS_A_RUN = 500
 MOST_FAULTS = 5  # a storage that fails so often in a run will fail for the rest
 LOOKED = "connexion:looked-for-strays"
 LOOKED_SECONDS = 24 * 60 * 60
+FOLDER_NAME = re.compile("[0-9a-f]{32}")  # as `parts.part_name` writes an id
 SETTLED = timedelta(hours=1)  # since then what is whole is in every listing, whosever clock dated it
 UNSIGNED = (
     "the storage does not say that it is this installation's. Where no other installation stores its documents there, "
@@ -96,12 +98,15 @@ def unclaimed_parts(*, begun_before: datetime) -> QuerySet[StoredParts]:
 
 
 def look_for_strays() -> None:
-    """Says once a day, in the log, how much is stored that no row knows, and how many rows have nothing stored."""
+    """Says once a day, in the log, how much is stored that no row knows, and how many rows have nothing stored.
+
+    Of the rows a batch at a time is in memory; of the storage the names of its folders, for it lists them at once.
+    """
     storage, began = sealed_storage(), timezone.now()
     if cache.get(LOOKED) or not mounts.is_there(storage):
         return  # `sweep_parts` has said that it is not mounted
     stored = _stored_documents()
-    if lost := _without_parts(set(stored), before=began - SETTLED):
+    if lost := _without_parts(stored, before=began - SETTLED):
         logger.error("Nothing is stored of %s documents: connexion_verify --documents names them.", lost)
     if mounts.is_marked_as_ours(storage):
         if count := sum(map(len, _strays(stored))):
@@ -125,19 +130,28 @@ def record_strays(*, now: datetime) -> int:
     return noted
 
 
-def _without_parts(stored: set[UUID], *, before: datetime) -> int:
+def _without_parts(stored: set[str], *, before: datetime) -> int:
     """How many documents that came whole before that moment have no folder; what a folder lacks, `missing_documents`
     finds. A row goes before its parts do: one that is still there has them."""
     posted = Attachment.unscoped.filter(message__posted_at__lt=before)
     kept = Upload.unscoped.filter(completed_at__lt=before)
-    keys = (rows.values_list("pk", flat=True).iterator() for rows in (posted, kept))
-    return sum(key not in stored for key in chain.from_iterable(keys))
+    batches = chain(_in_batches(posted), _in_batches(kept))
+    return sum(key.hex not in stored for keys in batches for key in keys)
 
 
-def _strays(stored: list[UUID]) -> Iterator[set[UUID]]:
+def _in_batches(rows: "QuerySet[Attachment] | QuerySet[Upload]") -> Iterator[list[UUID]]:
+    """Their keys, by what follows the last: a cursor would hold all of them, here or in the database."""
+    keys = rows.order_by("pk").values_list("pk", flat=True)
+    batch = list(keys[:ROWS_A_RUN])
+    while batch:
+        yield batch
+        batch = list(keys.filter(pk__gt=batch[-1])[:ROWS_A_RUN])
+
+
+def _strays(stored: set[str]) -> Iterator[set[UUID]]:
     """The storage was listed before the rows are asked: what was stored meanwhile is in neither answer."""
-    for start in range(0, len(stored), ROWS_A_RUN):
-        ids = stored[start : start + ROWS_A_RUN]
+    names = iter(stored)
+    while ids := {UUID(name) for name in islice(names, ROWS_A_RUN)}:
         strays = set(ids)
         for model in (StoredParts, Upload, Attachment):
             strays -= set(model.unscoped.filter(pk__in=ids).values_list("pk", flat=True))
@@ -166,16 +180,10 @@ def _fault_of(row: Row, opened: Callable[[Row], SealedDocument]) -> Iterator[str
         yield f"document {row.pk}: its row was altered"
 
 
-def _stored_documents() -> list[UUID]:
-    """By the names of their folders; what bears another name is none of ours."""
+def _stored_documents() -> set[str]:
+    """The names of their folders; what bears another name is none of ours."""
     folders, _files = sealed_storage().listdir("")
-    found = []
-    for name in folders:
-        with suppress(ValueError):
-            key = UUID(name)
-            if key.hex == name:
-                found.append(key)
-    return found
+    return {name for name in folders if FOLDER_NAME.fullmatch(name)}
 
 
 def _not_awaited(begun_before: datetime) -> QuerySet[StoredParts]:

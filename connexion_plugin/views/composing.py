@@ -15,11 +15,8 @@ from connexion_plugin.actions.uploads import discard_lost_uploads, discard_uploa
 from connexion_plugin.conf import settings
 from connexion_plugin.documents.limits import message_limit
 from connexion_plugin.documents.parts import StorageFull, sealed_storage
-from connexion_plugin.documents.uploads import (
-    SealedUpload,
-    SealingFormMixin,
-    SealingUploadHandler,
-)
+from connexion_plugin.documents.sealing_forms import SealingFormMixin
+from connexion_plugin.documents.uploads import SealedUpload, SealingUploadHandler
 from connexion_plugin.exceptions import (
     ConnexionError,
     DatabaseFull,

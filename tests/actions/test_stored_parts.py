@@ -8,6 +8,8 @@ import pytest
 from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from connexion_plugin.actions import expiry, stored_parts
@@ -84,6 +86,27 @@ def test_documents_of_which_nothing_is_stored_are_counted_once_they_must_be_ther
     time_machine.move_to(timezone.now() + timedelta(hours=2))
     stored_parts.look_for_strays()
     assert "Nothing is stored of 1 documents" in caplog.text
+
+
+@pytest.mark.django_db
+def test_rows_are_asked_a_batch_at_a_time_and_each_once(
+    storage, alice_enrolment, caplog, monkeypatch, time_machine
+):
+    monkeypatch.setattr(stored_parts, "ROWS_A_RUN", 2)
+    start(alice_enrolment, to=["bob@example.org"], documents=[document() for _ in range(5)])
+    for folder in storage.listdir("")[0]:
+        storage.delete(f"{folder}/0")
+        storage.delete(folder)
+    for _ in range(3):
+        storage.save(part_name(uuid4(), 0), ContentFile(b"from a backup"))
+    time_machine.move_to(timezone.now() + timedelta(hours=2))
+    with CaptureQueriesContext(connection) as seen:
+        stored_parts.look_for_strays()
+    assert "Nothing is stored of 5 documents" in caplog.text
+    assert "3 documents are stored that no row knows" in caplog.text
+    keys = [row["sql"] for row in seen if "posted_at" in row["sql"]]
+    assert len(keys) == 4  # two, two, one, none
+    assert all(sql.endswith("LIMIT 2") for sql in keys)
 
 
 @pytest.mark.django_db

@@ -15,7 +15,8 @@ from django.urls import path
 from django.views import View
 
 from connexion_plugin.documents import mounts
-from connexion_plugin.documents.uploads import SealingFormMixin, SealingUploadHandler
+from connexion_plugin.documents.sealing_forms import SealingFormMixin
+from connexion_plugin.documents.uploads import SealingUploadHandler
 from connexion_plugin.sealing.segments import PART_BYTES
 from tests.documents.forms import BOUNDARY, OddStream, form_body
 
