@@ -13,8 +13,9 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from zipstream import ZipStream
 
-from connexion_plugin.documents.downloads import with_attachment_headers
+from connexion_plugin.documents.downloads import never_stored, with_attachment_headers
 from connexion_plugin.documents.names import NAME_BYTES, parted, shortened
+from connexion_plugin.documents.preconditions import unmet
 from connexion_plugin.documents.sealed_document import SealedDocument
 
 FOLDER = "documents"
@@ -78,7 +79,7 @@ class UniqueNames:
 def respond_with_archive(
     *, request: HttpRequest, documents: Sequence[Packed], texts: Sequence[Text], name: str
 ) -> HttpResponseBase:
-    """The answer to GET or HEAD: the texts, then the documents in their folder.
+    """The answer to GET or HEAD: the texts, then the documents in their folder; or 304, 412 (`preconditions`).
 
     A fault in either raises while the answer is being sent: the server then cuts the connection before the
     announced length.
@@ -88,6 +89,9 @@ def respond_with_archive(
         archive.add(_made(text), text.name, size=text.size)
     for document in documents:
         archive.add(_pieces(document.source), f"{FOLDER}/{document.name}", size=document.source.size)
+    # Its manifest says when it was made: no two are the same, and there is no entity tag to ask for.
+    if (answer := unmet(request, etag=None, size=len(archive))) is not None:
+        return never_stored(answer)
     response: HttpResponseBase
     if request.method == "HEAD":
         response = HttpResponse()

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
+from connexion_plugin.documents.preconditions import unmet
 from connexion_plugin.documents.sealed_document import SealedDocument
 from connexion_plugin.sealing.segments import DocumentDamaged
 
@@ -26,12 +27,15 @@ class RangeNotSatisfiable(Exception):
 
 
 def respond(*, request: HttpRequest, document: SealedDocument, name: str) -> HttpResponseBase:
-    """The answer to GET or HEAD: 200, 206 for one range, 416. Who may fetch it is the view's to know.
+    """The answer to GET or HEAD: 200, 206 for one range, 416; 304 or 412 where the client asked for that (RFC 9110,
+    13.2.2: before the range is looked at). Who may fetch it is the view's to know.
 
     Raises DocumentDamaged when the first part asked for is not what was sealed. A fault in a later part
     raises while the answer is being sent: the server then cuts the connection before the announced length,
     so that nobody keeps half a document for a whole one.
     """
+    if (answer := unmet(request, etag=document.etag, size=document.size)) is not None:
+        return _with_validator(answer, document)
     try:
         asked = _asked_range(request, document)
     except RangeNotSatisfiable:
@@ -67,15 +71,26 @@ def content_disposition(name: str) -> str:
 
 def _with_headers(response: HttpResponseBase, document: SealedDocument, name: str) -> HttpResponseBase:
     response["Accept-Ranges"] = "bytes"
-    response["ETag"] = f'"{document.etag}"'
+    _with_validator(response, document)
     return with_attachment_headers(response, name)
+
+
+def _with_validator(response: HttpResponseBase, document: SealedDocument) -> HttpResponseBase:
+    response["ETag"] = f'"{document.etag}"'
+    return never_stored(response)
+
+
+def never_stored(response: HttpResponseBase) -> HttpResponseBase:
+    """What a browser kept would outlive the message (spec E3)."""
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def with_attachment_headers(response: HttpResponseBase, name: str) -> HttpResponseBase:
     """What makes of any answer something to keep, and never a page."""
     response["Content-Type"] = "application/octet-stream"
     response["Content-Disposition"] = content_disposition(name)
-    response["Cache-Control"] = "no-store"
+    never_stored(response)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["Cross-Origin-Resource-Policy"] = "same-origin"

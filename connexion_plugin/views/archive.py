@@ -113,7 +113,7 @@ def download_conversation(request: HttpRequest, conversation_id: UUID) -> HttpRe
         documents=[Packed(name=kept.name, source=kept.source) for kept in contents.documents.values()],
         name=f"connexion-{timezone.localtime():%Y-%m-%d}.zip",
     )
-    if request.method == "GET":
+    if request.method == "GET" and response.status_code == 200:
         attachments = [kept.attachment for kept in contents.documents.values()]
         try:
             record_downloads(participation=entry.seat, attachments=attachments)

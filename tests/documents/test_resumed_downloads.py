@@ -103,3 +103,39 @@ def test_who_resumes_another_document_than_the_one_begun_gets_it_whole(server, t
         expected, begin = ("206", 1000) if path == first else ("200", 0)
         assert head.split()[1] == expected
         assert len(target.read_bytes()) == MIB - begin
+
+
+def test_curl_fetches_nothing_twice_and_nothing_of_another(server, tmp_path):
+    """By the options of its own: it keeps the entity tag in a file and asks by it."""
+    form = small_site.small_site_form(server)
+    path = small_site.small_site_document(server, form, transfers.send(server, form, MIB, seed=3))
+    url, target, tag = "http://{}:{}{}".format(*server.address, path), tmp_path / "document", tmp_path / "tag"
+
+    def said(*options):
+        command = [
+            "curl",
+            "--silent",
+            "--show-error",
+            "--max-time",
+            "30",
+            "-w",
+            "%{http_code} %{size_download}",
+        ]
+        done = subprocess.run([*command, *options, url], capture_output=True, timeout=60, check=True)
+        return done.stdout.decode()
+
+    assert said("-o", str(target), "--etag-save", str(tag)) == f"200 {MIB}"
+    whole = target.read_bytes()
+    assert said("-o", str(target), "--etag-compare", str(tag)) == "304 0"
+    assert target.read_bytes() == whole
+    etag = tag.read_text().strip()
+    assert said("-o", str(target), "-H", f"If-Match: {etag}", "-r", "5-9") == "206 5"
+    assert target.read_bytes() == whole[5:10]
+    assert said("-o", os.devnull, "-H", 'If-Match: "other"', "-r", "5-9") == "412 0"
+    assert said("--head", "-o", os.devnull, "-H", f"If-None-Match: {etag}") == "304 0"
+    # One connection: a 304 has no body that the next answer could be taken for.
+    command = ["curl", "--silent", "-w", "%{http_code} ", "-H", f"If-None-Match: {etag}"]
+    command += ["-o", os.devnull, url, "-o", os.devnull, url, "--next", "--silent", "-w", "%{http_code}"]
+    done = subprocess.run([*command, "-o", str(target), url], capture_output=True, timeout=60, check=True)
+    assert done.stdout.decode() == "304 304 200"
+    assert target.read_bytes() == whole

@@ -52,7 +52,8 @@ def lines():
 
 
 def fetch(client, document, **headers):
-    return client.get(reverse("connexion:download", args=[document.pk]), headers=headers).status_code
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    return client.get(reverse("connexion:download", args=[document.pk]), headers=sent).status_code
 
 
 def test_who_skips_the_first_byte_is_recorded_once(reader, document):
@@ -153,6 +154,24 @@ def test_what_fetches_nothing_is_not_recorded(reader, document):
     assert fetch(reader, document, Range="bytes=5000-") == 416
     assert reader.head(reverse("connexion:download", args=[document.pk])).status_code == 200
     assert lines() == 0
+
+
+def test_a_condition_that_sends_no_byte_leaves_no_line(reader, document):
+    address = reverse("connexion:download", args=[document.pk])
+    tag = reader.head(address)["ETag"]
+    kept = reader.get(address, headers={"If-None-Match": tag, "Range": "bytes=0-9"})
+    assert (kept.status_code, kept.content, kept["ETag"]) == (304, b"", tag)
+    assert "no-store" in kept["Cache-Control"]
+    assert kept["Content-Length"] == "1000"  # that of the whole, or none (RFC 9110, 8.6)
+    assert not {"Content-Type", "Content-Range", "Last-Modified"} & set(kept.headers)
+    assert fetch(reader, document, If_Match='"of another document"') == 412
+    archive_of = reverse("connexion:download_conversation", args=[Conversation.unscoped.get().pk])
+    scan_documents()
+    for headers, status in (({"If-None-Match": "*"}, 304), ({"If-Match": tag}, 412)):
+        assert reader.get(archive_of, headers=headers).status_code == status
+    assert lines() == 0
+    assert fetch(reader, document, If_Match=tag) == 200
+    assert lines() == 1
 
 
 @pytest.mark.spec("I3")
