@@ -16,8 +16,8 @@ from connexion_plugin.actions.drafts import consume_draft, id_from_elsewhere
 from connexion_plugin.actions.holds import hold_for_new
 from connexion_plugin.actions.messages import lives_otherwise, read_text, write_message
 from connexion_plugin.actions.participants import seat_personas
+from connexion_plugin.actions.room import require_room_to_post
 from connexion_plugin.actions.titles import read_title, seal_title
-from connexion_plugin.actions.uploads import require_room_to_post
 from connexion_plugin.database_room import telling_no_room
 from connexion_plugin.documents.uploads import SealedUpload
 from connexion_plugin.models import Activity, Collaborator, Conversation, Message, Participation, Persona

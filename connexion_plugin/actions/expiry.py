@@ -20,6 +20,7 @@ from connexion_plugin.actions import contacts, warnings
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.documents import GIVEN_UP, give_up_documents
 from connexion_plugin.actions.drafts import discard_lapsed, lapsed
+from connexion_plugin.actions.room import discard_ended_reservations
 from connexion_plugin.actions.stored_parts import look_for_strays, sweep_parts, unclaimed_parts
 from connexion_plugin.actions.titles import empty_title, has_expired
 from connexion_plugin.actions.uploads import expired_uploads, sweep_uploads
@@ -71,6 +72,7 @@ def sweep(*, always_turn: bool = False) -> Sweep:
         done.titles = sum(empty_title_of(key, now=now) for key in list(_due_titles(now)[:ROWS_A_RUN]))
         done.drafts = discard_lapsed(now=now)
         done.uploads = sweep_uploads(now=now)
+        discard_ended_reservations(now=now)
         contacts.forget_deleted(now=now)
     # Last: a storage that does not answer holds up nothing else.
     done.uploads += sweep_parts(begun_before=_begun_before(now, trusts_clock=done.trusts_clock))

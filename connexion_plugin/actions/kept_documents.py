@@ -13,12 +13,11 @@ from connexion_plugin.actions.documents import open_stored
 from connexion_plugin.actions.uploads import (
     discard_uploads,
     read_upload_name,
-    require_quota,
     upload_key,
     uploads_of,
 )
 from connexion_plugin.documents.sealed_document import SealedDocument
-from connexion_plugin.models import Draft, Organization, Upload
+from connexion_plugin.models import Draft, Upload
 from connexion_plugin.sealing.segments import DocumentDamaged
 
 logger = logging.getLogger(__name__)
@@ -61,12 +60,3 @@ def _is_stored(upload: Upload) -> bool:
         logger.error("document %s, kept with a draft, is not stored any more: %s", upload.pk, fault)
         return False
     return True
-
-
-def require_quota_by_now(organization: Organization, length: int) -> None:
-    """For a form that is coming in: what is known now. Nothing is reserved; posting or keeping asks under its lock.
-
-    Raises OrganizationFull.
-    """
-    with transaction.atomic():
-        require_quota(organization, length)

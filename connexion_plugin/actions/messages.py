@@ -15,8 +15,8 @@ from connexion_plugin.actions import dates, posting
 from connexion_plugin.actions.activity import MOVED_BY_A_LINE, append_line, next_line
 from connexion_plugin.actions.documents import bind_documents, is_gone
 from connexion_plugin.actions.drafts import consume_draft
+from connexion_plugin.actions.room import require_room_to_post
 from connexion_plugin.actions.titles import follow_expiry
-from connexion_plugin.actions.uploads import require_room_to_post
 from connexion_plugin.database_room import telling_no_room
 from connexion_plugin.documents.uploads import SealedUpload
 from connexion_plugin.mail import outbox

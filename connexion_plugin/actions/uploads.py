@@ -4,14 +4,13 @@ What each piece brings is sealed as it comes, and counts once it is durable. Any
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from connexion_plugin import exceptions
@@ -22,14 +21,15 @@ from connexion_plugin.actions.documents import (
     require_storage,
 )
 from connexion_plugin.actions.draft_keys import draft_key
+from connexion_plugin.actions.room import lock_author, require_room
 from connexion_plugin.actions.upload_leases import is_free
 from connexion_plugin.conf import settings
 from connexion_plugin.database_room import telling_no_room
-from connexion_plugin.documents.limits import has_room, message_limit
+from connexion_plugin.documents.limits import has_room
 from connexion_plugin.documents.names import safe_name
 from connexion_plugin.documents.parts import StorageFull, sealed_storage
 from connexion_plugin.documents.uploads import SealedUpload
-from connexion_plugin.models import Draft, Message, Organization, StoredParts, Upload
+from connexion_plugin.models import Draft, StoredParts, Upload
 from connexion_plugin.sealing import records, text
 
 
@@ -48,9 +48,9 @@ def begin_upload(
     require_storage()
     is_room = has_room(sealed_storage(), length)
     with transaction.atomic():
-        _lock_author(draft)
+        lock_author(draft.author_id)
         held = _locked_draft(draft)
-        _require_room(held, length=length, count=1)
+        require_room(held, length=length, count=1)
         if not is_room:
             raise StorageFull(f"no room for {length} bytes above the floor")
         now = timezone.now()
@@ -150,9 +150,10 @@ def keep_documents(*, draft: Draft, documents: list[SealedUpload]) -> None:
     """Documents that a form brought, kept with the draft until it is posted. Locks and errors as `begin_upload`."""
     now = timezone.now()
     with transaction.atomic():
-        _lock_author(draft)
+        lock_author(draft.author_id)
         length = sum(document.size or 0 for document in documents)
-        _require_room(_locked_draft(draft), length=length, count=len(documents))
+        held = _locked_draft(draft)
+        require_room(held, length=length, count=len(documents), documents=documents)
         wrapping = draft_key(draft)
         for document in documents:
             upload = Upload(
@@ -228,72 +229,9 @@ def _bound(upload: Upload, field: str) -> bytes:
     return records.context("upload", upload.pk, upload.draft_id, field=field)
 
 
-def _lock_author(draft: Draft) -> None:
-    """Two browsers of one person reserve one after the other."""
-    users = get_user_model()._default_manager
-    users.select_for_update(no_key=True).filter(pk=draft.author_id).values_list("pk", flat=True).first()
-
-
 def _locked_draft(draft: Draft) -> Draft:
     """Before the organization, as whoever posts it does. Raises DraftPosted."""
     held = Draft.unscoped.select_for_update(of=("self",)).filter(pk=draft.pk).first()
     if held is None:
         raise exceptions.DraftPosted
     return held
-
-
-def _require_room(draft: Draft, *, length: int, count: int) -> None:
-    mine, organization = Upload.unscoped.filter(draft=draft), draft.organization
-    _require_it_fits_a_message(organization, _bytes(mine) + length, mine.count() + count)
-    if _bytes(Upload.unscoped.filter(draft__author=draft.author_id)) + length > settings.unposted_limit_bytes:
-        raise exceptions.UnpostedTooLarge
-    require_quota(organization, length)
-
-
-def require_room_to_post(organization: Organization, documents: Sequence[SealedUpload]) -> None:
-    """For one message that carries all of these; once they are a draft's no more, so that none counts twice.
-
-    What came by pieces had its room reserved, but in the organization that the draft was of, and its author may
-    have chosen another since. Raises TooManyDocuments, DocumentsTooLarge, OrganizationFull.
-    """
-    if not documents:
-        return
-    length = sum(document.size or 0 for document in documents)
-    _require_it_fits_a_message(organization, length, len(documents))
-    require_quota(organization, length)
-
-
-def require_quota(organization: Organization, length: int) -> None:
-    """Raises OrganizationFull when the organization's documents, unposted ones included, would pass its quota.
-
-    Where it has one, it is locked until the caller's transaction ends: those who bring documents at once are counted
-    one after the other. The last of the caller's locks, after the conversation's and the draft's.
-    """
-    if organization.storage_quota_bytes is None:
-        return
-    quota = _locked_quota(organization)
-    posted = Message.unscoped.filter(conversation__organization=organization, emptied_at=None)
-    kept = posted.aggregate(total=Sum("documents_bytes"))["total"] or 0
-    unposted = _bytes(Upload.unscoped.filter(draft__organization=organization))
-    if quota is not None and kept + unposted + length > quota:
-        raise exceptions.OrganizationFull
-
-
-def _locked_quota(organization: Organization) -> int | None:
-    # A statement of its own: what is summed next is read after the lock was awaited.
-    rows = Organization.unscoped.select_for_update(no_key=True).filter(pk=organization.pk)
-    return rows.values_list("storage_quota_bytes", flat=True).get()
-
-
-def _require_it_fits_a_message(organization: Organization, length: int, count: int) -> None:
-    limit = message_limit(
-        site_bytes=settings.message_limit_bytes, organization_bytes=organization.message_limit_bytes
-    )
-    if length > limit:
-        raise exceptions.DocumentsTooLarge
-    if count > settings.message_files_limit:
-        raise exceptions.TooManyDocuments
-
-
-def _bytes(uploads: "QuerySet[Upload]") -> int:
-    return int(uploads.aggregate(total=Sum("length"))["total"] or 0)

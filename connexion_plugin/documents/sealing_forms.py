@@ -42,3 +42,4 @@ class SealingFormMixin(View):
         finally:
             if not self.uploads.kept:
                 self.uploads.discard()
+            self.uploads.room.give_back()

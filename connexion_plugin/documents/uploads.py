@@ -16,8 +16,8 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpl
 from django.http import HttpRequest, QueryDict, UnreadablePostError
 from django.utils.datastructures import MultiValueDict
 
+from connexion_plugin.documents.form_room import FormRoom
 from connexion_plugin.documents.limits import (
-    FORM_ALLOWANCE_BYTES,
     has_room,
     surely_too_large,
     too_large_to_drain,
@@ -32,12 +32,11 @@ from connexion_plugin.exceptions import (
     OrganizationFull,
     StorageTrouble,
     TooManyDocuments,
+    UnpostedTooLarge,
 )
 from connexion_plugin.sealing.segments import SEGMENT_BYTES, SegmentSealer
 
 logger = logging.getLogger(__name__)
-
-ASKED_BYTES = 32 * 1024**2  # after so many the organization's quota is asked again
 
 # (key of 32 bytes, context): what a new document of this id is sealed by and bound to. Called before its
 # first byte is stored, so it is also where the row that announces its parts is written. Raises StorageTrouble,
@@ -59,6 +58,8 @@ class SealedUpload(UploadedFile):  # type: ignore[type-arg]
         self.attachment_id = attachment_id
         self.manifest = manifest
         self.key = key
+        # What holds room for it until it is counted as posted or kept; the same for all that came with it.
+        self.reservation: UUID | None = None
 
     def __repr__(self) -> str:
         # The name is content: it must not reach a log or an error page.
@@ -80,10 +81,10 @@ class SealedUpload(UploadedFile):  # type: ignore[type-arg]
 class SealingUploadHandler(FileUploadHandler):
     """Seals every document of one form; the form's text comes out of the parser as ever.
 
-    `fault` says why the documents were refused (DocumentsTooLarge, OrganizationFull, TooManyDocuments, StorageFull,
-    StorageTrouble, DatabaseFull), in a sentence for people: then there are none in `request.FILES` and none in storage,
-    and the text is whole. Unless `keep()` was called, `SealingFormMixin` deletes at the end of the request what was
-    stored.
+    `fault` says why the documents were refused (DocumentsTooLarge, OrganizationFull, UnpostedTooLarge,
+    TooManyDocuments, StorageFull, StorageTrouble, DatabaseFull), in a sentence for people: then there are none in
+    `request.FILES` and none in storage, and the text is whole. Unless `keep()` was called, `SealingFormMixin` deletes
+    at the end of the request what was stored. `room` holds room for them meanwhile.
     """
 
     # Django's parser reads so much at a time, 64 KiB by default. A segment that lies in one piece is sealed from
@@ -97,10 +98,10 @@ class SealingUploadHandler(FileUploadHandler):
         key_for: KeyFor,
         limit_bytes: int,
         storage: Storage,
-        require_quota: Callable[[int], None] = lambda length: None,
+        room: FormRoom | None = None,
     ) -> None:
         super().__init__(request)
-        self._require_quota, self._asked = require_quota, -1
+        self.room = room or FormRoom()
         self.limit_bytes = limit_bytes
         self.fault: ConnexionError | None = None
         self.kept = False
@@ -120,8 +121,9 @@ class SealingUploadHandler(FileUploadHandler):
         self.kept = True
 
     def discard(self) -> None:
-        """Delete from storage all that this form brought. May be repeated."""
+        """Delete from storage all that this form brought, and give its room back. May be repeated."""
         self._current = None
+        self.room.give_back()
         for document in list(self._stored):
             if _could_delete(self._storage, document):
                 self._stored.remove(document)
@@ -161,9 +163,9 @@ class SealingUploadHandler(FileUploadHandler):
         if self.fault or surely_too_large(self._body_length, self.limit_bytes):
             self._refuse(self.fault or DocumentsTooLarge(f"{self._body_length} bytes announced"))
         try:
-            self._ask_quota()
+            self._take_room()
             self._current = _Document(self._storage, self._key_for)
-        except (DatabaseFull, OrganizationFull, StorageTrouble) as error:
+        except (DatabaseFull, OrganizationFull, StorageTrouble, UnpostedTooLarge) as error:
             self._refuse(error)
         self._stored.append(self._current.id)
 
@@ -173,26 +175,13 @@ class SealingUploadHandler(FileUploadHandler):
         if self._received > self.limit_bytes:
             self._refuse(DocumentsTooLarge(f"more than {self.limit_bytes} bytes"))
         try:
-            self._ask_quota()
+            self._take_room()
             self._current.sealer.feed(raw_data)
-        except (OrganizationFull, StorageFull, StorageTrouble) as error:
+        except (DatabaseFull, OrganizationFull, StorageFull, StorageTrouble, UnpostedTooLarge) as error:
             self._refuse(error)
 
-    def _ask_quota(self) -> None:
-        """Before the first part, and again as the body comes: others take room meanwhile. Raises OrganizationFull.
-
-        The body is longer than its documents by its text. Where all of it fits, that is enough; else it is refused for
-        what surely are documents: most of it, or those that have come.
-        """
-        if self._received <= self._asked:
-            return
-        try:
-            self._require_quota(self._body_length)
-            self._asked = self._received + ASKED_BYTES
-        except OrganizationFull:
-            surely = max(self._received, self._body_length - FORM_ALLOWANCE_BYTES)
-            self._require_quota(surely)
-            self._asked = surely
+    def _take_room(self) -> None:
+        self.room.take(received=self._received, body_length=self._body_length)
 
     def file_complete(self, file_size: int) -> SealedUpload | None:
         assert self._current is not None
@@ -203,6 +192,7 @@ class SealingUploadHandler(FileUploadHandler):
             self.fault = error
             self.discard()
             return None
+        document.reservation = self.room.reservation
         return document
 
     def upload_interrupted(self) -> None:

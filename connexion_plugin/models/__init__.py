@@ -5,7 +5,7 @@ from connexion_plugin.models.administration import AdministrativeAct, RecordHead
 from connexion_plugin.models.contacts import Contact
 from connexion_plugin.models.conversations import Conversation, Participation
 from connexion_plugin.models.devices import AuthenticatorDevice, RecoveryCode, RecoveryDevice
-from connexion_plugin.models.documents import Attachment, StorageMark, StoredParts
+from connexion_plugin.models.documents import Attachment, Reservation, StorageMark, StoredParts
 from connexion_plugin.models.drafts import Draft, Upload
 from connexion_plugin.models.epochs import EpochKey
 from connexion_plugin.models.hand_overs import HandOver
@@ -47,6 +47,7 @@ __all__ = [
     "RecoveryCode",
     "RecoveryDevice",
     "Refusal",
+    "Reservation",
     "SeatMove",
     "SeatNotice",
     "StatusChange",

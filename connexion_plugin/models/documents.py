@@ -2,12 +2,14 @@
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from connexion_plugin.models.epochs import EpochKey
 from connexion_plugin.models.messages import Message
+from connexion_plugin.models.organizations import Organization
 from connexion_plugin.models.scope import GuardedManager, UnscopedManager
 
 
@@ -79,6 +81,29 @@ class StoredParts(models.Model):
 
     objects = GuardedManager["StoredParts"]()
     unscoped = UnscopedManager["StoredParts"]()
+
+    class Meta:
+        default_permissions = ()
+
+
+class Reservation(models.Model):
+    """Room that the documents of a form take while its body comes in: no other row says so (`actions.room`).
+
+    A row a request. It is renewed while bytes come, goes with the request, and counts no more once it has ended: a
+    process that was killed held it.
+    """
+
+    wagtail_reference_index_ignore = True
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    # None where only the body says which of several it is for.
+    organization = models.ForeignKey(Organization, null=True, on_delete=models.CASCADE, related_name="+")
+    length = models.PositiveBigIntegerField()
+    ends_at = models.DateTimeField()
+
+    objects = GuardedManager["Reservation"]()
+    unscoped = UnscopedManager["Reservation"]()
 
     class Meta:
         default_permissions = ()

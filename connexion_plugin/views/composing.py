@@ -1,6 +1,7 @@
 """What the two forms that bring documents share: a reply, and a conversation that is started (spec C7, C8)."""
 
 from typing import Any, cast
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -10,9 +11,11 @@ from django.utils.translation import ngettext
 
 from connexion_plugin import formats
 from connexion_plugin.actions.documents import new_document_key
-from connexion_plugin.actions.kept_documents import discard_missing, require_quota_by_now
+from connexion_plugin.actions.kept_documents import discard_missing
+from connexion_plugin.actions.room import release, reserve
 from connexion_plugin.actions.uploads import discard_lost_uploads, discard_uploads_named, keep_documents
 from connexion_plugin.conf import settings
+from connexion_plugin.documents.form_room import FormRoom
 from connexion_plugin.documents.limits import message_limit
 from connexion_plugin.documents.parts import StorageFull, sealed_storage
 from connexion_plugin.documents.sealing_forms import SealingFormMixin
@@ -46,6 +49,7 @@ FAULT_STATUS: dict[type[ConnexionError] | type[None], int] = {
     DocumentsTooLarge: 413,
     OrganizationFull: 409,  # as where posting finds it out
     TooManyDocuments: 413,
+    UnpostedTooLarge: 409,
     StorageFull: 507,
     DatabaseFull: 507,
     StorageTrouble: 503,
@@ -69,12 +73,21 @@ class ComposerView(SealingFormMixin):
             key_for=new_document_key,
             limit_bytes=self.limit_bytes,
             storage=sealed_storage(),
-            require_quota=self.require_quota,
+            room=FormRoom(self.reserve, release),
         )
 
-    def require_quota(self, length: int) -> None:
-        """Whether the organization has so much room for what is coming. Raises OrganizationFull."""
-        require_quota_by_now(self.organization, length)
+    def reserve(self, reservation: UUID, length: int) -> None:
+        """Takes room for what is coming (`actions.room.reserve`)."""
+        reserve(
+            reservation=reservation,
+            author_id=self.request.user.pk,
+            organization=self.organization_known_before(),
+            length=length,
+        )
+
+    def organization_known_before(self) -> Organization | None:
+        """The organization whose room the documents take, where that is known before the body is read."""
+        return self.organization
 
     @property
     def limit_bytes(self) -> int:
@@ -197,7 +210,7 @@ class ComposerView(SealingFormMixin):
         return self._kept(form, 503)
 
     def invalid(self, form: PostForm) -> HttpResponse:
-        if isinstance(self.uploads.fault, OrganizationFull):
+        if isinstance(self.uploads.fault, OrganizationFull | UnpostedTooLarge):
             self._say_what_takes_room(form, self.uploads.fault)
         return self._kept(form, FAULT_STATUS.get(type(self.uploads.fault), 422))
 

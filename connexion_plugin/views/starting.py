@@ -19,7 +19,7 @@ from connexion_plugin.conf import settings
 from connexion_plugin.documents.limits import surely_too_large
 from connexion_plugin.exceptions import NotACollaborator, Refused, StartedBefore
 from connexion_plugin.forms.compose import PostForm, StartForm
-from connexion_plugin.models import Draft
+from connexion_plugin.models import Draft, Organization
 from connexion_plugin.views.composing import SAVES, SEALING_FAULTS, ComposerView
 from connexion_plugin.views.conversation import inbox_left, persona_asked, query_of
 from connexion_plugin.views.drafts import keep_start, kept, typed_in, uploaded_or_nameless
@@ -40,10 +40,10 @@ class StartConversation(ComposerView):
             raise Http404
         self.organization = self.enrolments[0].organization
 
-    def require_quota(self, length: int) -> None:
-        """Which of several organizations is chosen is in the body: posting asks it, or the draft that keeps it."""
-        if len({enrolment.organization_id for enrolment in self.enrolments}) == 1:
-            super().require_quota(length)
+    def organization_known_before(self) -> Organization | None:
+        """Which of several is chosen is in the body: it is asked by posting, or by the draft that keeps it."""
+        is_known = len({enrolment.organization_id for enrolment in self.enrolments}) == 1
+        return self.organization if is_known else None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.draft_id: UUID = kwargs.get("draft_id") or uuid4()

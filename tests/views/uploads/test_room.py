@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from connexion_plugin.actions import receiving
-from connexion_plugin.documents import limits, parts, uploads
+from connexion_plugin.documents import form_room, limits, parts, uploads
 from connexion_plugin.documents.parts import StorageFull, sealed_storage
 from connexion_plugin.models import Conversation, Draft, Message, Persona, Upload
 from connexion_plugin.sealing.segments import PART_BYTES
@@ -94,7 +94,7 @@ def test_the_room_that_others_take_while_a_form_comes_is_seen(sending, organizat
         keep(*part)
 
     monkeypatch.setattr(uploads, "keep_part", filled_up)
-    monkeypatch.setattr(uploads, "ASKED_BYTES", PART_BYTES)
+    monkeypatch.setattr(form_room, "ASKED_BYTES", PART_BYTES)
     answer = sending.post(text="Voici.", documents=SimpleUploadedFile("a.pdf", bytes(5 * PART_BYTES)))
     assert answer.status_code == 409
     assert len(written) < 3

@@ -1,0 +1,150 @@
+"""Whether there is room for documents: in a message, for a person, for an organization (spec D1, D2).
+
+What counts is what was posted, what is kept with drafts, and what is coming: an upload by pieces by its row, a form by
+its reservation. The bytes of a form that was killed are nobody's after `RESERVED`.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import Q, QuerySet, Sum
+from django.utils import timezone
+
+from connexion_plugin import exceptions
+from connexion_plugin.clocks import BETWEEN_CLOCKS
+from connexion_plugin.conf import settings
+from connexion_plugin.database_room import telling_no_room
+from connexion_plugin.documents.limits import message_limit
+from connexion_plugin.documents.uploads import SealedUpload
+from connexion_plugin.models import Draft, Message, Organization, Reservation, Upload
+
+RESERVED = timedelta(minutes=10)  # renewed every minute in which bytes come (`form_room.RENEWED_SECONDS`)
+
+
+@telling_no_room()
+def reserve(*, reservation: UUID, author_id: Any, organization: Organization | None, length: int) -> None:
+    """Takes room for the documents of a form that is coming in, or changes and prolongs what this `reservation` took.
+
+    `organization` is None where only the form's body says which of several it is. One transaction: locks the author,
+    then the organization where it has a quota. Raises UnpostedTooLarge, OrganizationFull, DatabaseFull.
+    """
+    with transaction.atomic():
+        lock_author(author_id)
+        others = _live(timezone.now()).exclude(pk=reservation)
+        _require_a_person_has_room(author_id, length, others)
+        if organization is not None:
+            _require_quota(organization, length, others)
+        row = Reservation(
+            pk=reservation,
+            author_id=author_id,
+            organization=organization,
+            length=length,
+            ends_at=timezone.now() + RESERVED,
+        )
+        Reservation.unscoped.bulk_create(
+            [row], update_conflicts=True, unique_fields=["id"], update_fields=["length", "ends_at"]
+        )
+
+
+def release(reservation: UUID) -> None:
+    """Nothing more of that form comes, or it counts as posted or kept. Idempotent."""
+    Reservation.unscoped.filter(pk=reservation).delete()
+
+
+def discard_ended_reservations(*, now: datetime) -> None:
+    """Of requests that were killed: they count no more."""
+    ended = Reservation.unscoped.exclude(pk__in=_live(now).values("pk"))
+    ended.delete()
+
+
+def require_room(draft: Draft, *, length: int, count: int, documents: Sequence[SealedUpload] = ()) -> None:
+    """For so many documents more in a draft, which `lock_author` and the draft's own lock hold.
+
+    `documents` are those among them that a form brought: they give back what was reserved for them. Raises
+    TooManyDocuments, DocumentsTooLarge, UnpostedTooLarge, OrganizationFull.
+    """
+    _give_back(documents)
+    mine, organization = Upload.unscoped.filter(draft=draft), draft.organization
+    _require_it_fits_a_message(organization, _bytes(mine) + length, mine.count() + count)
+    others = _live(timezone.now())
+    _require_a_person_has_room(draft.author_id, length, others)
+    _require_quota(organization, length, others)
+
+
+def require_room_to_post(organization: Organization, documents: Sequence[SealedUpload]) -> None:
+    """For one message that carries all of these; once they are a draft's no more, so that none counts twice.
+
+    What came had its room reserved, but in the organization that the draft was of, and its author may have chosen
+    another since. Raises TooManyDocuments, DocumentsTooLarge, OrganizationFull.
+    """
+    if not documents:
+        return
+    _give_back(documents)
+    length = sum(document.size or 0 for document in documents)
+    _require_it_fits_a_message(organization, length, len(documents))
+    _require_quota(organization, length, _live(timezone.now()))
+
+
+def lock_author(author_id: Any) -> None:
+    """Two browsers of one person reserve one after the other. The first of the locks."""
+    users = get_user_model()._default_manager
+    users.select_for_update(no_key=True).filter(pk=author_id).values_list("pk", flat=True).first()
+
+
+def _give_back(documents: Sequence[SealedUpload]) -> None:
+    """In the transaction that counts them as documents; where it fails, the reservation stands again."""
+    reservations = {document.reservation for document in documents if document.reservation}
+    if reservations:
+        Reservation.unscoped.filter(pk__in=reservations).delete()
+
+
+def _require_a_person_has_room(author_id: Any, length: int, coming: "QuerySet[Reservation]") -> None:
+    unposted = _bytes(Upload.unscoped.filter(draft__author=author_id))
+    if unposted + _bytes(coming.filter(author=author_id)) + length > settings.unposted_limit_bytes:
+        raise exceptions.UnpostedTooLarge
+
+
+def _require_quota(organization: Organization, length: int, coming: "QuerySet[Reservation]") -> None:
+    """Raises OrganizationFull when the organization's documents, unposted ones included, would pass its quota.
+
+    Where it has one, it is locked until the caller's transaction ends: those who bring documents at once are counted
+    one after the other. The last of the caller's locks, after the conversation's and the draft's.
+    """
+    if organization.storage_quota_bytes is None:
+        return
+    quota = _locked_quota(organization)
+    posted = Message.unscoped.filter(conversation__organization=organization, emptied_at=None)
+    kept = posted.aggregate(total=Sum("documents_bytes"))["total"] or 0
+    unposted = _bytes(Upload.unscoped.filter(draft__organization=organization))
+    reserved = _bytes(coming.filter(organization=organization))
+    if quota is not None and kept + unposted + reserved + length > quota:
+        raise exceptions.OrganizationFull
+
+
+def _locked_quota(organization: Organization) -> int | None:
+    # A statement of its own: what is summed next is read after the lock was awaited.
+    rows = Organization.unscoped.select_for_update(no_key=True).filter(pk=organization.pk)
+    return rows.values_list("storage_quota_bytes", flat=True).get()
+
+
+def _require_it_fits_a_message(organization: Organization, length: int, count: int) -> None:
+    limit = message_limit(
+        site_bytes=settings.message_limit_bytes, organization_bytes=organization.message_limit_bytes
+    )
+    if length > limit:
+        raise exceptions.DocumentsTooLarge
+    if count > settings.message_files_limit:
+        raise exceptions.TooManyDocuments
+
+
+def _live(now: datetime) -> "QuerySet[Reservation]":
+    """What ends later than any could was taken by a clock that ran ahead."""
+    return Reservation.unscoped.filter(Q(ends_at__gt=now) & Q(ends_at__lte=now + RESERVED + BETWEEN_CLOCKS))
+
+
+def _bytes(coming: "QuerySet[Upload] | QuerySet[Reservation]") -> int:
+    return int(coming.aggregate(total=Sum("length"))["total"] or 0)
