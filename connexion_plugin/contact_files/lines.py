@@ -1,7 +1,10 @@
 """One contact of a file, whatever the file is."""
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
+
+_NAME_AND_ADDRESS = re.compile(r"([^<>]*)<([^<>]*)>")
 
 
 @dataclass(frozen=True)
@@ -24,9 +27,25 @@ def one_line(text: str) -> str:
     return " ".join(_shown(text).split())
 
 
+def address_in(text: str) -> tuple[str, str]:
+    """The name and the address of what mail programs write in one: `Marie Roy <m@b.ca>`, `mailto:m@b.ca`."""
+    said = one_line(text)
+    found = _NAME_AND_ADDRESS.fullmatch(said)
+    name, address = found.groups() if found else ("", said)
+    return name.strip(" \"'"), address.strip().removeprefix("mailto:")
+
+
 def paragraphs(text: str) -> str:
     """Line ends kept, and nothing that cannot be shown."""
     return "\n".join(_shown(line).strip() for line in text.splitlines()).strip()
+
+
+def is_utf_8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def language_in(text: str) -> str:

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from connexion_plugin.contact_files import spreadsheets, vcards
-from connexion_plugin.contact_files.lines import Line
+from connexion_plugin.contact_files.lines import Line, is_utf_8
 from connexion_plugin.exceptions import ConnexionError
 
 MOST_BYTES = 5 * 1024 * 1024  # vCards carry pictures
@@ -52,22 +52,14 @@ def text_of(content: bytes) -> str:
 
 def _western(content: bytes) -> str:
     """UTF-8; in a file that was put together from several, the lines that are none as Windows' own."""
-    if vcards.are_in(content[:64].decode("ascii", errors="replace")) and not _is_utf_8(content):
+    if vcards.are_in(content[:64].decode("ascii", errors="replace")) and not is_utf_8(content):
         content = _FOLD.sub(b"", content)  # which may lie within a character (RFC 6350, 3.2)
-    if _is_utf_8(content):
+    if is_utf_8(content):
         return content.decode()
     lines = content.splitlines(keepends=True)
     return "".join(
-        line.decode() if _is_utf_8(line) else line.decode("cp1252", errors="replace") for line in lines
+        line.decode() if is_utf_8(line) else line.decode("cp1252", errors="replace") for line in lines
     )
-
-
-def _is_utf_8(content: bytes) -> bool:
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _lines_of(text: str) -> Iterator[Line]:

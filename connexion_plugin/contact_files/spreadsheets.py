@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from connexion_plugin.contact_files.lines import Line, language_in, one_line, paragraphs
+from connexion_plugin.contact_files.lines import Line, address_in, language_in, one_line, paragraphs
 
 # By what heads a column, without case, accents and punctuation. The first that a file has is taken.
 HEADS = {
@@ -62,10 +62,11 @@ def _line(number: int, row: Sequence[str], columns: dict[str, int]) -> Line:
     name = cells.get("name", "")
     if "given" in cells:
         name = f"{cells['given']} {cells.get('family') or name}"
+    written, address = address_in(cells["address"])
     return Line(
         number=number,
-        address=one_line(cells["address"]),
-        name=one_line(name),
+        address=address,
+        name=one_line(name) or written,
         language=language_in(cells.get("language", "")),
         note=paragraphs(cells.get("note", "")),
         is_readable=UNREADABLE not in "".join(row),
@@ -78,11 +79,20 @@ def _unguarded(cell: str) -> str:
 
 
 def _delimiter_of(text: str) -> tuple[str, str]:
-    """What parts the cells: Excel may say it in a line of its own; else what the first line holds most."""
+    """What parts the cells: Excel may say it in a line of its own; else what the first line holds most, of those
+    that leave an address column (`Nom, prénom, titre;Courriel`)."""
     if found := _SEPARATOR_LINE.match(text):
         return found[1], text[found.end() :]
     head = text.lstrip().partition("\n")[0]
-    return max(DELIMITERS, key=head.count), text
+    most_first = sorted(DELIMITERS, key=head.count, reverse=True)
+    return next((one for one in most_first if _leaves_addresses(text, one)), most_first[0]), text
+
+
+def _leaves_addresses(text: str, delimiter: str) -> bool:
+    rows = (row for _number, row in _rows_of(text, delimiter) if any(cell.strip() for cell in row))
+    first = next(rows, [])
+    alone = ("@" in cell and not any(other in cell for other in DELIMITERS) for cell in first)
+    return "address" in _columns_by_head(first) or any(alone)
 
 
 def _columns_by_head(row: Sequence[str]) -> dict[str, int]:

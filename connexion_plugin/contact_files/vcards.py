@@ -1,6 +1,7 @@
 """vCard 2.1, 3.0 and 4.0, card by card, so that a broken one costs only itself."""
 
 import io
+import quopri
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import vobject
 from vobject.base import getLogicalLines
 
-from connexion_plugin.contact_files.lines import Line, language_in, one_line, paragraphs
+from connexion_plugin.contact_files.lines import Line, address_in, is_utf_8, language_in, one_line, paragraphs
 
 # A card without its pictures, and its properties that are read here. The longest note fits several times over.
 MOST_CHARACTERS = 16 * 1024
@@ -21,6 +22,7 @@ _OURS = re.compile(r"(?:[\w-]+\.)?(?:BEGIN|END|VERSION|FN|N|EMAIL|LANG|NOTE)[;:]
 _VALUE = r'(?:"[^"]*"|[^";:,]*)'
 _PARAMETER = rf";[\w-]+(?:={_VALUE})?(?:,{_VALUE})*"
 _HEAD = re.compile(rf"(?:[\w-]+\.)?[\w-]+(?:;|(?:{_PARAMETER})*):", re.ASCII)
+_QUOTED = re.compile(r";(?:ENCODING=)?QUOTED-PRINTABLE(?=[;:])", re.IGNORECASE)
 
 
 def are_in(text: str) -> bool:
@@ -61,14 +63,25 @@ def _properties(card: str) -> str:
     found = [line for line in lines if _OURS.match(line)]
     if len(found) > MOST_PROPERTIES or not all(_HEAD.match(line) for line in lines):
         raise ValueError("This is no card.")
-    return "\r\n".join(found)
+    return "\r\n".join(map(_quoted_in_letters, found))
+
+
+def _quoted_in_letters(line: str) -> str:
+    """The encoding of vCard 2.1 as the parser knows it: in capitals, with the character set that Windows leaves out."""
+    head, colon, value = line.partition(":")
+    if not _QUOTED.search(head + colon):
+        return line
+    head = _QUOTED.sub(";ENCODING=QUOTED-PRINTABLE", head + colon).removesuffix(":")
+    if "CHARSET=" not in head.upper() and not is_utf_8(quopri.decodestring(value.encode())):
+        head += ";CHARSET=WINDOWS-1252"
+    return head + colon + value
 
 
 def _line(number: int, card: str) -> Line:
     try:
         found = vobject.readOne(_properties(card), allowQP=True)
-        address = one_line(_preferred(found, "email"))
-        name = one_line(_preferred(found, "fn") or _structured_name(found))
+        written, address = address_in(_preferred(found, "email"))
+        name = one_line(_preferred(found, "fn") or _structured_name(found)) or written
         return Line(
             number=number,
             address=address,
@@ -86,7 +99,14 @@ def _preferred(card: Any, name: str) -> str:
     """The first value, or the one that the card prefers."""
     found = card.contents.get(name, [])
     best = min(found, key=_rank, default=None)
-    return str(best.value) if best is not None else ""
+    return _in_letters(best.value) if best is not None else ""
+
+
+def _in_letters(value: Any) -> str:
+    """What the parser makes of a value: base64 it leaves as bytes, and parts (`Marie,Anne`) as a list."""
+    if isinstance(value, bytes):
+        return value.decode() if is_utf_8(value) else value.decode("cp1252", errors="replace")
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _rank(property_: Any) -> int:
@@ -103,4 +123,4 @@ def _structured_name(card: Any) -> str:
     if not names:
         return ""
     value = names[0].value
-    return f"{value.given} {value.family}"
+    return f"{_in_letters(value.given)} {_in_letters(value.family)}"

@@ -37,8 +37,17 @@ def test_what_french_excel_writes_is_read_in_every_encoding(encoding):
         ('Name,E-mail,Note\n"Roy, Marie",m@b.ca,"one\ntwo"\n', (2, "m@b.ca", "Roy, Marie", "", "one\ntwo")),
         ("Name,E-mail,Language\n'=1+1,m@b.ca,English\n", (2, "m@b.ca", "=1+1", "en", "")),
         ("\n\nName,E-mail\n\n,m@b.ca\n", (5, "m@b.ca", "", "", "")),
+        (
+            "Nom;Courriel;Titre, service, étage, bureau\r\nRoy, Marie;m@b.ca;Me\r\n",
+            (2, "m@b.ca", "Roy, Marie", "", ""),
+        ),
+        ("Roy, Marie, Me;m@b.ca\r\n", (1, "m@b.ca", "Roy, Marie, Me", "", "")),
+        ("E-mail\nMarie Roy <m@b.ca>\n", (2, "m@b.ca", "Marie Roy", "", "")),
     ],
-    ids=["Google", "tabs", "sep line", "no heads", "quoted", "our own guard", "empty lines"],
+    ids=[
+        *("Google", "tabs", "sep line", "no heads", "quoted", "our own guard", "empty lines"),
+        *("more commas than semicolons", "the same without heads", "name and address in one cell"),
+    ],
 )
 def test_spreadsheets_of_every_kind(content, expected):
     assert told(content.encode()) == [expected]
@@ -79,6 +88,29 @@ def test_cards_of_every_version_and_a_broken_one_costs_only_itself():
         (4, "", "Sans adresse", "", ""),
     ]
     assert [line.is_readable for line in read(CARDS.encode())] == [True, False, True, True]
+
+
+@pytest.mark.spec("B6")
+@pytest.mark.parametrize(
+    ("properties", "expected"),
+    [
+        ("N;ENCODING=QUOTED-PRINTABLE;CHARSET=UTF-8:Roy;=C3=89lo=\r\n=C3=AFse;;;", "Éloïse Roy"),
+        ("FN;CHARSET=ISO-8859-1;ENCODING=QUOTED-PRINTABLE:Ren=E9 Roy", "René Roy"),
+        ("FN;ENCODING=QUOTED-PRINTABLE:Ren=E9 Roy", "René Roy"),
+        ("FN;encoding=quoted-printable:Ren=C3=A9 Roy", "René Roy"),
+        ("FN;QUOTED-PRINTABLE:Ren=E9 Roy", "René Roy"),
+        ("FN;ENCODING=BASE64;CHARSET=UTF-8:UmVuw6kgUm95", "René Roy"),
+        ("N:Roy;Marie,Anne;;;", "Marie Anne Roy"),
+        ("FN:Marie-\r\n Ève\r\n  Roy", "Marie-Ève Roy"),
+    ],
+    ids=[
+        *("soft line break", "Latin-1", "without a character set", "small letters", "bare", "base64"),
+        *("two given names", "folded"),
+    ],
+)
+def test_a_name_is_read_however_its_telephone_wrote_it(properties, expected):
+    card = f"BEGIN:VCARD\r\nVERSION:2.1\r\n{properties}\r\nEMAIL;INTERNET:mailto:m@b.ca\r\nEND:VCARD\r\n"
+    assert told(card.encode()) == [(1, "m@b.ca", expected, "", "")]
 
 
 @pytest.mark.parametrize(
