@@ -38,9 +38,11 @@ async function ask() {
   asked = Date.now();
   try {
     const headers = tag ? { "If-None-Match": tag } : {};
-    const answer = await fetch(mailbox.dataset.countsUrl, { credentials: "same-origin", cache: "no-store", headers });
-    // Nothing new (304), or a session that ended and answers with a page: the next click will say so.
-    if (!answer.ok || answer.redirected) return;
+    // A session that ended leads to the sign-in page: nobody reads it here, and it is not fetched every half minute.
+    const options = { credentials: "same-origin", cache: "no-store", redirect: "manual", headers };
+    const answer = await fetch(mailbox.dataset.countsUrl, options);
+    // Nothing new (304), or nothing to tell: the next click will say why.
+    if (!answer.ok) return;
     tag = answer.headers.get("ETag") ?? "";
     showAll((await answer.json()).counts);
   } catch {
