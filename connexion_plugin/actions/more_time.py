@@ -45,10 +45,13 @@ def longer_expiry(message: Message, organization: Organization, *, now: datetime
 
 def may_be_asked_for(message: Message, organization: Organization, *, now: datetime) -> bool:
     """Whether a message is near enough to its expiry for somebody to ask, and may live longer."""
-    soon = message.expires_at - now <= timedelta(days=settings.ask_for_time_days)
-    if not soon or message.is_held or is_gone(message, now):
-        return False
-    return longer_expiry(message, organization, now=now) is not None
+    return expires_soon(message, now=now) and longer_expiry(message, organization, now=now) is not None
+
+
+def expires_soon(message: Message, *, now: datetime) -> bool:
+    """Whether it is near enough for that; it may have been asked for before the organization allowed less."""
+    is_near = message.expires_at - now <= timedelta(days=settings.ask_for_time_days)
+    return is_near and not message.is_held and not is_gone(message, now)
 
 
 def ask_for_time(*, by: Participation, message: Message) -> TimeRequest:

@@ -67,14 +67,19 @@ class PostForm(forms.Form):
         self.organization = organization
         self.uploads = uploads
         self.fields["text"].widget.attrs["maxlength"] = settings.text_limit_characters
+        self._offer_lengths(days_allowed_by(organization))
+
+    def _offer_lengths(self, lengths: Collection[int]) -> None:
         expiry = self.fields["expires_in_days"]
         assert isinstance(expiry, forms.TypedChoiceField)
-        expiry.choices = [
-            (days, ngettext("%(days)d day", "%(days)d days", days) % {"days": days})
-            for days in sorted({organization.default_expiry_days, *EXPIRY_CHOICES_DAYS})
-            if organization.shortest_expiry_days <= days <= organization.longest_expiry_days
-        ]
-        expiry.initial = organization.default_expiry_days
+        expiry.choices = [(days, _in_days(days)) for days in sorted(lengths)]
+        expiry.initial = self.organization.default_expiry_days
+        expiry.error_messages["invalid_choice"] = _(
+            "The length that you chose is no longer allowed. Choose again, and submit."
+        )
+        # A draft may be older than what is allowed now: of nothing chosen a browser would make the shortest.
+        if str(self.initial.get("expires_in_days", "")) not in map(str, lengths):
+            self.initial = {name: said for name, said in self.initial.items() if name != "expires_in_days"}
 
     @classmethod
     def typed_in(cls, sent: QueryDict) -> dict[str, str]:
@@ -102,7 +107,25 @@ class PostForm(forms.Form):
             cleaned.get("text", "").strip() or cleaned.get("documents") or self.has_documents
         ):
             self.add_error("text", _("Write a message or choose a document."))
+        if "expires_in_days" in self.errors:
+            self._choose_again()
         return cleaned
+
+    def _choose_again(self) -> None:
+        """The usual length stands there chosen again, and not the shortest."""
+        said = self.data.dict() if isinstance(self.data, QueryDict) else self.data
+        self.data = {**said, self.add_prefix("expires_in_days"): self.organization.default_expiry_days}
+
+
+def days_allowed_by(organization: Organization) -> set[int]:
+    """The lengths of life that the organization leaves to choose from, its own among them (spec E1)."""
+    shortest, longest = organization.shortest_expiry_days, organization.longest_expiry_days
+    offered = {organization.default_expiry_days, *EXPIRY_CHOICES_DAYS}
+    return {days for days in offered if shortest <= days <= longest}
+
+
+def _in_days(days: int) -> str:
+    return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
 
 
 class TitledPostForm(PostForm):
@@ -164,6 +187,8 @@ class StartForm(FromAddressBook, TitledPostForm):
         super().__init__(*args, **kwargs)
         self.own = own
         self.enrolments = {str(enrolment.pk): enrolment for enrolment in enrolments}
+        # What any of them allows; which of them it is, is chosen in the form itself.
+        self._offer_lengths(set().union(*(days_allowed_by(one.organization) for one in enrolments)))
         choice = self.fields["collaborator"]
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = [
@@ -195,9 +220,21 @@ class StartForm(FromAddressBook, TitledPostForm):
             theirs = {personas.normalise(collaborator.address), *self.own}
             if theirs.issuperset(addresses):
                 self.add_error("addresses", _own_alone(len(addresses)))
+        if collaborator and "expires_in_days" in cleaned:
+            self._hold_to_bounds(collaborator.organization, cleaned["expires_in_days"])
         if addresses and len(addresses) > ANNOUNCED_ABOVE:
             self._propose_announcement(len(addresses))
         return cleaned
+
+    def _hold_to_bounds(self, organization: Organization, days: int) -> None:
+        allowed = days_allowed_by(organization)
+        if days in allowed:
+            return
+        lengths = ", ".join(map(_in_days, sorted(allowed)))
+        text = _("From this address, a message is kept for: %(lengths)s. Choose again, and submit.")
+        self.add_error("expires_in_days", text % {"lengths": lengths})
+        self.organization = organization
+        self._choose_again()
 
     def _propose_announcement(self, number: int) -> None:
         """Once: the box comes back ticked, and whoever takes the tick out again has chosen (spec C9)."""

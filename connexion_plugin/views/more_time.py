@@ -43,24 +43,25 @@ def time_lines(
 ) -> dict[UUID, TimeLine]:
     """By message, for those that expire soon; one statement when there are any, none otherwise."""
     now, organization = timezone.now(), entry.conversation.organization
-    soon = [row for row in found if more_time.may_be_asked_for(row, organization, now=now)]
+    soon = [row for row in found if more_time.expires_soon(row, now=now)]
     asked = access.requests_about(entry, soon) if soon else {}
     lines = {}
     for message in soon:
         mine = asked.get(message.pk, access.Asked())
+        longer = more_time.longer_expiry(message, organization, now=now)
         here = [entry.conversation.pk, message.pk]
         if mine.open_addresses:
             lines[message.pk] = TimeLine(
                 askers=mine.open_addresses[:NAMED],
                 other_askers=max(len(mine.open_addresses) - NAMED, 0),
-                grant_url=f"{address_of('grant_time', *here)}?{carried}",
+                grant_url=f"{address_of('grant_time', *here)}?{carried}" if longer else None,
                 decline_url=f"{address_of('decline_time', *here)}?{carried}",
-                longer=more_time.longer_expiry(message, organization, now=now),
+                longer=longer,
             )
         elif mine.mine is not None:
             is_declined = mine.mine.state == TimeRequest.State.DECLINED
             lines[message.pk] = TimeLine(asked_at=mine.mine.asked_at, is_declined=is_declined)
-        elif access.may_ask_for_time(entry, message):
+        elif longer and access.may_ask_for_time(entry, message):
             url = address_of("ask_for_time", *here)
             lines[message.pk] = TimeLine(ask_url=f"{url}?{carried}")
     return lines
