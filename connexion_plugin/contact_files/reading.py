@@ -14,7 +14,7 @@ from connexion_plugin.contact_files.lines import Line, is_utf_8
 from connexion_plugin.exceptions import ConnexionError
 
 MOST_BYTES = 5 * 1024 * 1024  # vCards carry pictures
-MOST_LINES = 5_000
+MOST_LINES = 10_000  # as many as a book may hold, so that what was exported comes back
 TOO_LARGE = _("This file is larger than 5 MB. Divide it, or export it without pictures.")
 _FOLD = re.compile(rb"\r?\n[ \t]")
 
@@ -76,5 +76,5 @@ def _lines_of(text: str) -> Iterator[Line]:
 def _bounded(lines: Iterator[Line]) -> Iterator[Line]:
     for number, line in enumerate(lines):
         if number >= MOST_LINES:
-            raise FileRefused(_("A file may hold at most 5,000 contacts. Divide it."))
+            raise FileRefused(_("A file may hold at most 10,000 contacts. Divide it."))
         yield line

@@ -8,17 +8,19 @@ from dataclasses import asdict
 from typing import Any
 
 from django import forms
+from django.conf import settings as django_settings
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from connexion_plugin.actions.contacts import NAME_LIMIT_CHARACTERS, NOTE_LIMIT_CHARACTERS, Entry
-from connexion_plugin.contact_files import Line
+from connexion_plugin.contact_files import FileRefused, Line
 from connexion_plugin.contact_files.lines import one_line, paragraphs
 from connexion_plugin.forms.addresses import AddressField
 from connexion_plugin.models.organizations import LANGUAGES
 
+BESIDE_BYTES = 64 * 1024  # of the form that brings the lines back, beside them
 _signer = Signer(salt="connexion.address-book.import")
 
 
@@ -61,7 +63,7 @@ class ImportForm(forms.Form):
 
     file = forms.FileField(
         label=_("File"),
-        help_text=_("A spreadsheet saved as CSV, or a vCard file (.vcf); at most 5 MB and 5,000 contacts."),
+        help_text=_("A spreadsheet saved as CSV, or a vCard file (.vcf); at most 5 MB and 10,000 contacts."),
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.vcf,.vcard,text/csv,text/vcard"}),
     )
     language = forms.ChoiceField(
@@ -88,14 +90,18 @@ class ConfirmImportForm(forms.Form):
 
 
 def packed(lines: Sequence[Line]) -> str:
-    """The lines as one word for a hidden field."""
+    """The lines as one word for a hidden field. Raises FileRefused where the site takes no form so long."""
     plain = json.dumps([asdict(line) for line in lines]).encode()
-    return _signer.sign(base64.b64encode(zlib.compress(plain)).decode())
+    word = _signer.sign(base64.urlsafe_b64encode(zlib.compress(plain)).decode())
+    most = django_settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if most is not None and len(word) > most - BESIDE_BYTES:
+        raise FileRefused(_("The notes of this file are too long to be read at once. Divide it."))
+    return word
 
 
 def unpacked(word: str) -> list[Line]:
     """The same lines. Raises BadSignature for what `packed` did not make."""
-    plain = zlib.decompress(base64.b64decode(_signer.unsign(word)))
+    plain = zlib.decompress(base64.urlsafe_b64decode(_signer.unsign(word)))
     return [Line(**line) for line in json.loads(plain)]
 
 

@@ -80,10 +80,9 @@ def import_contacts(request: HttpRequest, collaborator_id: UUID) -> HttpResponse
     if request.method == "POST" and form.is_valid():
         try:
             lines = read(form.cleaned_data["file"].read())
+            return _dry_run(request, book, lines, form.cleaned_data["language"])
         except FileRefused as refused:
             form.add_error("file", str(refused.sentence))
-        else:
-            return _dry_run(request, book, lines, form.cleaned_data["language"])
     return _file_page(request, book, form)
 
 
@@ -101,13 +100,13 @@ def _dry_run(request: HttpRequest, book: AddressBook, lines: Sequence[Line], lan
         {"fate": fate.value, "rows": [_row(outcome) for outcome in outcomes if outcome.fate is fate]}
         for fate in (Fate.BAD, Fate.NEW, Fate.CHANGED, Fate.SAME)
     ]
-    writes = sum(outcome.fate in {Fate.NEW, Fate.CHANGED} for outcome in outcomes)
+    writes = [outcome.line for outcome in outcomes if outcome.fate in {Fate.NEW, Fate.CHANGED}]
     context = {
         **book_context(request, book),
         "groups": [group for group in groups if group["rows"]],
         "lines_count": len(lines),
-        "writes_count": writes,
-        "form": ConfirmImportForm(initial={"lines": packed(lines), "language": language}),
+        "writes_count": len(writes),
+        "form": ConfirmImportForm(initial={"lines": packed(writes), "language": language}),
         "action_url": request.get_full_path(),
     }
     return render(request, "connexion_plugin/address_book/dry_run.html", context)

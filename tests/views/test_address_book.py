@@ -3,6 +3,7 @@
 import base64
 import zlib
 from io import BytesIO
+from secrets import token_urlsafe
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -220,6 +221,38 @@ def test_a_confirmation_that_was_never_read_from_a_file_is_not_even_unpacked(own
         page = owner.post(url("import_contacts", book), {"lines": lines, "language": "fr"})
         assert page.status_code == 422
     assert not Contact.unscoped.exists()
+
+
+@pytest.mark.spec("B6")
+def test_a_full_book_that_was_exported_comes_back(owner, book):
+    lines = [
+        f"Personne {number};p{number}@exemple.ca;fr;Note {number}" for number in range(contacts.MOST_CONTACTS)
+    ]
+    page = owner.post(
+        url("import_contacts", book), upload("\r\n".join(["Nom;Courriel;Langue;Note", *lines]).encode())
+    )
+    owner.post(url("import_contacts", book), page.context["form"].initial)
+    assert Contact.unscoped.count() == contacts.MOST_CONTACTS
+    exported = owner.get(url("export_contacts", book, kind="csv")).content
+    again = owner.post(url("import_contacts", book), upload(exported))
+    assert [(group["fate"], len(group["rows"])) for group in again.context["groups"]] == [
+        ("same", contacts.MOST_CONTACTS)
+    ]
+
+
+@pytest.mark.spec("B6")
+def test_what_no_form_could_bring_back_is_refused_before_it_is_shown(owner, book, settings):
+    """Five megabytes of notes: the page that shows them would be refused when it is confirmed."""
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 200_000
+    rows = [f"p{number}@exemple.ca;{token_urlsafe(700)}" for number in range(300)]
+    page = owner.post(url("import_contacts", book), upload("\r\n".join(["Courriel;Note", *rows]).encode()))
+    assert page.status_code == 422
+    assert "Divisez-le" in str(page.context["form"].errors["file"])
+    half = owner.post(
+        url("import_contacts", book), upload("\r\n".join(["Courriel;Note", *rows[:100]]).encode())
+    )
+    assert owner.post(url("import_contacts", book), half.context["form"].initial).status_code == 302
+    assert Contact.unscoped.count() == 100
 
 
 @pytest.mark.parametrize("lines", ["", "nonsense", "eJyLjgUAARUAuQ==", "eJwDAAAAAAE="])
