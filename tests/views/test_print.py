@@ -5,7 +5,9 @@ from html import unescape
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from connexion_plugin.actions.documents import new_document_key
@@ -115,6 +117,41 @@ def test_a_very_long_conversation_is_printed_in_parts(reader, house, monkeypatch
     last = reader.get(second.context["further_url"])
     assert [letter.anchor for letter in last.context["thread"]] == ["message-7", "message-8"]
     assert last.context["further_url"] is None
+
+
+@pytest.mark.spec("C6")
+def test_paper_takes_as_many_statements_for_8_messages_as_for_60(reader, house, alice, bob):
+    """Half of them opened, with a document each; nothing of the other half stands there."""
+
+    def statements():
+        with CaptureQueriesContext(connection) as captured:
+            page = on_paper(reader, house).content.decode()
+        return len(captured), page
+
+    on_paper(reader, house)
+    few, _page = statements()
+    for number in range(26):
+        document = sealed_upload(
+            name=f"avis-{number:02}.pdf", chunks=[b"x"], key_for=new_document_key, storage=sealed_storage()
+        )
+        sealed = post_message(
+            participation=seat_of(alice, house),
+            text=f"scellé {number}",
+            documents=[document],
+            expires_at=in_days(30),
+            idempotency_key=uuid4(),
+        )
+        opened = post(alice, house, f"ouvert {number}")
+        open_message(participation=seat_of(bob, house), message=opened)
+    open_message(participation=seat_of(bob, house), message=sealed)  # with its document
+    on_paper(reader, house)
+    many, page = statements()
+    assert many <= few + 1  # the documents of what was opened, together
+    assert all(f"ouvert {number}" in page for number in range(26))
+    assert [
+        number for number in range(26) if f"scellé {number}<" in page or f"avis-{number:02}.pdf" in page
+    ] == [25]
+    assert Opening.unscoped.filter(participation=seat_of(bob, house)).count() == 27
 
 
 def history_on_paper(reader, house, **query):
