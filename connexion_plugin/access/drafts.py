@@ -1,5 +1,6 @@
 """What a person has begun to write, and nobody else's (spec C8)."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from connexion_plugin.access.abilities import Person
 from connexion_plugin.models import Draft, Message, Participation, Persona, Upload
+from connexion_plugin.prepared import PlannedOnce
 from connexion_plugin.sealing import destruction
 
 _OF_A_DRAFT = ("participation__conversation__organization", "persona", "organization")
@@ -82,14 +84,17 @@ def draft_for(user: Person, draft_id: UUID) -> Draft:
 
 def upload_for(user: Person, upload_id: UUID) -> Upload:
     """A document on its way into one of the person's own drafts. Raises Http404."""
-    found = (
-        Upload.unscoped.filter(pk=upload_id, draft__author=user.pk)
-        .select_related(*(f"draft__{name}" for name in _OF_A_DRAFT))
-        .first()
-    )
+    found = next(iter(_upload(upload=upload_id, author=user.pk)), None)
     if found is None or not _is_still_theirs(found.draft, user):
         raise Http404
     return found
+
+
+@PlannedOnce
+def _upload(upload: Any, author: Any) -> QuerySet[Upload]:
+    """Asked for by each of its pieces: to compose these five joins took a fifth of what a piece of 8 MiB takes."""
+    own = Upload.unscoped.filter(pk=upload, draft__author=author)
+    return own.select_related(*(f"draft__{name}" for name in _OF_A_DRAFT))
 
 
 def has_expired(upload: Upload) -> bool:

@@ -19,7 +19,7 @@ from django.http import UnreadablePostError
 from django.utils import timezone
 
 from connexion_plugin import exceptions
-from connexion_plugin.actions.upload_leases import RELEASED, claim, lease_end
+from connexion_plugin.actions.upload_leases import RELEASED, claim, holds, lease_end, renew
 from connexion_plugin.actions.uploads import context_of, expiry, upload_key
 from connexion_plugin.conf import settings
 from connexion_plugin.database_room import telling_no_room
@@ -239,13 +239,12 @@ class _Landing:
 
     def _renew(self, *, always: bool = False, seconds: float | None = None) -> None:
         """When it is so old, or a third of it has gone; `always` looks, at least, whether it is still there."""
-        mine = Upload.unscoped.filter(pk=self.upload.pk, lease=self._lease)
         due = settings.upload_lease_seconds / 3 if seconds is None else seconds
         if time.monotonic() - self._renewed >= due:
-            if not mine.update(leased_until=lease_end()):
+            if not renew(self.upload.pk, self._lease):
                 self._lost()
             self._renewed = time.monotonic()
-        elif always and not mine.exists():
+        elif always and not holds(self.upload.pk, self._lease):
             self._lost()
 
     def _lost(self, *, tail: str = "") -> NoReturn:

@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from connexion_plugin import exceptions
 from connexion_plugin.clocks import BETWEEN_CLOCKS
 from connexion_plugin.conf import settings
 from connexion_plugin.models import Upload
+from connexion_plugin.prepared import PlannedOnce, PreparedUpdate
 
 RELEASED: dict[str, Any] = {"lease": None, "leased_until": None}
 
@@ -44,6 +45,26 @@ def claim(upload: Upload, offset: int) -> UUID:
 def is_free(now: datetime) -> Q:
     """Nobody brings bytes to it. A lease that ends later than any could was taken by a clock that ran ahead."""
     return Q(lease=None) | Q(leased_until__lte=now) | Q(leased_until__gt=lease_end() + BETWEEN_CLOCKS)
+
+
+def holds(upload: UUID, lease: UUID) -> bool:
+    """Whether this upload is there still, and this lease its own."""
+    return bool(_held(upload=upload, lease=lease))
+
+
+def renew(upload: UUID, lease: UUID) -> bool:
+    """The same, and it lasts from now on."""
+    return bool(_renewed(upload=upload, lease=lease, until=lease_end()))
+
+
+@PlannedOnce
+def _held(upload: Any, lease: Any) -> QuerySet[Any, Any]:
+    return Upload.unscoped.filter(pk=upload, lease=lease).values_list("pk")
+
+
+@PreparedUpdate
+def _renewed(upload: Any, lease: Any, until: Any) -> tuple[QuerySet[Any], dict[str, Any]]:
+    return Upload.unscoped.filter(pk=upload, lease=lease), {"leased_until": until}
 
 
 @contextmanager
