@@ -94,6 +94,14 @@ def test_the_head_of_the_table_says_its_columns_and_the_order() -> None:
     assert "oldest first; show newest first" in words(page)
 
 
+@pytest.mark.parametrize("table", ["inbox", "address_book"])
+def test_every_column_has_a_name_before_a_module_has_run_or_where_none_does(table: str) -> None:
+    head = draw(f"{table}/table_head.html", order="newest")
+    names = re.findall(r"<th .*?</th>", re.sub(r"<label hidden>.*?</label>", "", head), re.DOTALL)
+    assert all(words(name) for name in names)
+    assert words(names[0]) == "Selection"
+
+
 @pytest.mark.spec("B3")
 def test_bubble_and_bold_exist_as_words() -> None:
     page = words(inbox(row(is_new=True, has_unopened=True)))

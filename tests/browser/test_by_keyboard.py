@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from connexion_plugin.demo.story import EMMA
 from tests.browser.conftest import TEXT, Contexts
+from tests.browser.people import follow
 from tests.browser.running import Running
 
 STEPS = 60  # presses of Tab after which a thing cannot be reached
@@ -104,6 +105,9 @@ def test_a_selection_is_deleted_and_brought_back_by_keyboard_alone(
 def test_all_of_a_page_is_chosen_and_let_go_with_one_box(page: Page, product: Running, letter: str) -> None:
     page.goto(f"{product.url}/en/connexion/")
     boxes = page.locator("tbody [name=selection]")
+    column = page.locator("th.tick")
+    expect(column.get_by_label("Select all")).to_be_visible()
+    expect(column).to_have_accessible_name("Selection")  # what is heard before each row's box
     page.locator("[data-select-all]").check()
     expect(page.locator("tbody [name=selection]:checked")).to_have_count(boxes.count())
     boxes.first.uncheck()
@@ -135,7 +139,7 @@ def test_a_count_that_changed_is_said_in_a_live_region(page: Page, product: Runn
     page.clock.run_for(30_000)
     expect(page.locator("[role=status] [data-news]")).to_be_visible()
     expect(page.locator("[data-persona] .count")).to_contain_text("77 unread conversations")
-    page.locator("[data-news] a").click()
+    follow(page.locator("[data-news] a"))
     expect(page.locator("[data-news]")).to_be_hidden()
     page.close()
 
@@ -144,7 +148,7 @@ def test_an_envelope_is_opened_once_in_two_tabs(context_of: Contexts, product: R
     first, second = context_of(EMMA).new_page(), context_of(EMMA).new_page()
     for page in (first, second):
         page.goto(f"{product.url}/en/connexion/")
-        page.locator(".rows .title-text > a", has_text=letter).click()
+        follow(page.locator(".rows .title-text > a", has_text=letter))
     for page in (first, second):
         page.locator(".envelope button").click()
         expect(page.locator("[data-opened]")).to_contain_text(TEXT)
@@ -156,7 +160,7 @@ def test_after_a_lost_session_the_envelope_leads_to_signing_in_and_back(
 ) -> None:
     page = context_of(EMMA).new_page()
     page.goto(f"{product.url}/en/connexion/")
-    page.locator(".rows .title-text > a", has_text=letter).click()
+    follow(page.locator(".rows .title-text > a", has_text=letter))
     window = page.url.partition("#")[0]
     kept = context_of(EMMA).cookies()
     context_of(EMMA).clear_cookies(name="sessionid")
@@ -165,7 +169,7 @@ def test_after_a_lost_session_the_envelope_leads_to_signing_in_and_back(
         page.wait_for_url(re.compile(r"/sign-in/\?next="))
         page.fill("[name=login]", EMMA)
         page.fill("[name=password]", "connexion-demo-2026")
-        page.locator("main form button.primary").first.click()
+        follow(page.locator("main form button.primary").first)
         page.wait_for_url(lambda url: url.partition("#")[0] == window)
         expect(page.locator(".envelope")).to_be_visible()
     finally:
@@ -181,17 +185,17 @@ def test_without_modules_everything_works_all_the_same(
     context = context_of(EMMA).browser.new_context(java_script_enabled=False, storage_state=state)
     page = context.new_page()
     page.goto(f"{product.url}/en/connexion/")
-    page.locator(".rows .title-text > a", has_text=letter).click()
-    page.locator(".envelope button").click()
+    follow(page.locator(".rows .title-text > a", has_text=letter))
+    follow(page.locator(".envelope button"))
     expect(page.locator("article")).to_contain_text(TEXT)
     assert "#message-1" in page.url
-    page.locator(".window-head a[href*='/print/']").click()
+    follow(page.locator(".window-head a[href*='/print/']"))
     expect(page.locator(".printed article")).to_contain_text(TEXT)
     page.goto(f"{product.url}/en/connexion/")
     page.locator("tr", has_text=letter).locator("[name=selection]").check()
-    page.locator(".delete").click()
+    follow(page.locator(".delete"))
     expect(page.locator("form.undo")).to_be_visible()
-    page.locator("form.undo button").click()
+    follow(page.locator("form.undo button"))
     expect(page.locator("tbody")).to_contain_text(letter)
     context.close()
 
@@ -202,7 +206,7 @@ def test_forced_colours_and_reduced_motion_leave_nothing_out(
 ) -> None:
     page.emulate_media(**media)  # type: ignore[arg-type]
     page.goto(f"{product.url}/en/connexion/")
-    page.locator(".rows .title-text > a", has_text=letter).click()
+    follow(page.locator(".rows .title-text > a", has_text=letter))
     expect(page.locator(".envelope .seal")).to_be_visible()
     moves = page.evaluate(
         """() => [...document.querySelectorAll('.envelope, .envelope *')].some((e) => {
