@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Locator, Request, expect
 
 from connexion_plugin.demo.story import MARIE
 from tests.browser.conftest import Contexts
+from tests.browser.people import follow
 from tests.browser.running import PATIENCE_SECONDS, Running
 
 MIB = 1024**2
@@ -29,7 +30,7 @@ class Composer:
         # Somebody listens from the start: the browser is told so without waiting, and must know before the key.
         self.page.on("filechooser", lambda chooser: None)
         self.page.goto(f"{product.url}/en/connexion/")
-        self.page.get_by_role("link", name=letter).first.click()
+        follow(self.page.get_by_role("link", name=letter).first)
         self.page.goto(product.url + str(self.page.locator("[data-compose-link]").get_attribute("href")))
         self.line = context.new_cdp_session(self.page)
 
@@ -103,7 +104,7 @@ def received(context_of: Contexts, product: Running, letter: str) -> dict[str, s
     """What Marie finds under the message: SHA-256 by name, of the bytes that she downloads."""
     page = context_of(MARIE).new_page()
     page.goto(f"{product.url}/en/connexion/")
-    page.get_by_role("link", name=letter).first.click()
+    follow(page.get_by_role("link", name=letter).first)
     page.get_by_role("button", name="Open", exact=True).click()
     links = page.locator("a.document")
     expect(links.first).to_be_visible()

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from connexion_plugin.demo.story import EMMA, MARIE
 from tests import template_database
-from tests.browser.people import sign_in_as
+from tests.browser.people import follow, sign_in_as
 from tests.browser.running import PATIENCE_SECONDS, Running, running, with_database
 
 Contexts = Callable[[str], BrowserContext]
@@ -115,7 +115,7 @@ def letter(context_of: Contexts, product: Running) -> str:
     page.fill("[name=title]", title)
     page.fill("[name=addresses]", EMMA)
     page.fill("[name=text]", TEXT)
-    page.locator("main form[method=post] button.primary").click()
+    follow(page.locator("main form[method=post] button.primary"))
     expect(page.locator("h1")).to_have_text(title)
     page.close()
     return title

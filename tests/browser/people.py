@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from connexion_plugin.demo import story
 from tests.browser.running import PATIENCE_SECONDS, Running, code_in
@@ -58,6 +58,13 @@ def code_of_app(key: str, at: float | None = None) -> str:
     return f"{(int.from_bytes(digest[offset : offset + 4]) & 0x7FFFFFFF) % 1_000_000:06d}"
 
 
+def follow(target: Locator) -> None:
+    """Clicks what leads to another page, and waits until that one is whole with its modules: whatever the page before
+    shows too tells nothing of it."""
+    with target.page.expect_navigation():
+        target.click()
+
+
 @dataclass(eq=False)
 class Visitor:
     """One person with one browser profile."""
@@ -95,20 +102,25 @@ class Visitor:
         return f"/{self.language}/connexion/{path}"
 
     def click(self, name: str, *, role: Any = "button") -> None:
-        self.page.locator("main").get_by_role(role, name=self.word(name), exact=True).first.click()
+        self.named(name, role=role).click()
+
+    def follow(self, name: str, *, role: Any = "button") -> None:
+        follow(self.named(name, role=role))
+
+    def named(self, name: str, *, role: Any = "button") -> Locator:
+        return self.page.locator("main").get_by_role(role, name=self.word(name), exact=True).first
 
     def sign_up(self) -> None:
         """From the sign-in page that one was led to, to where one was going."""
         if self.page.locator("[name=password1]").count() == 0:
-            self.click("open account", role="link")
+            self.follow("open account", role="link")
         self.page.fill("[name=email]", self.address)
         self.page.fill("[name=username]", self.address.partition("@")[0])
         self.page.fill("[name=password1]", PASSWORD)
-        self.page.locator("main form:has([name=email]) button.primary").click()
-        self.page.wait_for_selector("[name=code]")
+        follow(self.page.locator("main form:has([name=email]) button.primary"))
         number = len(self.product.post_office.to(self.address))
         self.page.fill("[name=code]", code_in(self._code_mail(number)))
-        self.page.locator("main form:has([name=code]) button").first.click()
+        follow(self.page.locator("main form:has([name=code]) button").first)
 
     def _code_mail(self, known: int) -> Any:
         """The newest mail with a code in it; it may still be on its way."""
@@ -126,8 +138,7 @@ class Visitor:
     def sign_in(self, password: str = PASSWORD, login: str = "") -> None:
         self.page.fill("[name=login]", login or self.address)
         self.page.fill("[name=password]", password)
-        self.click("sign in")
-        self.page.wait_for_load_state()
+        self.follow("sign in")
 
     def set_up_app(self) -> None:
         """Reads the key from the page as somebody without a camera would, and types the app's code."""
@@ -136,8 +147,7 @@ class Visitor:
         self.enter_code()
         # The recovery codes, shown once; then on to where one was going.
         expect(self.page.locator(".recovery-codes li")).to_have_count(10)
-        self.page.locator("main .actions a.primary").click()
-        self.page.wait_for_load_state()
+        follow(self.page.locator("main .actions a.primary"))
 
     def enter_code(self) -> None:
         """A code is good once: two in one half minute have to wait for the next."""
@@ -147,20 +157,19 @@ class Visitor:
             step = int(time.time() // 30)
         self.last_step = step
         self.page.fill("[name=code]", code_of_app(self.key))
-        self.page.locator("main form:has([name=code]) button").first.click()
-        self.page.wait_for_load_state()
+        follow(self.page.locator("main form:has([name=code]) button").first)
 
     def start_conversation(
         self, *, title: str, to: list[str], text: str, language: str, document: Path
     ) -> None:
         self.go(self.portal())
-        self.click("start", role="link")
+        self.follow("start", role="link")
         self.page.fill("[name=title]", title)
         self.page.fill("[name=addresses]", "\n".join(to))
         self.page.select_option("select[name=language]", language)
         self.page.fill("[name=text]", text)
         self.page.set_input_files("[name=documents]", document)
-        self.click("submit")
+        self.follow("submit")
         expect(self.page.locator("h1")).to_have_text(title)
 
     def open_envelope(self) -> None:
@@ -172,7 +181,7 @@ class Visitor:
         self.page.fill("[name=text]", text)
         if document is not None:
             self.page.set_input_files("[name=documents]", document)
-        self.page.get_by_role("button", name=self.word("submit"), exact=True).click()
+        follow(self.page.get_by_role("button", name=self.word("submit"), exact=True))
         expect(self.page.locator(".announcements", has_text=self.word("posted"))).to_be_visible()
 
     def row(self, title: str) -> Any:
@@ -185,8 +194,7 @@ def sign_in_as(address: str, page: Page, product: Running) -> None:
     page.goto(f"{product.url}/fr/connexion/")
     page.fill("[name=login]", address)
     page.fill("[name=password]", story.PASSWORD)
-    page.locator("main form button.primary").click()
-    page.wait_for_load_state()
+    follow(page.locator("main form button.primary"))
     if page.locator("[name=code]").count():
         user_name = next(person.user_name for person in story.PEOPLE if address in person.addresses)
         mailbox = page.context.new_page()
@@ -194,6 +202,5 @@ def sign_in_as(address: str, page: Page, product: Running) -> None:
         code = mailbox.locator(".codes div", has_text=user_name).locator("code").inner_text()
         mailbox.close()
         page.fill("[name=code]", code)
-        page.locator("main form:has([name=code]) button").first.click()
-        page.wait_for_load_state()
+        follow(page.locator("main form:has([name=code]) button").first)
     expect(page.locator("h1")).to_have_text("Conversations")

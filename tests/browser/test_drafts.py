@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from connexion_plugin.demo.story import PASSWORD
+from tests.browser.people import follow
 from tests.browser.running import PATIENCE_SECONDS, Running
 from tests.browser.test_every_page import violations_of
 
@@ -29,7 +30,7 @@ def sign_in(page: Page, product: Running) -> None:
     page.goto(f"{product.url}/en/connexion/")
     page.fill("[name=login]", "emma.clarke@mail.example")
     page.fill("[name=password]", PASSWORD)
-    page.locator("main form button.primary").click()
+    follow(page.locator("main form button.primary"))
     expect(page.locator("h1")).to_have_text("Conversations")
 
 
@@ -38,7 +39,7 @@ def form(context: BrowserContext, product: Running, letter: str) -> Page:
     """Emma's *Add a message*, in the conversation that nobody else has."""
     page = context.new_page()
     sign_in(page, product)
-    page.get_by_role("link", name=letter).first.click()
+    follow(page.get_by_role("link", name=letter).first)
     page.goto(product.url + str(page.locator("a[data-compose-link]").get_attribute("href")))
     expect(page.locator("textarea[name=text]")).to_be_visible()
     return page
@@ -63,10 +64,10 @@ def test_what_is_typed_is_kept_and_comes_back(form: Page) -> None:
     form.reload()
     expect(form.locator("textarea[name=text]")).to_have_value(TYPED)
     assert violations_of(form) == []
-    form.get_by_role("link", name="Delete the draft").click()
+    follow(form.get_by_role("link", name="Delete the draft"))
     assert violations_of(form) == []
     picture(form, "draft-discard")
-    form.get_by_role("button", name="Delete the draft").click()
+    follow(form.get_by_role("button", name="Delete the draft"))
     expect(form.locator("[role=status]").first).to_contain_text("The draft is deleted.")
 
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from connexion_plugin.demo.story import EMMA, JEAN, MARIE
 from tests.browser.conftest import Contexts
-from tests.browser.people import Visitor
+from tests.browser.people import Visitor, follow
 from tests.browser.running import Running, link_in
 from tests.browser.screens import SCREENS, Screen
 
@@ -79,6 +79,7 @@ def violations_of(page: Page, rules: list[str] | None = None) -> list[str]:
 
 
 def hold_to_the_design(page: Page, language: str) -> None:
+    page.wait_for_load_state()  # what a module adds is looked at too
     assert page.locator("html").get_attribute("lang") == f"{language}-CA"
     for size in ({"width": 1280, "height": 900}, {"width": NARROW, "height": 640}):
         page.set_viewport_size(size)
@@ -128,15 +129,15 @@ def test_a_closed_conversation_and_a_withdrawn_message_can_be_read_by_everybody(
     owner, reader = page_of(MARIE), page_of(EMMA)
     for page in (owner, reader):
         page.goto(f"{product.url}/{language}/connexion/")
-        page.locator(".rows .title-text > a", has_text=letter).click()
+        follow(page.locator(".rows .title-text > a", has_text=letter))
     window = reader.url.partition("#")[0]
     reader.locator(".envelope button").click()
     expect(reader.locator("[data-opened]")).to_be_visible()
-    owner.locator("p.withdraw a[href*=withdraw]").click()
-    owner.locator("main form button.danger").click()
+    follow(owner.locator("p.withdraw a[href*=withdraw]"))
+    follow(owner.locator("main form button.danger"))
     expect(owner.locator(".tombstone")).to_have_count(2)  # and who had opened it
     owner.goto(re.sub(r"\?.*", "close/", window))
-    owner.locator("main form button.primary").click()
+    follow(owner.locator("main form button.primary"))
     reader.goto(window)
     expect(reader.locator(".tombstone")).to_have_count(1)
     expect(reader.locator(".window > .notice")).to_be_visible()

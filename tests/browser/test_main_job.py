@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from connexion_plugin.demo.story import PASSWORD
 from tests.browser.conftest import TEXT, Contexts
+from tests.browser.people import follow
 from tests.browser.running import PATIENCE_SECONDS, Running
 from tests.browser.test_every_page import violations_of
 
@@ -110,26 +111,26 @@ def test_the_main_job_needs_no_scripts(fresh: Any, letter: str, product: Running
     page.goto(f"{product.url}/en/connexion/")
     page.fill("[name=login]", "emma.clarke@mail.example")
     page.fill("[name=password]", PASSWORD)
-    page.locator("main form button.primary").click()
+    follow(page.locator("main form button.primary"))
 
-    page.get_by_role("link", name=letter).first.click()
+    follow(page.get_by_role("link", name=letter).first)
     expect(page.locator("main")).not_to_contain_text(TEXT)
-    page.get_by_role("button", name="Open", exact=True).click()
+    follow(page.get_by_role("button", name="Open", exact=True))
     expect(page.locator("[data-opened]")).to_contain_text(TEXT)
 
-    page.get_by_role("link", name="Post a message").click()
+    follow(page.get_by_role("link", name="Post a message"))
     expect(page.locator("h1")).to_have_text("Add a message")
-    page.get_by_role("button", name="Submit").click()
+    follow(page.get_by_role("button", name="Submit"))
     expect(page.locator(".error-summary")).to_be_visible()
     page.fill("[name=text]", "Merci, je passerai demain.")
     (tmp_path / "reçu.pdf").write_bytes(b"%PDF-1.7 demain")
     page.set_input_files("[name=documents]", tmp_path / "reçu.pdf")
-    page.get_by_role("button", name="Submit").click()
+    follow(page.get_by_role("button", name="Submit"))
     expect(page.locator(".announcements")).to_contain_text("Your message is posted.")
     expect(page.locator(".message.mine")).to_contain_text("reçu.pdf")
 
     page.get_by_role("banner").locator("summary").click()
-    page.get_by_role("button", name="Sign out").click()
+    follow(page.get_by_role("button", name="Sign out"))
     page.goto(f"{product.url}/en/connexion/")
     expect(page.locator("[name=password]")).to_be_visible()
 
@@ -143,7 +144,7 @@ def test_the_tabs_count_what_comes_while_one_looks(
     page.goto(f"{product.url}/en/connexion/")
     page.fill("[name=login]", "jean.dupont@courriel.example")
     page.fill("[name=password]", PASSWORD)
-    page.locator("main form button.primary").click()
+    follow(page.locator("main form button.primary"))
     tab = page.locator(".tabs a", has_text="jean.dupont@courriel.example")
     before = int(tab.locator(".count > [aria-hidden]").inner_text())
 
@@ -152,7 +153,7 @@ def test_the_tabs_count_what_comes_while_one_looks(
     marie.fill("[name=title]", "Un dernier point")
     marie.fill("[name=addresses]", "jean.dupont@courriel.example")
     marie.fill("[name=text]", TEXT)
-    marie.locator("main form[method=post] button.primary").click()
+    follow(marie.locator("main form[method=post] button.primary"))
     expect(marie.locator("h1")).to_have_text("Un dernier point")
     marie.close()
 

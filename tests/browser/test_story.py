@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.people import PASSWORD, Visitor
+from tests.browser.people import PASSWORD, Visitor, follow
 from tests.browser.running import Running, html_of, link_in, text_of
 
 SECRET = {
@@ -112,7 +112,7 @@ def test_the_whole_story(product: Running, chromium: Browser, tmp_path: Path, la
     assert started.value.suggested_filename == sent.name
     assert digest(started.value.path()) == digest(sent)
     conversation_url = bare(newcomer.page.url)
-    newcomer.page.get_by_role("banner").get_by_role("link", name=newcomer.word("help"), exact=True).click()
+    follow(newcomer.page.get_by_role("banner").get_by_role("link", name=newcomer.word("help"), exact=True))
     assert "#" in newcomer.page.url
     guide_url = newcomer.page.url
     expect(newcomer.page.locator("main")).to_contain_text(newcomer.word("submit"))
@@ -128,10 +128,10 @@ def test_the_whole_story(product: Running, chromium: Browser, tmp_path: Path, la
     product.post_office.wait_for(collaborator.address, 3)
     row = collaborator.row(SECRET["title"])
     expect(row).to_contain_text(collaborator.word("unread"))
-    row.get_by_role("link", name=SECRET["title"]).first.click()
+    follow(row.get_by_role("link", name=SECRET["title"]).first)
     collaborator.open_envelope()
     expect(collaborator.page.locator("main")).to_contain_text(ANSWER)
-    collaborator.page.locator("a", has_text={"fr": "Activité", "en": "Activity"}[language]).first.click()
+    follow(collaborator.page.locator("a", has_text={"fr": "Activité", "en": "Activity"}[language]).first)
     history = collaborator.page.locator("main")
     for verb in {
         "fr": ["Conversation lancée", "Message affiché", "Message ouvert", "Document téléchargé"],
@@ -151,7 +151,7 @@ def test_the_whole_story(product: Running, chromium: Browser, tmp_path: Path, la
     newcomer.click("post", role="link")
     newcomer.page.fill("[name=text]", "Une phrase que je tapais")
     change_status(administrator, collaborator, language)
-    newcomer.page.get_by_role("button", name=newcomer.word("submit"), exact=True).click()
+    follow(newcomer.page.get_by_role("button", name=newcomer.word("submit"), exact=True))
     expect(newcomer.page.locator("[name=text]")).to_have_value("Une phrase que je tapais")
     row = newcomer.row(SECRET["title"])
     expect(row).to_contain_text(newcomer.word("read only"))
@@ -221,14 +221,13 @@ def open_account_from_nowhere(person: Visitor) -> None:
 def enrol(administrator: Visitor, collaborator: Visitor) -> None:
     page = administrator.page
     administrator.go("/admin/")
-    page.get_by_role(
-        "link", name={"fr": "Collaborateurs", "en": "Collaborators"}[administrator.language]
-    ).first.click()
-    page.locator("a[href$='/add/']").first.click()
+    collaborators = {"fr": "Collaborateurs", "en": "Collaborators"}[administrator.language]
+    follow(page.get_by_role("link", name=collaborators).first)
+    follow(page.locator("a[href$='/add/']").first)
     page.fill("[name=address]", collaborator.address)
     page.fill("[name=name]", "Alice Tremblay")
     page.select_option("select[name=language]", collaborator.language)
-    page.locator("main form[method=post] button[type=submit]").last.click()
+    follow(page.locator("main form[method=post] button[type=submit]").last)
     expect(page.locator("main")).to_contain_text(collaborator.address)
 
 
@@ -236,16 +235,15 @@ def change_status(administrator: Visitor, collaborator: Visitor, language: str) 
     """Deactivates or reactivates, whichever is offered, after reading what it touches."""
     page = administrator.page
     administrator.go("/admin/")
-    page.get_by_role(
-        "link", name={"fr": "Collaborateurs", "en": "Collaborators"}[administrator.language]
-    ).first.click()
-    page.get_by_role("link", name=collaborator.address).first.click()
+    collaborators = {"fr": "Collaborateurs", "en": "Collaborators"}[administrator.language]
+    follow(page.get_by_role("link", name=collaborators).first)
+    follow(page.get_by_role("link", name=collaborator.address).first)
     page.locator("header [data-w-dropdown-target=toggle]").last.click()
-    page.locator("a[href*='/deactivate/'], a[href*='/reactivate/']").first.click()
+    follow(page.locator("a[href*='/deactivate/'], a[href*='/reactivate/']").first)
     touched = {"fr": "2 autres personnes", "en": "2 other people"}[administrator.language]
     expect(page.locator("main")).to_contain_text("1 conversation")
     expect(page.locator("main")).to_contain_text(touched)
-    page.locator("main form[method=post] button").first.click()
+    follow(page.locator("main form[method=post] button").first)
     expect(page.locator("[role=status], .messages").first).to_contain_text(collaborator.address)
 
 
@@ -254,27 +252,26 @@ def change_guide(superuser: Visitor, editor: Visitor, sentence: str) -> None:
     open_account_from_nowhere(editor)
     admin = superuser.page
     superuser.go(f"/admin/users/?q={editor.address.partition('@')[0]}")
-    admin.locator("table a[href*='/admin/users/edit/']").first.click()
+    follow(admin.locator("table a[href*='/admin/users/edit/']").first)
     for name, value in {"email": editor.address, "first_name": "Édith", "last_name": "Morin"}.items():
         admin.fill(f"[name={name}]", value)
     admin.get_by_role("tab").nth(1).click()
     admin.get_by_label("Éditeurs de contenu / Content editors").check()
-    admin.locator("main form button[type=submit]").first.click()
+    follow(admin.locator("main form button[type=submit]").first)
 
     page = editor.page
     editor.go("/admin/")
     editor.set_up_app()
     editor.go("/admin/pages/search/?q=participant")
     title = {"fr": "Guide du participant", "en": "Participant’s guide"}[editor.language]
-    page.locator("main table a[href*='/edit/']", has_text=title).first.click()
+    follow(page.locator("main table a[href*='/edit/']", has_text=title).first)
     box = page.locator(".public-DraftEditor-content").first
     box.click()
     page.keyboard.press("End")
     page.keyboard.type(" " + sentence)
     page.wait_for_timeout(600)
     page.locator("footer [data-w-dropdown-target=toggle], footer .w-dropdown button").first.click()
-    page.locator("[name=action-publish]").first.click()
-    page.wait_for_load_state()
+    follow(page.locator("[name=action-publish]").first)
 
 
 def try_to_become(superuser: Visitor, participant: Visitor) -> None:
@@ -283,7 +280,7 @@ def try_to_become(superuser: Visitor, participant: Visitor) -> None:
     admin, letters = superuser.page, superuser.product.post_office
     name, kept = participant.address.partition("@")[0], len(letters.to(superuser.address))
     superuser.go(f"/admin/users/?q={name}")
-    admin.locator("table a[href*='/admin/users/edit/']").first.click()
+    follow(admin.locator("table a[href*='/admin/users/edit/']").first)
     account = {"username": name, "first_name": "Nouvelle", "last_name": "Venue", "is_active": "on"}
     theirs = {"email": superuser.address, "password1": CHOSEN, "password2": CHOSEN, "password": CHOSEN}
     submit(admin, admin.url, {**account, **theirs})
