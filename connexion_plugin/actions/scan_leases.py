@@ -25,6 +25,8 @@ LONGEST_PAUSE = timedelta(minutes=15)
 OUTAGE_PAUSES = timedelta(seconds=15), timedelta(minutes=5)
 
 Scan = Attachment.Scan
+# Read before, and let through: what is due of these is read once more for its damage alone (`rereading`).
+_READ_BEFORE = Q(scan__in=[Scan.CLEAN, Scan.NOT_SCANNED]) & ~Q(digest_sealed=b"")
 
 
 class LeaseLost(Exception):
@@ -60,8 +62,10 @@ def take_up() -> None:
         )
 
 
-def claim() -> Attachment | None:
+def claim(*, only_again: bool = False) -> Attachment | None:
     """The document that is due longest, for this worker alone; None when nothing is, or enough are read.
+
+    `only_again` leaves out what needs the scanner.
 
     One short transaction. How many are read at once is counted without a lock: two workers that ask in the
     same instant may be one too many, which costs some time of the queue and nothing else.
@@ -70,8 +74,7 @@ def claim() -> Attachment | None:
     with transaction.atomic():
         if _held().count() >= settings.scans_at_once:
             return None
-        oldest = _due(now).order_by("check_due_at").select_for_update(skip_locked=True)
-        key = oldest.values_list("pk", flat=True).first()
+        key = _oldest(_due(now).select_for_update(skip_locked=True), only_again=only_again)
         if key is None or not _due(now).filter(pk=key).update(
             check_lease=token, check_due_at=now + LEASE, check_tries=F("check_tries") + 1
         ):
@@ -113,6 +116,24 @@ def again(states: Sequence[Scan]) -> int:
     )
 
 
+def read_again(conversation_id: UUID, *, apart_from: UUID) -> None:
+    """What was read before of this conversation is due once more, for its damage; and the worker is woken."""
+    read = Attachment.unscoped.filter(_READ_BEFORE, message__conversation=conversation_id, check_due_at=None)
+    if read.exclude(pk=apart_from).update(check_due_at=timezone.now(), check_lease=None, check_tries=0):
+        wake()
+
+
+def is_read_again(attachment: Attachment) -> bool:
+    """Whether a claimed document is due for its damage alone."""
+    return attachment.scan in {Scan.CLEAN, Scan.NOT_SCANNED} and bool(attachment.digest_sealed)
+
+
+def to_be_read_again(conversation_id: UUID) -> QuerySet[Attachment]:
+    """What `read_again` asked for and nobody has read yet."""
+    due = Attachment.unscoped.filter(_READ_BEFORE, message__conversation=conversation_id)
+    return due.exclude(check_due_at=None)
+
+
 def counts() -> dict[Scan, int]:
     """How many documents are in each state."""
     found = dict(Attachment.unscoped.order_by().values_list("scan").annotate(Count("pk")))
@@ -121,7 +142,7 @@ def counts() -> dict[Scan, int]:
 
 def waiting_since() -> datetime | None:
     """When the oldest document that is still to be read was posted."""
-    waiting = Attachment.unscoped.filter(check_due_at__isnull=False)
+    waiting = Attachment.unscoped.filter(check_due_at__isnull=False).exclude(_READ_BEFORE)
     oldest: datetime | None = waiting.aggregate(oldest=Min("message__posted_at"))["oldest"]
     return oldest
 
@@ -137,8 +158,14 @@ def oldest_due() -> UUID | None:
     """What should have been begun longest ago; None while as many are read as may be."""
     if _held().count() >= settings.scans_at_once:
         return None
-    due = _due(timezone.now()).order_by("check_due_at")
-    return due.values_list("pk", flat=True).first()
+    return _oldest(_due(timezone.now()))
+
+
+def _oldest(due: QuerySet[Attachment], *, only_again: bool = False) -> UUID | None:
+    """First what nobody can fetch before it is read, then what is read again."""
+    keys = due.order_by("check_due_at", "pk").values_list("pk", flat=True)
+    first = None if only_again else keys.exclude(_READ_BEFORE).first()
+    return first or keys.filter(_READ_BEFORE).first()
 
 
 def _due(moment: datetime) -> QuerySet[Attachment]:

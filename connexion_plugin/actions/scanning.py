@@ -17,6 +17,7 @@ from connexion_plugin import personas
 from connexion_plugin.actions import scan_leases
 from connexion_plugin.actions.activity import append_line
 from connexion_plugin.actions.documents import open_document, seal_digest
+from connexion_plugin.actions.rereading import look_through
 from connexion_plugin.actions.scan_leases import LeaseLost, Scan
 from connexion_plugin.conf import Address, settings
 from connexion_plugin.documents import scanner_trust
@@ -48,9 +49,7 @@ def scan_documents(*, seconds: float = TASK_SECONDS, clock: Callable[[], float] 
     scan_leases.take_up()
     deadline = clock() + seconds
     while clock() < deadline:
-        if is_outage():
-            return False
-        attachment = scan_leases.claim()
+        attachment = scan_leases.claim(only_again=is_outage())
         if attachment is None:
             return False
         _check(attachment)
@@ -66,6 +65,10 @@ def _check(attachment: Attachment) -> None:
     """One document, claimed. Whatever happens, the row is settled, put off or somebody else's afterwards."""
     alive = _heartbeat(attachment)
     try:
+        if scan_leases.is_read_again(attachment):
+            look_through(attachment, alive)
+            scan_leases.held(attachment).update(check_due_at=None, check_lease=None)
+            return
         if settings.scanner and not _is_trusted(settings.scanner, alive):
             scan_leases.put_back(attachment)
             return

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Self
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -17,6 +18,7 @@ from connexion_plugin.documents.downloads import never_stored, with_attachment_h
 from connexion_plugin.documents.names import NAME_BYTES, parted, shortened
 from connexion_plugin.documents.preconditions import unmet
 from connexion_plugin.documents.sealed_document import SealedDocument
+from connexion_plugin.sealing.segments import DocumentDamaged
 
 FOLDER = "documents"
 
@@ -77,18 +79,25 @@ class UniqueNames:
 
 
 def respond_with_archive(
-    *, request: HttpRequest, documents: Sequence[Packed], texts: Sequence[Text], name: str
+    *,
+    request: HttpRequest,
+    documents: Sequence[Packed],
+    texts: Sequence[Text],
+    name: str,
+    on_damage: Callable[[UUID], None] = lambda document: None,
 ) -> HttpResponseBase:
     """The answer to GET or HEAD: the texts, then the documents in their folder; or 304, 412 (`preconditions`).
 
     A fault in either raises while the answer is being sent: the server then cuts the connection before the
-    announced length.
+    announced length. `on_damage` is called before, where a document is the reason.
     """
     archive = ZipStream(sized=True)
     for text in texts:
         archive.add(_made(text), text.name, size=text.size)
     for document in documents:
-        archive.add(_pieces(document.source), f"{FOLDER}/{document.name}", size=document.source.size)
+        archive.add(
+            _pieces(document.source, on_damage), f"{FOLDER}/{document.name}", size=document.source.size
+        )
     # Its manifest says when it was made: no two are the same, and there is no entity tag to ask for.
     if (answer := unmet(request, etag=None, size=len(archive))) is not None:
         return never_stored(answer)
@@ -115,9 +124,13 @@ def _made(text: Text) -> Iterator[bytes]:
         raise ArchiveChanged(f"{text.name} is not as long as it was")
 
 
-def _pieces(document: SealedDocument) -> Iterator[bytes]:
+def _pieces(document: SealedDocument, on_damage: Callable[[UUID], None]) -> Iterator[bytes]:
     """Opened when its turn comes."""
-    yield from document.read()
+    try:
+        yield from document.read()
+    except DocumentDamaged:
+        on_damage(document.id)
+        raise
 
 
 def _as_seen(name: str) -> str:

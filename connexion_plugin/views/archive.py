@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template import Context
 from django.template.loader import get_template
@@ -19,6 +19,7 @@ from connexion_plugin import access
 from connexion_plugin.access import Ability, ConversationAccess
 from connexion_plugin.actions.documents import open_document
 from connexion_plugin.actions.downloads import record_downloads
+from connexion_plugin.actions.rereading import are_others_being_read, read_others
 from connexion_plugin.documents.archive import (
     FOLDER,
     ArchiveChanged,
@@ -32,7 +33,8 @@ from connexion_plugin.exceptions import MessageGone, NoLongerThere, StorageUnrea
 from connexion_plugin.models import Attachment, Message
 from connexion_plugin.sealing.segments import DocumentDamaged
 from connexion_plugin.views.conversation import entered, window_context
-from connexion_plugin.views.documents import unreachable
+from connexion_plugin.views.documents import RETRY_AFTER_SECONDS, unreachable
+from connexion_plugin.views.errors import error
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.thread import Document, Letter, letters
 
@@ -102,8 +104,10 @@ def download_conversation(request: HttpRequest, conversation_id: UUID) -> HttpRe
     entry = entered(request, conversation_id)
     if Ability.DOWNLOAD not in entry.abilities:
         raise Http404
-    contents = Contents()
+    contents, conversation_id = Contents(), entry.conversation.pk
     try:
+        if are_others_being_read(conversation_id):
+            return _being_read(request)
         texts = _texts(request, entry, contents)
     except StorageUnreachable as fault:
         return unreachable(request, fault, what=_("This archive cannot be downloaded at this moment"))
@@ -112,6 +116,7 @@ def download_conversation(request: HttpRequest, conversation_id: UUID) -> HttpRe
         texts=texts,
         documents=[Packed(name=kept.name, source=kept.source) for kept in contents.documents.values()],
         name=f"connexion-{timezone.localtime():%Y-%m-%d}.zip",
+        on_damage=partial(read_others, conversation_id),
     )
     if request.method == "GET" and response.status_code == 200:
         attachments = [kept.attachment for kept in contents.documents.values()]
@@ -119,6 +124,25 @@ def download_conversation(request: HttpRequest, conversation_id: UUID) -> HttpRe
             record_downloads(participation=entry.seat, attachments=attachments)
         except NoLongerThere as removed:
             raise Http404 from removed
+    return response
+
+
+def _being_read(request: HttpRequest) -> HttpResponse:
+    """The page for who comes back after an archive was cut, before the worker has looked for other damage."""
+    response = error(
+        request,
+        503,
+        what=_("This archive is not ready yet"),
+        safe=_(
+            "An archive of this conversation was cut because one of its documents is damaged. All the others are "
+            "being read, so that the next archive is whole."
+        ),
+        todo=_(
+            "Try again in a few minutes: the archive will name what is missing. Meanwhile each document can be "
+            "downloaded by itself."
+        ),
+    )
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
 
