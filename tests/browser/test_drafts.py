@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,26 @@ def test_what_is_typed_is_kept_and_comes_back(form: Page) -> None:
     picture(form, "draft-discard")
     follow(form.get_by_role("button", name="Delete the draft"))
     expect(form.locator("[role=status]").first).to_contain_text("The draft is deleted.")
+
+
+def test_a_long_text_is_kept_when_one_turns_to_another_tab(form: Page) -> None:
+    """What may outlive a page is 64 KiB in every browser; a text in French is longer once it is written as a form."""
+    form.clock.install()
+    form.clock.pause_at(datetime.now() + timedelta(minutes=1))  # nothing is kept by and by
+    long = "Réponse à l’été. " * 2_500
+    with form.expect_response(
+        lambda answer: answer.request.method == "POST" and answer.status == 200
+    ) as kept:
+        form.fill("textarea[name=text]", long)
+        form.evaluate(
+            """() => {
+              Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
+              document.dispatchEvent(new Event("visibilitychange"));
+            }"""
+        )
+    assert len(kept.value.request.post_data or "") > 64 * 1024
+    expect(form.locator(".draft-state")).to_contain_text("Draft saved at")
+    expect(form.locator(".draft-trouble")).to_be_empty()
 
 
 def test_what_was_typed_since_a_save_is_not_sent_into_a_session_that_ended(

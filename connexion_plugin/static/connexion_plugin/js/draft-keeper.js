@@ -2,9 +2,9 @@
 // What cannot be saved stays on the page, which says why and tries again; nothing is submitted before the
 // session is known to stand, so that no text is sent into a sign-in page.
 
-const REST = 1_500; // after the last key
-const LONGEST = 10_000; // while somebody types on
+const REST = 1_500, LONGEST = 10_000; // after the last key; while somebody types on
 const RETRY = 10_000;
+const CARRIED = 60_000; // bytes that may outlive the page: of more, a browser refuses the whole request
 const KNOWN_GOOD = 20_000; // a session that answered so lately need not be asked again
 
 class DraftKeeper extends HTMLElement {
@@ -88,7 +88,7 @@ class DraftKeeper extends HTMLElement {
         "X-CSRFToken": this.field("csrfmiddlewaretoken").value,
         "Content-Type": "application/x-www-form-urlencoded;charset=UTF-8",
       };
-      const answer = await fetch(this.getAttribute("save"), { ...options, method: "POST", headers, body, keepalive });
+      const answer = await fetch(this.getAttribute("save"), { ...options, method: "POST", headers, body, keepalive: keepalive && body.length < CARRIED });
       if (!(await this.understood(answer, true))) return false;
       this.last = typed;
       return true;
