@@ -83,14 +83,14 @@ def pages_of(house):
     return {
         "window": reverse("connexion:conversation", args=[house.pk]),
         "readers": readers,
-        "readers, the last": f"{readers}?page=last",
+        "readers, the last": f"{readers}?page=9999",
         "readers found": f"{readers}?q=net",
         "openings": reverse("connexion:openings", args=openings),
-        "openings, the last": reverse("connexion:openings", args=openings) + "?page=last",
+        "openings, the last": reverse("connexion:openings", args=openings) + "?page=9999",
         "activity": lines,
         "by name": f"{lines}?sort=-name",
         "by activity": f"{lines}?sort=verb",
-        "the last lines": f"{lines}?page=last",
+        "the last lines": f"{lines}?page=9999",
         "lines found": f"{lines}?q=net",
         "of people": f"{lines}?show=people",
     }
