@@ -26,16 +26,25 @@ RESERVED = timedelta(minutes=10)  # renewed every minute in which bytes come (`f
 
 
 @telling_no_room()
-def reserve(*, reservation: UUID, author_id: Any, organization: Organization | None, length: int) -> None:
+def reserve(
+    *,
+    reservation: UUID,
+    author_id: Any,
+    organization: Organization | None,
+    length: int,
+    draft_id: UUID | None = None,
+) -> None:
     """Takes room for the documents of a form that is coming in, or changes and prolongs what this `reservation` took.
 
-    `organization` is None where only the form's body says which of several it is. One transaction: locks the author,
-    then the organization where it has a quota. Raises UnpostedTooLarge, OrganizationFull, DatabaseFull.
+    `organization` is None where only the form's body says which of several it is. What is kept with the form's own
+    draft takes none of the person's room yet: the form may be there to take it back (`require_room` counts it). One
+    transaction: locks the author, then the organization where it has a quota. Raises UnpostedTooLarge,
+    OrganizationFull, DatabaseFull.
     """
     with transaction.atomic():
         lock_author(author_id)
         others = _live(timezone.now()).exclude(pk=reservation)
-        _require_a_person_has_room(author_id, length, others)
+        _require_a_person_has_room(author_id, length, others, but=draft_id)
         if organization is not None:
             _require_quota(organization, length, others)
         row = Reservation(
@@ -102,8 +111,10 @@ def _give_back(documents: Sequence[SealedUpload]) -> None:
         Reservation.unscoped.filter(pk__in=reservations).delete()
 
 
-def _require_a_person_has_room(author_id: Any, length: int, coming: "QuerySet[Reservation]") -> None:
-    unposted = _bytes(Upload.unscoped.filter(draft__author=author_id))
+def _require_a_person_has_room(
+    author_id: Any, length: int, coming: "QuerySet[Reservation]", *, but: UUID | None = None
+) -> None:
+    unposted = _bytes(Upload.unscoped.filter(draft__author=author_id).exclude(draft=but))
     if unposted + _bytes(coming.filter(author=author_id)) + length > settings.unposted_limit_bytes:
         raise exceptions.UnpostedTooLarge
 

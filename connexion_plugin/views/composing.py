@@ -83,6 +83,7 @@ class ComposerView(SealingFormMixin):
             author_id=self.request.user.pk,
             organization=self.organization_known_before(),
             length=length,
+            draft_id=self.kwargs.get("draft_id"),
         )
 
     def organization_known_before(self) -> Organization | None:
