@@ -16,6 +16,7 @@ from connexion_plugin.database_room import telling_no_room
 from connexion_plugin.documents import mounts
 from connexion_plugin.documents.parts import delete_parts, sealed_storage
 from connexion_plugin.documents.sealed_document import SealedDocument
+from connexion_plugin.documents.unique_names import UniqueNames, family_of
 from connexion_plugin.documents.uploads import SealedUpload
 from connexion_plugin.models import Attachment, Conversation, Message, StorageMark, StoredParts, Upload
 from connexion_plugin.sealing import keys, records, text
@@ -28,15 +29,21 @@ GIVEN_UP = datetime(1970, 1, 1, tzinfo=UTC)
 def bind_documents(*, message: Message, documents: Sequence[SealedUpload], epoch: keys.OpenEpoch) -> None:
     """Makes attachments of sealed uploads, their keys wrapped by the message's epoch; in its transaction.
 
-    Raises UploadGone where the sweep has given one of them up meanwhile: no message names parts that are not there.
+    Two of one name would be two links of one name to their readers, who never learn from which folders they came: the
+    second is numbered. Raises UploadGone where the sweep has given one of them up meanwhile: no message names parts
+    that are not there.
     """
     if not documents:
         return
     ids = [document.attachment_id for document in documents]
     if StoredParts.unscoped.filter(pk__in=ids, is_given_up=False).delete()[0] != len(ids):
         raise exceptions.UploadGone
+    names = UniqueNames(as_taken=str)
     Attachment.unscoped.bulk_create(
-        [_attachment(message, document, position, epoch) for position, document in enumerate(documents)]
+        [
+            _attachment(message, document, names.of(document.name or ""), position, epoch)
+            for position, document in enumerate(documents)
+        ]
     )
     scan_leases.wake_on_commit(message.posted_at)
 
@@ -172,18 +179,22 @@ def read_name(attachment: Attachment) -> str:
 def brings_others(message: Message, documents: Sequence[SealedUpload]) -> bool:
     """Whether one of these is not among the message's documents, by name, size and content. Raises MessageGone.
 
+    Which of one name was numbered hangs on what else was posted: the numbers are left out on either side.
+
     The message may have more: what was kept with its draft comes with no form. Content is read only where a name and
     its size are the same: a corrected page is often as long as the one before. What cannot be read is another.
     """
     if not documents:
         return False
-    coming = {(document.name or "", document.size or 0) for document in documents}
+    coming = {(family_of(document.name or ""), document.size or 0) for document in documents}
     attached = Attachment.unscoped.filter(message=message).select_related("message")
-    posted = [(read_name(attachment), attachment.size, attachment) for attachment in attached]
+    posted = [(family_of(read_name(attachment)), attachment.size, attachment) for attachment in attached]
     if not coming <= {(name, size) for name, size, _attachment in posted}:
         return True
     try:
-        brought = Counter((one.name or "", one.size or 0, _digest_of(_opened(one))) for one in documents)
+        brought = Counter(
+            (family_of(one.name or ""), one.size or 0, _digest_of(_opened(one))) for one in documents
+        )
         there = Counter(
             (name, size, read_digest(attachment) or _digest_of(open_document(attachment)))
             for name, size, attachment in posted
@@ -265,7 +276,9 @@ def content_context(attachment_id: UUID) -> bytes:
     return records.context("document", attachment_id, field="content")
 
 
-def _attachment(message: Message, document: SealedUpload, position: int, epoch: keys.OpenEpoch) -> Attachment:
+def _attachment(
+    message: Message, document: SealedUpload, name: str, position: int, epoch: keys.OpenEpoch
+) -> Attachment:
     attachment = Attachment(
         id=document.attachment_id,
         message=message,
@@ -277,9 +290,7 @@ def _attachment(message: Message, document: SealedUpload, position: int, epoch: 
     )
     wrapped = epoch.wrap(key=document.key, context=_key_context(attachment))
     attachment.key, attachment.epoch_id = wrapped.wrapped, wrapped.epoch_id
-    attachment.name_sealed = text.seal(
-        key=document.key, text=document.name or "", context=_context(attachment, "name")
-    )
+    attachment.name_sealed = text.seal(key=document.key, text=name, context=_context(attachment, "name"))
     return attachment
 
 

@@ -4,7 +4,6 @@ Stored, not deflated: documents are mostly packed already, and so the length is 
 a download that was cut is seen to be. ZIP64 where it is needed. Memory holds a segment, whatever it weighs.
 """
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Self
@@ -15,7 +14,6 @@ from django.http.response import HttpResponseBase
 from zipstream import ZipStream
 
 from connexion_plugin.documents.downloads import never_stored, with_attachment_headers
-from connexion_plugin.documents.names import NAME_BYTES, parted, shortened
 from connexion_plugin.documents.preconditions import unmet
 from connexion_plugin.documents.sealed_document import SealedDocument
 from connexion_plugin.sealing.segments import DocumentDamaged
@@ -47,35 +45,6 @@ class Text:
 
 class ArchiveChanged(Exception):
     """What is being sent is not what was measured; the connection is cut, and the next try fits again."""
-
-
-class UniqueNames:
-    """Tells apart the names that a folder would take for one: `devis.pdf`, `devis (2).pdf`.
-
-    Folders of Windows and macOS do not see case, nor how an accent is composed.
-    """
-
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
-        self._last: dict[str, int] = {}
-
-    def of(self, name: str) -> str:
-        """This name, or the next that is free."""
-        key = _as_seen(name)
-        if key not in self._taken:
-            self._taken.add(key)
-            return name
-        # Thousands of `image.png` must not each try all the numbers before their own. Long names are cut for their
-        # number: those that differ only in what is cut count together.
-        family = _as_seen(_numbered(name, 2))
-        candidate, number = name, self._last.get(family, 1)
-        while key in self._taken:
-            number += 1
-            candidate = _numbered(name, number)
-            key = _as_seen(candidate)
-        self._taken.add(key)
-        self._last[family] = number
-        return candidate
 
 
 def respond_with_archive(
@@ -131,13 +100,3 @@ def _pieces(document: SealedDocument, on_damage: Callable[[UUID], None]) -> Iter
     except DocumentDamaged:
         on_damage(document.id)
         raise
-
-
-def _as_seen(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).casefold()
-
-
-def _numbered(name: str, number: int) -> str:
-    stem, extension = parted(name)
-    mark = f" ({number}){extension}"
-    return shortened(stem, NAME_BYTES - len(mark.encode())) + mark

@@ -25,10 +25,10 @@ from connexion_plugin.documents.archive import (
     ArchiveChanged,
     Packed,
     Text,
-    UniqueNames,
     respond_with_archive,
 )
 from connexion_plugin.documents.sealed_document import SealedDocument
+from connexion_plugin.documents.unique_names import UniqueNames
 from connexion_plugin.exceptions import MessageGone, NoLongerThere, StorageUnreachable, Tampered
 from connexion_plugin.models import Attachment, Message
 from connexion_plugin.sealing.segments import DocumentDamaged

@@ -71,6 +71,7 @@ class UploadedDocument:
     length: int
     offset: int
     mark: str  # what the page that began it calls it
+    place: str = field(repr=False)  # where in its folder the file lay; for its author alone
     is_complete: bool
     is_lost: bool = False
 
@@ -83,9 +84,11 @@ def uploaded(draft: Draft | None) -> list[UploadedDocument]:
 
 def _readable_or_lost(row: Upload) -> UploadedDocument:
     try:
-        return _uploaded(row, name=read_upload_name(row), mark=_mark(row))
+        called = read_upload_metadata(row)
+        mark, place = (called.get(key, b"").decode(errors="ignore") for key in ("mark", "relativePath"))
+        return _uploaded(row, name=read_upload_name(row), mark=mark, place=place)
     except (KeyGone, KeyLost, Tampered):
-        return _uploaded(row, name=_("Unreadable name"), mark="", is_lost=True)
+        return _uploaded(row, name=_("Unreadable name"), is_lost=True)
 
 
 def uploaded_or_nameless(draft: Draft | None) -> list[UploadedDocument]:
@@ -94,10 +97,12 @@ def uploaded_or_nameless(draft: Draft | None) -> list[UploadedDocument]:
         return uploaded(draft)
     except KeyStoreFault:
         rows = uploads_of(draft) if draft else []
-        return [_uploaded(row, name=_("Unreadable name"), mark="") for row in rows]
+        return [_uploaded(row, name=_("Unreadable name")) for row in rows]
 
 
-def _uploaded(row: Upload, *, name: str, mark: str, is_lost: bool = False) -> UploadedDocument:
+def _uploaded(
+    row: Upload, *, name: str, mark: str = "", place: str = "", is_lost: bool = False
+) -> UploadedDocument:
     return UploadedDocument(
         id=row.pk,
         url=reverse("connexion:upload", args=[row.pk]),
@@ -105,13 +110,10 @@ def _uploaded(row: Upload, *, name: str, mark: str, is_lost: bool = False) -> Up
         length=row.length,
         offset=row.offset,
         mark=mark,
+        place=place,
         is_complete=row.is_complete,
         is_lost=is_lost,
     )
-
-
-def _mark(row: Upload) -> str:
-    return read_upload_metadata(row).get("mark", b"").decode(errors="ignore")
 
 
 def typed_in(request: HttpRequest, draft: Draft) -> dict[str, str]:

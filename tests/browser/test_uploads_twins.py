@@ -118,3 +118,53 @@ def test_twins_go_on_after_a_reload_each_with_its_own_bytes(
     expect_all_arrived(composer, 2)
     assert composer.page.evaluate(HELD) == before
     expect(composer.page.locator(".chosen-sentence")).to_have_text("")
+
+
+def shown(composer: Composer) -> list[str]:  # noqa: F811
+    return rows(composer).locator(".name").all_inner_texts()
+
+
+def test_rows_of_one_name_show_as_much_of_their_places_as_it_takes(composer: Composer) -> None:  # noqa: F811
+    """The drop calls each of them `index.txt`."""
+    composer.page.evaluate(DROP, ["/dossier/index.txt"])
+    expect_all_arrived(composer, 1)
+    assert shown(composer) == ["index.txt"]
+    composer.page.evaluate(DROP, ["/dossier/a/index.txt", "/dossier/a/b/index.txt", "/dossier/c/b/index.txt"])
+    expect_all_arrived(composer, 4)
+    names = ["dossier/index.txt", "a/index.txt", "a/b/index.txt", "c/b/index.txt"]
+    assert shown(composer) == names
+
+    def remove(name: str) -> Locator:
+        return composer.page.get_by_role("button", name=f"Remove {name}", exact=True)
+
+    for name in names:  # as a screen reader has it
+        expect(remove(name)).to_have_count(1)
+        label = f"{name}: how much has been sent"
+        expect(composer.page.locator(f'progress[aria-label="{label}"]')).to_have_count(1)
+    composer.page.reload()
+    expect_all_arrived(composer, 4)
+    assert shown(composer) == names
+    remove("a/b/index.txt").click()
+    expect(rows(composer)).to_have_count(3)
+    assert shown(composer) == ["dossier/index.txt", "a/index.txt", "b/index.txt"]
+    remove("dossier/index.txt").click()
+    remove("b/index.txt").click()
+    expect(rows(composer)).to_have_count(1)
+    assert shown(composer) == ["index.txt"]
+    expect(remove("index.txt")).to_have_count(1)
+
+
+def test_where_no_folder_tells_two_apart_a_number_does_and_so_it_is_posted(
+    composer: Composer,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    for folder, content in (("un", b"1"), ("deux", b"22")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "prix $& $1.txt").write_bytes(content)
+        composer.choose(tmp_path / folder / "prix $& $1.txt")
+    expect_all_arrived(composer, 2)
+    names = ["prix $& $1.txt", "prix $& $1 (2).txt"]
+    assert shown(composer) == names
+    composer.submit()
+    expect_posted(composer)
+    assert composer.page.locator(".documents .name").all_inner_texts() == names

@@ -9,9 +9,10 @@ from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connexion_plugin.documents import archive
-from connexion_plugin.documents.archive import Text, UniqueNames, respond_with_archive
+from connexion_plugin.documents import unique_names
+from connexion_plugin.documents.archive import Text, respond_with_archive
 from connexion_plugin.documents.names import NAME_BYTES, safe_name
+from connexion_plugin.documents.unique_names import UniqueNames
 
 pytestmark = pytest.mark.spec("D6")
 # Of 255 bytes, with its one dot near the beginning: what follows it is no extension.
@@ -77,8 +78,8 @@ def test_whatever_the_names_no_two_are_one_and_all_can_be_saved(names):
 )
 def test_a_name_that_returns_goes_on_from_its_last_number(given, monkeypatch):
     tried = []
-    numbered = archive._numbered
-    monkeypatch.setattr(archive, "_numbered", lambda *what: tried.append(what) or numbered(*what))
+    numbered = unique_names.numbered
+    monkeypatch.setattr(unique_names, "numbered", lambda *what: tried.append(what) or numbered(*what))
     names = UniqueNames()
     assert len({names.of(name).casefold() for name in given}) == 500
     assert len(tried) <= 2 * 500

@@ -48,7 +48,7 @@ class DocumentUpload extends HTMLElement {
     }
     // The button that was pressed may be gone: the next takes its place.
     if (had && (!this.contains(document.activeElement) || document.activeElement.hidden)) this.querySelector("button:not([hidden])")?.focus();
-    this.home.dispatchEvent(new CustomEvent("upload-changed", { detail: { name: this.name, state, before } }));
+    this.home.dispatchEvent(new CustomEvent("upload-changed", { detail: { name: this.dataset.called ?? this.name, state, before } }));
   }
 
   // What had left this machine and not arrived is sent again.
@@ -139,7 +139,7 @@ class DocumentUpload extends HTMLElement {
     this.url ||= (await this.sender.unknown()) ?? "";
     if (this.url && !(await this.sender.terminate(this.url))) {
       this.show(this.sent === this.size ? "done" : this.file ? "paused" : "unfinished");
-      return this.home.say(this.home.dataset.unremoved.replace("{name}", this.name));
+      return this.home.say(this.home.dataset.unremoved.replace("{name}", () => this.dataset.called ?? this.name));
     }
     if (this.url) this.home.memory.forget(this.path);
     return this.home.drop(this);

@@ -47,7 +47,7 @@ class DocumentUploads extends HTMLElement {
         continue;
       }
       const { row, doubt } = await this.begun(file);
-      if (doubt) doubts.push(this.dataset[doubt].replace("{name}", file.name));
+      if (doubt) doubts.push(this.dataset[doubt].replace("{name}", () => file.name));
       const others = this.rows.reduce((sum, other) => sum + (other === row ? 0 : other.size), 0);
       const isTooLarge = others + file.size > Number(this.getAttribute("limit"));
       const isOneTooMany = this.rows.length >= Number(this.getAttribute("files"));
@@ -81,11 +81,8 @@ class DocumentUploads extends HTMLElement {
   row(file) {
     const item = this.querySelector("template[data-row]").content.firstElementChild.cloneNode(true);
     const row = item.querySelector("document-upload");
-    Object.assign(row.dataset, { name: file.name, size: file.size });
-    item.querySelector(".name").textContent = file.name;
-    for (const labelled of item.querySelectorAll("[aria-label]")) {
-      labelled.setAttribute("aria-label", labelled.getAttribute("aria-label").replace("{name}", file.name));
-    }
+    Object.assign(row.dataset, { name: file.name, size: file.size, place: this.memory.place(file) });
+    this.querySelector("upload-places").call(row, file.name);
     this.list.append(item);
     return row;
   }
@@ -118,7 +115,7 @@ class DocumentUploads extends HTMLElement {
 
   hold(row) {
     this.submitter = undefined;
-    this.say(this.dataset.unposted.replace("{name}", row.name));
+    this.say(this.dataset.unposted.replace("{name}", () => row.dataset.called));
     row.querySelector("button:not([hidden])")?.focus();
   }
 
@@ -141,7 +138,7 @@ class DocumentUploads extends HTMLElement {
     row.closest("li").remove();
     this.say("");
     this.input.focus();
-    this.dispatchEvent(new CustomEvent("upload-changed", { detail: { name: row.name, state: "removed" } }));
+    this.dispatchEvent(new CustomEvent("upload-changed", { detail: { name: row.dataset.called, state: "removed" } }));
   }
 }
 

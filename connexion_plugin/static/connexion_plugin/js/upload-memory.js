@@ -17,6 +17,10 @@ class UploadMemory extends HTMLElement {
     }
   }
 
+  place(file) {
+    return place(file);
+  }
+
   // A browser may keep nothing, by choice of its person.
   get store() {
     try {

@@ -11,7 +11,7 @@ class UploadRoom extends HTMLElement {
   // Three by their names: nobody listens to three thousand.
   refusal(refused) {
     if (!refused.length) return "";
-    const sentences = refused.slice(0, NAMED).map(([name, why]) => this.home.dataset[why].replace("{name}", name));
+    const sentences = refused.slice(0, NAMED).map(([name, why]) => this.home.dataset[why].replace("{name}", () => name));
     const others = refused.length - NAMED;
     if (others > 0) sentences.push(this.home.dataset[others === 1 ? "oneMoreRefused" : "moreRefused"].replace("{n}", this.number(others)));
     return [...sentences, ...this.words].join(" ");
@@ -19,7 +19,7 @@ class UploadRoom extends HTMLElement {
 
   repetition(twice) {
     if (!twice.length) return "";
-    return this.home.dataset[twice.length === 1 ? "twice" : "moreTwice"].replace("{name}", twice[0]).replace("{n}", this.number(twice.length));
+    return this.home.dataset[twice.length === 1 ? "twice" : "moreTwice"].replace("{name}", () => twice[0]).replace("{n}", this.number(twice.length));
   }
 
   number(count) {
@@ -28,7 +28,7 @@ class UploadRoom extends HTMLElement {
 
   get words() {
     const unfinished = this.home.rows.filter((row) => row.state === "unfinished").slice(0, NAMED);
-    return unfinished.map((row) => this.home.dataset.takesRoom.replace("{name}", row.name));
+    return unfinished.map((row) => this.home.dataset.takesRoom.replace("{name}", () => row.dataset.called ?? row.name));
   }
 
   // The server's no: what another window began since this page was opened is listed first.

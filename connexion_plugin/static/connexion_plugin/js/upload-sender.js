@@ -86,7 +86,7 @@ class UploadSender extends HTMLElement {
       retryDelays: null,
       // The browser keeps no names: see <upload-memory>.
       storeFingerprintForResuming: false,
-      metadata: { filename: file.name, filetype: file.type, mark: this.mark },
+      metadata: { filename: file.name, filetype: file.type, mark: this.mark, ...home.querySelector("upload-places").of(row) },
       onBeforeRequest: (request) => {
         request.setHeader("X-CSRFToken", home.token);
         const underlying = request.getUnderlyingObject();
