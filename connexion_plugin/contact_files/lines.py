@@ -4,6 +4,8 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
+# What a spreadsheet would take for a formula (OWASP, "CSV Injection"), wide signs too; an apostrophe makes it text.
+FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NAME_AND_ADDRESS = re.compile(r"([^<>]*)<([^<>]*)>")
 
 
@@ -38,6 +40,11 @@ def address_in(text: str) -> tuple[str, str]:
 def paragraphs(text: str) -> str:
     """Line ends kept, and nothing that cannot be shown."""
     return "\n".join(_shown(line).strip() for line in text.splitlines()).strip()
+
+
+def begins_formula(cell: str) -> bool:
+    """Once apostrophes are off: one that somebody wrote there must not be taken for ours."""
+    return cell.lstrip("'").startswith(FORMULA_BEGINS)
 
 
 def is_utf_8(content: bytes) -> bool:

@@ -7,7 +7,14 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from connexion_plugin.contact_files.lines import Line, address_in, language_in, one_line, paragraphs
+from connexion_plugin.contact_files.lines import (
+    Line,
+    address_in,
+    begins_formula,
+    language_in,
+    one_line,
+    paragraphs,
+)
 
 # By what heads a column, without case, accents and punctuation. The first that a file has is taken.
 HEADS = {
@@ -75,7 +82,7 @@ def _line(number: int, row: Sequence[str], columns: dict[str, int]) -> Line:
 
 def _unguarded(cell: str) -> str:
     """Without the apostrophe that our own export sets before what a spreadsheet would compute."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in {"=", "+", "-", "@", "\t", "\r"} else cell
+    return cell[1:] if cell[:1] == "'" and begins_formula(cell) else cell
 
 
 def _delimiter_of(text: str) -> tuple[str, str]:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import vobject
 
+from connexion_plugin.contact_files.lines import begins_formula
+
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for something else
-# What a spreadsheet would take for a formula (OWASP, "CSV Injection"). An apostrophe makes it text.
-FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(rows: Iterable[Sequence[str]], *, heads: Sequence[str], delimiter: str) -> bytes:
@@ -39,4 +39,4 @@ def _card(name: str, address: str, language: str, note: str) -> str:
 
 
 def _as_text(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA_BEGINS) else cell
+    return f"'{cell}" if begins_formula(cell) else cell

@@ -15,6 +15,7 @@ from wagtail.admin.views.reports import ReportView
 
 from connexion_plugin import formats
 from connexion_plugin.actions.record import append_act
+from connexion_plugin.contact_files.lines import begins_formula
 from connexion_plugin.models import AdministrativeAct, Organization
 from connexion_plugin.wagtail_admin.acts import words_of
 from connexion_plugin.wagtail_admin.choices import organizations_of_the_request
@@ -22,7 +23,6 @@ from connexion_plugin.wagtail_admin.policies import act_policy
 
 NAME = "connexion_plugin_record"
 RESULTS_NAME = f"{NAME}_results"
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would calculate
 
 
 class RecordFilterSet(WagtailFilterSet):  # type: ignore[misc]
@@ -60,7 +60,7 @@ class RecordView(ReportView):  # type: ignore[misc]
     }
     custom_value_preprocess = {
         **ReportView.custom_value_preprocess,
-        str: {ReportView.FORMAT_CSV: lambda text: f"'{text}" if text.startswith(FORMULAS) else text},
+        str: {ReportView.FORMAT_CSV: lambda text: f"'{text}" if begins_formula(text) else text},
     }
 
     @cached_property

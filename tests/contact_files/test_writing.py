@@ -12,11 +12,17 @@ HEADS = ["Nom", "Courriel", "Langue", "Note"]
 shown = st.text(st.characters(categories=["L", "N", "P", "S"]), max_size=20)
 
 
-@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠", "'="])
 def test_no_cell_begins_a_formula(begins):
     written = as_csv([(f"{begins}HYPERLINK(1)", "a@b.ca", "fr", f"{begins}1")], heads=HEADS, delimiter=";")
     cells = list(csv.reader(written.decode("utf-8-sig").splitlines(), delimiter=";"))[1:]
-    assert all(not cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in cells for cell in row)
+    assert all(cell[0] == "'" for cell in (cells[0][0], cells[0][3]))
+
+
+@pytest.mark.parametrize("name", ["=1+1", "'=1+1", "''-", "'Aimé", "＝1"])
+def test_the_apostrophe_of_the_guard_is_told_from_ones_own(name):
+    (line,) = read(as_csv([(name, "a@b.ca", "en", name)], heads=HEADS, delimiter=";"))
+    assert (line.name, line.note) == (name, name)
 
 
 @given(name=shown, note=shown, delimiter=st.sampled_from(";,"))
