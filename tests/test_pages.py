@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import timezone, translation
 
+from connexion_plugin.models import Attachment
 from connexion_plugin.views.inbox import Row
 
 MOMENT = datetime(2015, 2, 2, 20, 14, 18, tzinfo=UTC)
@@ -210,6 +211,26 @@ def test_a_document_says_its_size_and_whether_it_was_scanned(state: str, said: s
     page = words(window(message(documents=[document])))
     assert "devis_2015.xlsx (17.4\u00a0KB)".replace("\u00a0", " ") in page.replace("\u00a0", " ")
     assert said in page
+
+
+@pytest.mark.spec("D4")
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_each_state_of_the_scan_has_an_icon_and_words_of_its_own_for_sender_and_readers(
+    language: str,
+) -> None:
+    found = {}
+    with translation.override(language):
+        for state in [*Attachment.Scan.values, "damaged"]:
+            for is_mine in (True, False):
+                page = draw("conversation/scan_state.html", state=state, is_mine=is_mine)
+                (icon,) = re.findall(r'href="[^"]*#([\w-]+)"', page)
+                found[state, is_mine] = (icon, words(page))
+    icons = {state: icon for (state, _mine), (icon, _words) in found.items()}
+    assert len(set(icons.values())) == len(icons)
+    said = {state: {found[state, True][1], found[state, False][1]} for state in icons}
+    assert all(len(sentence) > 10 for sentences in said.values() for sentence in sentences)
+    assert {state for state, sentences in said.items() if len(sentences) == 2} == {"waiting", "failed"}
+    assert len(set().union(*said.values())) == len(icons) + 2
 
 
 class Wrong(forms.Form):
