@@ -18,6 +18,8 @@ _NAME_IN_QUOTES = re.compile(r"\"[^\"\r\n]*\"\s*(?=<)")
 # `Roy, Jean-Éric J. <…>`: a full stop only after an initial, or a mistyped address would pass for a name.
 _NAME = r"(?:[^\W\d_]|[ '’-]|\.(?=[ <,]))+"
 _SURNAME_FIRST = re.compile(rf"{_NAME},{_NAME}(<[^<>]*>)")
+# A cell of a spreadsheet beside an address: a name, and nothing that an address was mistyped into.
+_NAME_ALONE = re.compile(r"(?:[^\W\d_]|[ ,'’-]|\.(?=[ ,]|$))*")
 _EDGES = "\"'<>()"
 
 
@@ -89,11 +91,18 @@ def written_in(text: str) -> list[str]:
         letter for letter in text if unicodedata.category(letter) != "Cf"
     )  # pasted along, and not seen
     found = []
-    for line in _LINES.split(_NAME_IN_QUOTES.sub("", seen)):
+    for line in map(_without_names, _LINES.split(_NAME_IN_QUOTES.sub("", seen))):
         named = _SURNAME_FIRST.fullmatch(line.strip())
         for part in (named.group(1) if named else line).split(","):
             found += [address for word in _words(part) if (address := _bare(word))]
     return found
+
+
+def _without_names(line: str) -> str:
+    """Of a row that was copied from a spreadsheet (`Marie Roy⇥m.roy@b.ca`) what is no name."""
+    if "\t" not in line or "@" not in line:
+        return line
+    return ",".join(cell for cell in line.split("\t") if not _NAME_ALONE.fullmatch(cell.strip()))
 
 
 def _words(part: str) -> list[str]:

@@ -158,6 +158,11 @@ def test_a_list_of_two_hundred_from_a_mail_program_is_taken_whole_and_each_once(
         ("a@example.org\u200b", ["a@example.org"]),
         ("a@example.org.", ["a@example.org"]),
         (";;,\r\n ,", []),
+        ("Zoé Roy\tzoe@example.org\r\nCyr, Al\tal@example.org\tMe", ["zoe@example.org", "al@example.org"]),
+        ("Zoé\tRoy <zoe@example.org>", ["zoe@example.org"]),
+        ("a@example.org\tb@example.org", ["a@example.org", "b@example.org"]),
+        ("a@example.org\tb.example.org\tZoé", ["a@example.org", "b.example.org"]),  # mistyped, and said so
+        ("Nom\tCourriel", ["Nom\tCourriel"]),
     ],
 )
 def test_addresses_as_people_paste_them(typed, found):
