@@ -5,7 +5,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 
 from connexion_plugin.contact_files.lines import (
     Line,
@@ -32,6 +32,7 @@ HEADS = {
 UNREADABLE = "\ufffd"  # what a decoder writes for bytes that are no character
 Row = tuple[int, list[str]]
 DELIMITERS = ";,\t"
+LOOKED_AT = 20  # rows, for the first that says something
 _SEPARATOR_LINE = re.compile(r"\Asep=(.)\r?\n", re.IGNORECASE)
 
 
@@ -96,8 +97,8 @@ def _delimiter_of(text: str) -> tuple[str, str]:
 
 
 def _leaves_addresses(text: str, delimiter: str) -> bool:
-    rows = (row for _number, row in _rows_of(text, delimiter) if any(cell.strip() for cell in row))
-    first = next(rows, [])
+    beginning = islice(_rows_of(text.lstrip("\r\n"), delimiter), LOOKED_AT)
+    first = next((row for _number, row in beginning if any(cell.strip() for cell in row)), [])
     alone = ("@" in cell and not any(other in cell for other in DELIMITERS) for cell in first)
     return "address" in _columns_by_head(first) or any(alone)
 
