@@ -42,13 +42,14 @@ def address_book(request: HttpRequest, collaborator_id: UUID | None = None) -> H
     kept = {"q": words} if words else {}
     context = {
         **book_context(request, book),
-        "rows": _rows(book, list(page.object_list)),
+        "rows": _rows(request, book, list(page.object_list)),
         "page": foot_of(page, lambda number: f"{here}?{urlencode({**kept, 'page': number})}"),
         "words": words,
         "found_count": page.paginator.count,
         "is_empty": not words and page.paginator.count == 0,
-        "undo": _deletions(request, book).offered(_url(book, "restore_contacts")),
-        **{name: _url(book, name) for name in ("add_contact", "delete_contacts", "write_to_contacts")},
+        "undo": _deletions(request, book).offered(_here(request, _url(book, "restore_contacts"))),
+        "write_to_contacts": _url(book, "write_to_contacts"),
+        **{name: _here(request, _url(book, name)) for name in ("add_contact", "delete_contacts")},
         "import_url": _url(book, "import_contacts"),
         "csv_url": _url(book, "export_contacts", kind="csv"),
         "vcard_url": _url(book, "export_contacts", kind="vcf"),
@@ -69,7 +70,7 @@ def add_contact(request: HttpRequest, collaborator_id: UUID) -> HttpResponse:
             messages.success(
                 request, _("%(address)s is in your address book.") % {"address": form.entry.address}
             )
-            return redirect(book_url(book))
+            return redirect(_here(request, book_url(book)))
     return _form_page(request, book, form)
 
 
@@ -93,7 +94,7 @@ def change_contact(request: HttpRequest, collaborator_id: UUID, contact_id: UUID
             form.add_error("address", str(reason.sentence))
         else:
             messages.success(request, _("%(address)s is changed.") % {"address": form.entry.address})
-            return redirect(book_url(book))
+            return redirect(_here(request, book_url(book)))
     return _form_page(request, book, form, contact)
 
 
@@ -114,7 +115,7 @@ def delete_contacts(request: HttpRequest, collaborator_id: UUID) -> HttpResponse
             vanished,
         )
         messages.info(request, text % {"count": vanished})
-    return redirect(book_url(book))
+    return redirect(_here(request, book_url(book)))
 
 
 @door(Policy.SIGNED_IN, "POST")
@@ -126,7 +127,7 @@ def restore_contacts(request: HttpRequest, collaborator_id: UUID) -> HttpRespons
         messages.success(request, text % {"count": formats.number(restored)})
     elif restored is not None:
         messages.info(request, _("There was nothing left to bring back."))
-    return redirect(book_url(book))
+    return redirect(_here(request, book_url(book)))
 
 
 @door(Policy.SIGNED_IN, "POST")
@@ -172,7 +173,13 @@ def _url(book: AddressBook, name: str, **more: Any) -> str:
     return reverse(f"connexion:{name}", kwargs={"collaborator_id": book.collaborator.pk, **more})
 
 
-def _rows(book: AddressBook, found: Sequence[Contact]) -> list[dict[str, Any]]:
+def _here(request: HttpRequest, url: str) -> str:
+    """With the page of the book that one looks at, and the words: one comes back to them."""
+    kept = {name: request.GET[name] for name in ("q", "page") if request.GET.get(name)}
+    return f"{url}?{urlencode(kept)}" if kept else url
+
+
+def _rows(request: HttpRequest, book: AddressBook, found: Sequence[Contact]) -> list[dict[str, Any]]:
     return [
         {
             "id": contact.pk,
@@ -181,7 +188,7 @@ def _rows(book: AddressBook, found: Sequence[Contact]) -> list[dict[str, Any]]:
             "name": entry.name,
             "note": entry.note,
             "language_label": contact.get_language_display(),
-            "url": _url(book, "change_contact", contact_id=contact.pk),
+            "url": _here(request, _url(book, "change_contact", contact_id=contact.pk)),
         }
         for contact, entry in zip(found, contacts.entries_of(found), strict=True)
     ]
@@ -191,7 +198,7 @@ def _vanished(request: HttpRequest, book: AddressBook) -> HttpResponse:
     """For a contact that is not in the book when it is saved: what was typed, in the form of a new one."""
     form = ContactForm(request.POST)
     form.add_error(None, str(ContactGone.sentence))
-    return _form_page(request, book, form, action_url=_url(book, "add_contact"), status=409)
+    return _form_page(request, book, form, action_url=_here(request, _url(book, "add_contact")), status=409)
 
 
 def _form_page(
@@ -207,7 +214,8 @@ def _form_page(
         **book_context(request, book),
         "form": form,
         "contact_id": contact.pk if contact else None,
-        "delete_contacts": _url(book, "delete_contacts"),
+        "back_url": _here(request, book_url(book)),
+        "delete_contacts": _here(request, _url(book, "delete_contacts")),
         "action_url": action_url or request.get_full_path(),
     }
     status = status or (422 if form.errors else 200)

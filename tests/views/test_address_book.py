@@ -189,6 +189,25 @@ def test_a_long_book_is_paged_searched_and_takes_as_many_statements(owner, book)
     assert searched <= few
 
 
+def test_one_comes_back_to_the_page_and_the_words_that_one_left(owner, book):
+    fill(book, 120)
+    here = url("address_book", book) + "?q=person&page=2"
+    page = owner.get(here)
+    first, second, third = page.context["rows"][:3]
+    form = owner.get(first["url"])
+    assert form.context["back_url"] == here
+    changed = owner.post(form.context["action_url"], {**ELOISE, "name": "Person 050"})
+    assert changed["Location"] == here
+    deleted = owner.post(page.context["delete_contacts"], {"selection": [second["id"], third["id"]]})
+    assert deleted["Location"] == here
+    page = owner.get(here)
+    assert owner.post(page.context["undo"]["url"])["Location"] == here
+    added = owner.post(page.context["add_contact"], {**ELOISE, "address": "zoe@example.net"})
+    assert added["Location"] == here
+    assert owner.post(form.context["delete_contacts"], {"selection": [first["id"]]})["Location"] == here
+    assert owner.get(url("address_book", book)).context["add_contact"] == url("add_contact", book)
+
+
 # Files
 
 
