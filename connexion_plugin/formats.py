@@ -53,10 +53,14 @@ def in_a_sentence(value: datetime, *, language: str | None = None, zone: tzinfo 
 
 
 def clock(value: datetime, *, language: str | None = None, zone: tzinfo | None = None) -> str:
-    """The time of day of a moment: `14 h 05`, `14:05`, with no-break spaces; `value` is aware."""
+    """The time of day of a moment: `9 h 05`, `09:05`, with no-break spaces; `value` is aware.
+
+    In French no zero stands before the hour: a sentence says *à 9 h 05*.
+    """
     local = value.astimezone(zone or timezone.get_current_timezone())
-    between = f"{NO_BREAK_SPACE}h{NO_BREAK_SPACE}" if _tongue(language) == "fr" else ":"
-    return f"{local:%H}{between}{local:%M}"
+    if _tongue(language) == "fr":
+        return f"{local.hour}{NO_BREAK_SPACE}h{NO_BREAK_SPACE}{local:%M}"
+    return f"{local:%H:%M}"
 
 
 def size(count: int, *, language: str | None = None) -> str:

@@ -57,6 +57,12 @@ def test_a_sentence_says_a_moment_without_seconds_and_zone(language: str, expect
     assert formats.in_a_sentence(WINTER, language=language, zone=TORONTO) == expected
 
 
+@pytest.mark.parametrize(("language", "expected"), [("fr", "0\u00a0h\u00a005"), ("en", "00:05")])
+def test_no_french_hour_begins_with_a_zero(language: str, expected: str) -> None:
+    after_midnight = datetime(2026, 11, 30, 0, 5, tzinfo=TORONTO)
+    assert formats.clock(after_midnight, language=language, zone=TORONTO) == expected
+
+
 @pytest.mark.spec("C3")
 @pytest.mark.parametrize(
     ("moment", "zone"),

@@ -16,7 +16,7 @@ from connexion_plugin.views.inbox import Row
 
 MOMENT = datetime(2015, 2, 2, 20, 14, 18, tzinfo=UTC)
 PERSONA = {
-    "key": "1", "address": "bob@exemple.ca", "short_address": "bob@exemple.ca", "unread_count": 140,
+    "key": "1", "address": "bob@exemple.ca", "is_long": False, "unread_count": 140,
     "is_current": True, "url": "/i/1/",
 }  # fmt: skip
 CONVERSATION = {

@@ -7,6 +7,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
@@ -74,7 +75,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def clean_username(self, username: str, shallow: bool = False) -> str:
         if "@" in username:
             raise ValidationError(sentences.USER_NAME_WITH_AT, code="user_name_with_at")
-        cleaned: str = super().clean_username(username, shallow=shallow)
+        try:
+            cleaned: str = super().clean_username(username, shallow=shallow)
+        except ValidationError as error:
+            # Django's own sentence lists the @ among what is allowed.
+            if getattr(error, "message", None) == UnicodeUsernameValidator.message:
+                raise ValidationError(sentences.USER_NAME_SIGNS, code=error.code) from error
+            raise
         return cleaned
 
     def generate_unique_username(self, txts: list[str | None], regex: str | None = None) -> str:

@@ -27,6 +27,7 @@ ERRORS: dict[str, str | Promise] = {
     "same_as_current": _("This is already the current value."),
 }
 USER_NAME_WITH_AT = _("A user name has no @. To sign in with your address, leave this field empty.")
+USER_NAME_SIGNS = _("A user name has only letters, digits and the signs . + - and _, and no space.")
 
 # allauth's messages, by the template it would render. Those that are not here are not shown: the page says it.
 MESSAGES: dict[str, str | Promise] = {

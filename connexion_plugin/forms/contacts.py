@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from connexion_plugin.actions.contacts import NAME_LIMIT_CHARACTERS, NOTE_LIMIT_CHARACTERS, Entry
 from connexion_plugin.contact_files import FileRefused, Line
@@ -40,7 +41,7 @@ class ContactForm(forms.Form):
         help_text=_("Of the first ones, until the person has an account and chooses."),
     )
     note = forms.CharField(
-        label=_("Note"),
+        label=pgettext_lazy("contact", "Note"),
         required=False,
         max_length=NOTE_LIMIT_CHARACTERS,
         widget=forms.Textarea(attrs={"rows": 3, "data-grows": ""}),

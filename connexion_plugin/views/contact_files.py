@@ -12,7 +12,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
@@ -160,7 +160,7 @@ def export_contacts(request: HttpRequest, collaborator_id: UUID, kind: str) -> H
     entries = contacts.entries_of(access.contacts_of(book))
     rows = [(entry.name, entry.address, entry.language, entry.note) for entry in entries]
     if kind == "csv":
-        heads = [_("Name"), _("E-mail"), _("Language"), _("Note")]
+        heads = [_("Name"), _("E-mail"), _("Language"), pgettext("contact", "Note")]
         delimiter = ";" if get_language() == "fr" else ","
         content, content_type = as_csv(rows, heads=heads, delimiter=delimiter), "text/csv; charset=utf-8"
     else:

@@ -9,11 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModif
 
 from connexion_plugin import access
 from connexion_plugin.models import Persona
-from connexion_plugin.plain_text import shortened
 from connexion_plugin.routes import address_of
 from connexion_plugin.views.policy import Policy, door
 
-TAB_CHARACTERS = 20  # what an address may take before its middle is left out
+TAB_CHARACTERS = 20  # what an address may take before a tab may be too narrow for it
 
 
 @door(Policy.SIGNED_IN, "GET")
@@ -35,7 +34,7 @@ def tabs_context(tabs: list[access.Tab], current: Persona | None) -> dict[str, A
         {
             "key": str(tab.persona.pk),
             "address": tab.persona.address,
-            "short_address": shortened(tab.persona.address, TAB_CHARACTERS),
+            "is_long": len(tab.persona.address) > TAB_CHARACTERS,
             "unread_count": tab.unread_count,
             "is_current": current is not None and tab.persona.pk == current.pk,
             "url": address_of("inbox", tab.persona.pk),

@@ -177,3 +177,14 @@ def test_a_collaborators_destination_survives_the_second_factor_as_well(client, 
     turned_back = client.get(landing.url)
     assert turned_back.url.startswith(reverse("connexion:second_factor_setup"))
     assert client.get(turned_back.url).context["next"] == wanted
+
+
+@pytest.mark.spec("I1")
+@pytest.mark.parametrize("name", ["jean dupont", "jean@dupont"])
+def test_no_sentence_about_a_user_name_allows_what_is_refused(client, name, language):
+    answer = client.post(
+        reverse("account_signup"), {"email": NEWCOMER, "username": name, "password1": NEW_PASSWORD}
+    )
+
+    (sentence,) = answer.context["form"].errors["username"]
+    assert sentence.startswith({"fr": "Un nom d’utilisateur", "en": "A user name has"}[language])

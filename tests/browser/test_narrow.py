@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from connexion_plugin.demo.story import JEAN, MARIE
+from connexion_plugin.demo.story import JEAN, JEAN_AT_WORK, MARIE
 from tests.browser.conftest import Contexts
 from tests.browser.running import Running
 from tests.browser.screens import BUDGET, DEED, conversation, open_dialog, portal
@@ -21,6 +21,16 @@ ENDS_OF_LINES = """
       letters.push([walker.currentNode.data[at], range.getBoundingClientRect().top]);
     }
   return letters.filter(([, top], at) => letters[at + 1] && letters[at + 1][1] > top + 8).map(([letter]) => letter);
+})
+"""
+
+# Where the letters of the first place and of all others begin, and where they end.
+EDGES_OF_WORDS = """
+(selector) => [...document.querySelectorAll(selector)].map((place) => {
+  const range = new Range();
+  range.selectNodeContents(place);
+  const box = range.getBoundingClientRect();
+  return [box.left, box.right];
 })
 """
 
@@ -60,6 +70,51 @@ def test_a_tab_stays_in_one_line(context_of: Contexts, product: Running) -> None
     heights = [box["height"] for tab in page.locator(".tabs a").all() if (box := tab.bounding_box())]
     assert heights
     assert max(heights) < 2 * 27  # the lines' height
+    page.close()
+
+
+@pytest.mark.spec("I2")
+def test_a_tab_begins_with_what_an_address_is_known_by(context_of: Contexts, product: Running) -> None:
+    page = context_of(JEAN).new_page()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(product.url + portal().format(language="fr"))
+    assert page.locator(".tabs .address > [aria-hidden]").all_inner_texts() == [JEAN_AT_WORK, JEAN]
+    second = page.locator(".tabs a").nth(1).bounding_box()
+    assert second
+    assert second["x"] < 390 - 100, "the next tab can be read, not only seen"
+    page.close()
+
+
+def test_short_words_stand_as_far_apart_as_long_ones(context_of: Contexts, product: Running) -> None:
+    page = context_of(JEAN).new_page()
+    page.goto(product.url + portal().format(language="en"))
+    edges = page.evaluate(EDGES_OF_WORDS, ".filters a")
+    gaps = {round(edges[at + 1][0] - edges[at][1]) for at in range(len(edges) - 1)}
+    assert len(gaps) == 1, gaps
+    page.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_has_no_edge_begins_where_the_text_does(
+    context_of: Contexts, product: Running, width: int
+) -> None:
+    page = context_of(JEAN).new_page()
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(product.url + conversation(BUDGET, "readers/").format(language="fr"))
+    left = page.evaluate(EDGES_OF_WORDS, ".body > h2")[0][0]
+    quiet = page.evaluate(EDGES_OF_WORDS, ".actions > .quiet:first-child")
+    assert len(quiet) == 2
+    assert all(abs(begins - left) < 1 for begins, _ in quiet), (left, quiet)
+    page.close()
+
+
+@pytest.mark.spec("A1")
+def test_a_line_of_the_history_is_one_line(context_of: Contexts, product: Running) -> None:
+    page = context_of(JEAN).new_page()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(product.url + conversation(BUDGET, "activity/").format(language="fr"))
+    page.evaluate("document.fonts.ready")
+    assert page.evaluate(ENDS_OF_LINES, ".lines td") == []
     page.close()
 
 
