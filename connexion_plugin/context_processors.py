@@ -10,38 +10,51 @@ from connexion_plugin.conf import settings
 from connexion_plugin.help import help_url
 
 # Which section of the help explains which route (spec H3); content editors choose the section.
-SCREENS = {
-    "connexion:inbox": "inbox",
-    "connexion:conversation": "conversation",
-    "connexion:readers": "conversation",
-    "connexion:invite": "conversation",
-    "connexion:openings": "conversation",
-    "connexion:post_message": "compose",
-    "connexion:start_conversation": "start",
-    "connexion:start_conversation_draft": "start",
-    "connexion:discard_draft": "compose",
-    "connexion:activity": "activity",
-    "connexion:print_activity": "activity",
-    "connexion:second_factor": "second-factor",
-    "connexion:second_factor_setup": "second-factor",
-    **dict.fromkeys(
-        (
-            *("connexion:address_book", "connexion:add_contact", "connexion:change_contact"),
-            "connexion:import_contacts",
-        ),
-        "address-book",
+_ROUTES = {
+    "inbox": ("connexion:inbox",),
+    "conversation": (
+        *("connexion:conversation", "connexion:message", "connexion:open_message", "connexion:openings"),
+        *("connexion:print_conversation", "connexion:readers", "connexion:leave"),
+        *("connexion:download", "connexion:download_conversation"),
     ),
-    "account_login": "sign-in",
-    "account_signup": "sign-up",
-    "account_email_verification_sent": "confirm-address",
-    "account_reset_password": "forgotten",
-    "connexion:forgotten_user_name": "forgotten",
-    "account_email": "account",
-    "connexion:invitations": "account",
-    "connexion:move_seat": "account",
-    "connexion:correct_address": "conversation",
-    "connexion:recovery_codes": "second-factor",
+    "compose": (
+        *("connexion:post_message", "connexion:reply_draft", "connexion:discard_draft"),
+        "connexion:withdraw_message",
+    ),
+    "expiry": (
+        *("connexion:change_expiry", "connexion:ask_for_time"),
+        *("connexion:grant_time", "connexion:decline_time"),
+    ),
+    "people": (
+        *("connexion:invite", "connexion:correct_address", "connexion:change_reply", "connexion:settle_move"),
+        *("connexion:remove_participant", "connexion:readmit_participant"),
+        *("connexion:close", "connexion:reopen", "connexion:delete"),
+    ),
+    "activity": ("connexion:activity", "connexion:print_activity"),
+    "start": ("connexion:start_conversation", "connexion:start_conversation_draft", "connexion:start_draft"),
+    "address-book": (
+        *("connexion:address_book", "connexion:add_contact", "connexion:change_contact"),
+        *("connexion:import_contacts", "connexion:export_contacts", "connexion:write_to_contacts"),
+        *("connexion:delete_contacts", "connexion:restore_contacts"),
+    ),
+    "sign-in": ("account_login", "account_logout", "account_inactive"),
+    "sign-up": ("account_signup",),
+    "confirm-address": ("account_email_verification_sent",),
+    "forgotten": (
+        *("connexion:forgotten_user_name", "connexion:forgotten_user_name_done"),
+        *("account_reset_password", "account_reset_password_done"),
+        *("account_reset_password_from_key", "account_reset_password_from_key_done"),
+    ),
+    "second-factor": (
+        *("connexion:second_factor", "connexion:second_factor_setup", "connexion:second_factor_needed"),
+        *("connexion:second_factor_remove", "connexion:recovery_codes"),
+    ),
+    "account": (
+        *("account_email", "connexion:invitations", "connexion:move_seat"),
+        *("account_change_password", "account_set_password", "account_reauthenticate"),
+    ),
 }
+SCREENS = {route: screen for screen, routes in _ROUTES.items() for route in routes}
 
 
 def connexion(request: HttpRequest) -> dict[str, Any]:

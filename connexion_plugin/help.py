@@ -20,6 +20,8 @@ SCREENS: dict[str, str | Promise] = {
     "inbox": _("Inbox"),
     "conversation": _("Conversation window"),
     "compose": _("Add a message"),
+    "expiry": _("When a message expires"),
+    "people": _("Invite, remove, close, delete"),
     "start": _("Start a conversation"),
     "address-book": _("Address book"),
     "activity": _("Activities of a conversation"),
@@ -30,6 +32,9 @@ SCREENS: dict[str, str | Promise] = {
     "second-factor": _("Second factor"),
     "account": _("Account and addresses"),
 }
+
+# Screens that came later: until an editor has ticked them, what explained them before goes on doing so.
+_UNTIL_TICKED = {"expiry": "conversation", "people": "conversation"}
 
 
 def screen_choices() -> list[tuple[str, str | Promise]]:
@@ -48,4 +53,5 @@ def help_url(screen: str, language: str) -> str | None:
     if path is None:
         return None
     resolver = cast(Resolver, import_string(path))
-    return resolver(screen, language)
+    nearest = _UNTIL_TICKED.get(screen, screen)
+    return resolver(screen, language) or (resolver(nearest, language) if nearest != screen else None)

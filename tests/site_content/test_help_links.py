@@ -1,8 +1,10 @@
 import pytest
 from django.test import override_settings
 
+from connexion_plugin import context_processors
 from connexion_plugin.help import SCREENS, help_url
 from site_content import help_links
+from tests.test_doors import portal_doors
 
 pytestmark = [pytest.mark.django_db, pytest.mark.spec("H3")]
 
@@ -93,3 +95,33 @@ def test_a_site_without_a_resolver_has_no_help():
 def test_a_screen_that_does_not_exist_is_named():
     with pytest.raises(ValueError, match="'inbx' is not a screen"):
         help_url("inbx", "fr")
+
+
+# Doors that draw no page but the inbox's, or none at all: what explains the inbox does for their errors.
+OF_THE_INBOX = {
+    *("delete_selection", "restore_selection", "unread_counts", "switch_language"),
+    *("mailbox", "mailbox_mail", "contact_suggestions", "reply_uploads", "start_uploads", "upload"),
+}
+
+
+def test_every_door_of_the_portal_says_which_screen_explains_it():
+    """A page that names none is explained by the inbox, which no form about a message or a password is."""
+    names = {name for name, _ in portal_doors()}
+    named = set(context_processors.SCREENS)
+
+    assert names - named == {f"connexion:{name}" for name in OF_THE_INBOX}
+    assert named - names == set()
+    assert set(context_processors.SCREENS.values()) == set(SCREENS)
+
+
+@pytest.mark.parametrize("screen", ["expiry", "people"])
+def test_a_screen_that_came_later_is_explained_as_before_until_an_editor_ticks_it(guide, screen):
+    for name in ("participant", "collaborator"):
+        page = guide("fr", name)
+        raw = list(page.body.raw_data)
+        for section in raw:
+            section["value"]["screens"] = [each for each in section["value"]["screens"] if each != screen]
+        page.body = raw
+        page.save_revision().publish()
+
+    assert help_url(screen, "fr") == help_url("conversation", "fr") != help_url("inbox", "fr")

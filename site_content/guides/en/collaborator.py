@@ -1,6 +1,6 @@
 """The collaborator's guide."""
 
-from site_content.guides.writing import limits, notice_box, section, steps, text
+from site_content.guides.writing import limits, listing, notice_box, section, steps, text
 
 SECTIONS = (
     section(
@@ -64,6 +64,33 @@ SECTIONS = (
         ),
         anchor="address-book",
         screens=("address-book",),
+    ),
+    section(
+        "people",
+        "Inviting, removing, closing",
+        listing(
+            "<b>Invite people</b>: you say whether they may reply or only read, and whether they see what went "
+            "before.",
+            "<b>Correct the address</b>: as long as the person has not come, their seat goes to the right address.",
+            "<b>Limit to reading</b>, <b>Allow to reply</b>: the seat stays; the right to write in it is taken and "
+            "given back.",
+            "<b>Remove</b>: the address opens nothing any more, not even what it had opened. <b>Admit again</b> gives "
+            "it back its seat.",
+            "<b>Close the conversation</b>: it can be read, and nothing is added until you reopen it.",
+            lead=(
+                "The link <b>Who can read</b>, in the heading, names everybody who has a seat in the conversation. "
+                "Its owner has these buttons there:"
+            ),
+            after="Every change is noted in the activity.",
+        ),
+        notice_box(
+            "A deletion cannot be taken back",
+            "<b>Delete for everyone…</b> erases the title, the messages and the documents at once, for you as well. "
+            "The page first says who loses what. What somebody has already downloaded stays with them.",
+            tone="caution",
+        ),
+        anchor="participants",
+        screens=("people",),
     ),
     section(
         "readers",

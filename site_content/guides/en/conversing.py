@@ -206,6 +206,7 @@ SECTIONS = (
         ),
         limits("expiry"),
         anchor="expiry",
+        screens=("expiry",),
     ),
     section(
         "activity",

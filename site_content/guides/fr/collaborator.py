@@ -1,6 +1,6 @@
 """Le guide du collaborateur."""
 
-from site_content.guides.writing import limits, notice_box, section, steps, text
+from site_content.guides.writing import limits, listing, notice_box, section, steps, text
 
 SECTIONS = (
     section(
@@ -64,6 +64,33 @@ SECTIONS = (
         ),
         anchor="carnet",
         screens=("address-book",),
+    ),
+    section(
+        "people",
+        "Inviter, retirer, fermer",
+        listing(
+            "<b>Inviter des personnes</b> : vous dites si elles peuvent répondre ou lire seulement, et si elles "
+            "voient ce qui précède.",
+            "<b>Corriger l'adresse</b> : tant que la personne n'est pas venue, sa place passe à la bonne adresse.",
+            "<b>Limiter à la lecture</b>, <b>Permettre de répondre</b> : la place demeure; le droit d'y écrire "
+            "s'enlève et se rend.",
+            "<b>Retirer</b> : l'adresse n'ouvre plus rien, pas même ce qu'elle avait ouvert. <b>Réadmettre</b> lui "
+            "rend sa place.",
+            "<b>Fermer la conversation</b> : on peut la lire, et rien ne s'y ajoute avant que vous la rouvriez.",
+            lead=(
+                "Le lien <b>Qui peut lire</b>, dans l'en-tête, nomme tous ceux qui ont leur place dans la "
+                "conversation. Le titulaire y dispose de ces boutons :"
+            ),
+            after="Chaque changement s'inscrit aux activités.",
+        ),
+        notice_box(
+            "Une suppression ne se reprend pas",
+            "<b>Supprimer pour tout le monde…</b> efface aussitôt le titre, les messages et les documents, pour vous "
+            "aussi. La page dit d'abord qui perd quoi. Ce que quelqu'un a déjà téléchargé lui reste.",
+            tone="caution",
+        ),
+        anchor="participants",
+        screens=("people",),
     ),
     section(
         "readers",

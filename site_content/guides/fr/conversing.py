@@ -215,6 +215,7 @@ SECTIONS = (
         ),
         limits("expiry"),
         anchor="expiration",
+        screens=("expiry",),
     ),
     section(
         "activity",
