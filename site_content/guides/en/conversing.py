@@ -201,6 +201,8 @@ SECTIONS = (
             "message that you have not opened nears its end.",
             "Do you need longer? Choose <b>Ask for more time</b>, under the message: the owner is told, and "
             "answers with one click.",
+            "Whoever wrote the message, and the owner, can bring that date forward or put it off within the same "
+            "bounds: <b>Change its expiry…</b>, under the message.",
             "An organization may have to keep a conversation, for a court for instance. The window then says "
             "so in words, and nothing there expires as long as that duty lasts.",
         ),
@@ -228,6 +230,9 @@ SECTIONS = (
             "becomes a persona, with its tab and its conversations.",
             "Removing an address closes at once the conversations that hung on it. Think of this before "
             "you leave a job or change providers.",
+            "In the menu of your account, <b>Change my password</b> also closes your other sessions. "
+            "<b>Invitations</b> lets you refuse what an organization would still send you, and ask for a "
+            "conversation that was lost with an address.",
             "The language is chosen at the top of every page, without leaving the one you are on; your "
             "notices follow the language of your account.",
         ),

@@ -210,6 +210,8 @@ SECTIONS = (
             "avertit quand un message que vous n'avez pas ouvert approche de sa fin.",
             "Il vous faut plus de temps? Choisissez <b>Demander un délai</b>, sous le message : le titulaire "
             "est prévenu et répond d'un clic.",
+            "Qui a écrit le message, ou le titulaire, peut avancer ou reporter cette date entre les mêmes bornes : "
+            "<b>Changer son expiration…</b>, sous le message.",
             "Il arrive qu'une organisation doive conserver une conversation, pour la justice par exemple. "
             "La fenêtre le dit alors en toutes lettres, et rien n'y expire tant que dure cette obligation.",
         ),
@@ -238,6 +240,9 @@ SECTIONS = (
             "devient alors une persona, avec son onglet et ses conversations.",
             "Retirer une adresse ferme aussitôt les conversations qui y tenaient. Pensez-y avant de "
             "quitter un emploi ou de changer de fournisseur.",
+            "Dans le menu de votre compte, <b>Changer mon mot de passe</b> ferme du même coup vos autres sessions. "
+            "<b>Invitations</b> permet de refuser celles qu'une organisation vous enverrait encore, et de demander "
+            "une conversation perdue avec une adresse.",
             "La langue se choisit dans le haut de chaque page, sans quitter celle où vous êtes; vos avis "
             "suivent la langue de votre compte.",
         ),
