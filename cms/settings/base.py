@@ -118,7 +118,12 @@ if os.environ.get("REDIS_URL"):
     }
 else:
     CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "connexion_cache"}
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "connexion_cache",
+            # Above Django's 300 it drops rate limits that are in force.
+            "OPTIONS": {"MAX_ENTRIES": 10_000},
+        }
     }
 
 # Files

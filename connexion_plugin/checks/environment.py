@@ -15,6 +15,7 @@ CONTEXT_PROCESSORS = {
     "django.contrib.messages.context_processors.messages",
     "connexion_plugin.context_processors.connexion",
 }
+CACHE_ENTRIES = 10_000  # a table counts them at each write: a millisecond
 
 
 @register()
@@ -88,12 +89,25 @@ def check_cache(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
     """A cache a process would double every rate limit; none at all would lift them (spec I6)."""
     line = (
         'CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", '
-        '"LOCATION": "connexion_cache"}}, then once: python manage.py createcachetable'
+        f'"LOCATION": "connexion_cache", "OPTIONS": {{"MAX_ENTRIES": {CACHE_ENTRIES}}}}}}}, '
+        "then once: python manage.py createcachetable"
     )
     backend = settings.CACHES.get("default", {}).get("BACKEND", "")
     if not backend.endswith(("LocMemCache", "DummyCache")):
         return []
     return [error("E012", "Processes do not share the default cache: rate limits would not hold.", line)]
+
+
+@register()
+def check_cache_size(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
+    """Django's caches in a table or a folder keep 300 entries, and drop a third of those that are in force above that:
+    rate limits among them (spec I6), and which documents are damaged (D6)."""
+    cache: dict[str, Any] = settings.CACHES.get("default", {})
+    most: int = cache.get("MAX_ENTRIES", cache.get("OPTIONS", {}).get("MAX_ENTRIES", 300))
+    if not cache.get("BACKEND", "").endswith(("DatabaseCache", "FileBasedCache")) or most >= CACHE_ENTRIES:
+        return []
+    line = f'CACHES["default"]["OPTIONS"] = {{"MAX_ENTRIES": {CACHE_ENTRIES}}}'
+    return [warning("W010", f"The default cache drops what is in force above {most} entries.", line)]
 
 
 @register()

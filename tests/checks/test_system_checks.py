@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.cache import cache
 from django.core.checks import CheckMessage
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
 from django.urls import include, path
 
+from cms.settings import base
 from connexion_plugin.apps import REQUIRED_APPS
 from connexion_plugin.checks import doors, environment, exact, people
 from tests.factories import make_person
@@ -131,6 +134,46 @@ def test_a_cache_that_processes_do_not_share_is_named(backend: str, settings: An
     settings.CACHES = {"default": {"BACKEND": f"django.core.cache.backends.{backend}"}}
 
     assert_named(environment.check_cache(None), "E012", "DatabaseCache")
+
+
+@pytest.mark.parametrize(
+    ("shared", "found"),
+    [
+        ({"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "t"}, ["connexion.W010"]),
+        (
+            {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": "/f"},
+            ["connexion.W010"],
+        ),
+        ({"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://r"}, []),
+        (
+            {
+                "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+                "LOCATION": "t",
+                "OPTIONS": {"MAX_ENTRIES": 10_000},
+            },
+            [],
+        ),
+    ],
+)
+def test_a_cache_that_drops_rate_limits_is_named(
+    shared: dict[str, Any], found: list[str], settings: Any
+) -> None:
+    settings.CACHES = {"default": shared}
+
+    assert [each.id for each in environment.check_cache_size(None)] == found
+
+
+@pytest.mark.spec("I6", "D6")
+@pytest.mark.django_db
+def test_the_sites_own_cache_keeps_what_is_in_force_beside_much_else(settings: Any) -> None:
+    settings.CACHES = base.CACHES
+    call_command("createcachetable")
+    # Django drops the first third by name, and those of the rate limits begin with an a.
+    cache.set("allauth:rl:login", 5, 600)
+    for number in range(400):
+        cache.set(f"connexion:{number}", True, 600)
+
+    assert cache.get("allauth:rl:login") == 5
 
 
 @pytest.mark.parametrize("backend", ["db.DatabaseCache", "redis.RedisCache", "filebased.FileBasedCache"])
