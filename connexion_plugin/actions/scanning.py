@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from connexion_plugin import personas
@@ -172,7 +173,8 @@ def _settle(attachment: Attachment, state: Scan, *, digest: str = "") -> None:
 
 def _tell(attachment: Attachment, conversation: Conversation, state: Scan) -> None:
     """The sender, and of a virus the owner too: that it happened, and where; no file name, no title (N2)."""
-    seats = Participation.unscoped.filter(conversation=conversation, seat__in=Participation.LIVING)
+    either = Q(pk=attachment.message.sender_id) | Q(role=Participation.Role.OWNER)  # of thousands
+    seats = Participation.unscoped.filter(either, conversation=conversation, seat__in=Participation.LIVING)
     for seat in seats.select_related("persona"):
         is_sender = attachment.message.is_by(seat)
         if not (is_sender or (seat.is_owner and state is Scan.INFECTED)):

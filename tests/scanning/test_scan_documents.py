@@ -8,13 +8,15 @@ from uuid import uuid4
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from connexion_plugin import access, tasks
 from connexion_plugin.actions import scan_leases, scanning
 from connexion_plugin.actions.documents import read_digest
 from connexion_plugin.actions.messages import post_message
-from connexion_plugin.actions.participants import remove
+from connexion_plugin.actions.participants import invite, remove
 from connexion_plugin.exceptions import NotConfigured
 from connexion_plugin.models import Activity, Attachment, Mail
 from connexion_plugin.sealing.segments import PART_BYTES
@@ -253,3 +255,21 @@ def test_the_guard_alone_says_who_may_fetch(scan_with, post_documents, alice, bo
         **{("infected", on): (False, False) for on in (False, True)},
         **{("clean", on): (True, True) for on in (False, True)},
     }
+
+
+def test_of_thousands_two_seats_are_read_to_tell_of_a_virus(fake_clamd, scan_with, post_documents, alice):
+    """Under the conversation's lock, at which every post there waits."""
+    fake_clamd.behaviour = lambda document: "stream: Eicar FOUND"
+    scan_with(fake_clamd.address)
+    (document,) = post_documents(b"Bonjour")
+    house = document.message.conversation
+    addresses = [f"p{number}@example.net" for number in range(40)]
+    invite(by=seat_of(alice, house), addresses=addresses, language="fr")
+    with CaptureQueriesContext(connection) as captured:
+        scanning.scan_documents()
+    assert state(document) == Scan.INFECTED
+    with connection.cursor() as cursor:
+        for query in captured:
+            if query["sql"].startswith("SELECT") and "connexion_plugin_participation" in query["sql"]:
+                cursor.execute(query["sql"])
+                assert len(cursor.fetchall()) <= 2, query["sql"]
