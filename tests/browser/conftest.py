@@ -106,6 +106,14 @@ def context_of(product: Running, chromium: Browser) -> Iterator[Contexts]:
         made.close()
 
 
+@pytest.fixture(scope="session")
+def rare(product: Running) -> None:
+    """The demo's story goes on with what one seldom sees."""
+    product.manage(
+        "shell", "--verbosity", "0", "--command", "from tests.browser.rare_states import tell_all; tell_all()"
+    )
+
+
 @pytest.fixture
 def letter(context_of: Contexts, product: Running) -> str:
     """A title that nobody else has: Marie writes to Emma in the collaborator's own form."""

@@ -1,12 +1,24 @@
 """What the demo's story does not show: told by the verbs in the product's own process, walked by test_rare_states."""
 
+from uuid import uuid4
+
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.utils import timezone
 from wagtail.users.models import UserProfile
 
-from connexion_plugin.actions import deleting, expiry, handing_over, holds, more_time, moving, participants
+from connexion_plugin.actions import (
+    collaborators,
+    deleting,
+    drafts,
+    expiry,
+    handing_over,
+    holds,
+    more_time,
+    moving,
+    participants,
+)
 from connexion_plugin.actions.personas import take_up_address
 from connexion_plugin.demo.story import EMMA, JEAN, JEAN_AT_WORK, MARIE, PASSWORD, Post, Thread
 from connexion_plugin.demo.telling import tell
@@ -35,8 +47,12 @@ OF_MANY = "Assemblée générale"
 DECLINED = "Quittance de mars"
 WAITING = "Cahier des charges"
 TO_COME = "Suites de l’inventaire"
+FROZEN = "Hypothèque du 21, rue Racine"
+TWO_SEATS = "Copropriété des Pins"
+BEGUN = "J’avais commencé à vous répondre : les deux chèques sont partis mardi, et l’état des lieux suit."
 SOPHIE = "sophie.archambault-desrochers-de-la-bruere@cooperative-d-habitation-des-erables-argentes.example"
 LEFT = "denis.caron@etude-tremblay-roy.example"
+DEACTIVATED = "paule.gauthier@etude-tremblay-roy.example"
 
 
 def tell_all() -> None:
@@ -62,6 +78,29 @@ def tell_all() -> None:
     participants.invite(by=_seat(told_before, MARIE), addresses=[EMMA], language="fr", sees_past=False)
     crowd = [f"proprietaire.{number:02}@vieux-port.example" for number in range(60)]
     tell(Thread(ORGANIZATION, ANNOUNCEMENT, [JEAN, *crowd], [Post(MARIE, 2, "À tous.", opened_by=[JEAN])]))
+    _freeze_what_is_being_answered()
+    _answer_from_one_of_two()
+
+
+def _freeze_what_is_being_answered() -> None:
+    """Jean had begun an answer when its owner was deactivated: he can read it, and copy it."""
+    owner = _enrolled(DEACTIVATED, "Paule Gauthier", "paule")
+    frozen = tell(Thread(ORGANIZATION, FROZEN, [JEAN], [Post(DEACTIVATED, 4, "Bonjour.", opened_by=[JEAN])]))
+    _begin(_seat(frozen, JEAN))
+    collaborators.deactivate_collaborator(collaborator=owner, by=None)
+
+
+def _answer_from_one_of_two() -> None:
+    """Jean sits there by two addresses; the one by which he had begun an answer may only read since."""
+    shared = tell(Thread(ORGANIZATION, TWO_SEATS, [JEAN, JEAN_AT_WORK], [Post(MARIE, 1, "Bonjour.")]))
+    at_work = _seat(shared, JEAN_AT_WORK)
+    _begin(at_work)
+    participants.change_reply(by=_seat(shared, MARIE), participation=at_work, may_reply=False)
+
+
+def _begin(seat: Participation) -> None:
+    typed = {"text": BEGUN, "expires_in_days": "90"}
+    drafts.save_reply_draft(participation=seat, draft_id=uuid4(), typed=typed, revision=None)
 
 
 def _of_twelve_addresses() -> None:
@@ -117,13 +156,20 @@ def _withhold(conversation: Conversation) -> None:
 
 
 def _hand_over(successor: Collaborator) -> None:
-    organization = Organization.unscoped.get(name=ORGANIZATION)
-    leaving, _ = Collaborator.unscoped.get_or_create(
-        organization=organization, address=LEFT, defaults={"name": "Denis Caron", "language": "fr"}
-    )
-    user = get_user_model()._default_manager.create_user(username="denis", password=None)
-    EmailAddress.objects.create(user=user, email=LEFT, verified=True, primary=True)
-    take_up_address(user=user, address=LEFT)
+    leaving = _enrolled(LEFT, "Denis Caron", "denis")
     tell(Thread(ORGANIZATION, HANDED_OVER, [JEAN], [Post(LEFT, 15, "Voici l’acte.", opened_by=[JEAN])]))
     handing_over.hand_over(collaborator=leaving, successor=successor, by=None)
     handing_over.carry_hand_overs()
+
+
+def _enrolled(address: str, name: str, user_name: str) -> Collaborator:
+    """One more collaborator of the organization, with an account."""
+    collaborator, _ = Collaborator.unscoped.get_or_create(
+        organization=Organization.unscoped.get(name=ORGANIZATION),
+        address=address,
+        defaults={"name": name, "language": "fr"},
+    )
+    user = get_user_model()._default_manager.create_user(username=user_name, password=None)
+    EmailAddress.objects.create(user=user, email=address, verified=True, primary=True)
+    take_up_address(user=user, address=address)
+    return collaborator

@@ -312,6 +312,13 @@ COLLABORATOR = [
         (fill(addresses="no address", text="Bonjour"), click(SUBMIT)),
     ),
     Screen("address-book", portal("address-book/"), MARIE_SIGNED_IN),
+    Screen(
+        "address-book-undo-earlier",
+        portal("address-book/"),
+        MARIE_SIGNED_IN,
+        (*(tick, click(".inbox-bar .delete")) * 2, click(".announcements summary", loads=False)),
+        after=(click("form.undo button"), click("form.undo button")),
+    ),
     Screen("contact", portal("address-book/"), MARIE_SIGNED_IN, (click(".contacts .title-text a"),)),
     Screen(
         "contact-error",

@@ -5,8 +5,9 @@ from playwright.sync_api import Page
 
 from connexion_plugin.demo.story import JEAN, JEAN_AT_WORK, MARIE
 from tests.browser.conftest import Contexts
+from tests.browser.rare_states import TWO_SEATS
 from tests.browser.running import Running
-from tests.browser.screens import BUDGET, DEED, conversation, open_dialog, portal
+from tests.browser.screens import BUDGET, DEED, click, conversation, open_dialog, portal
 
 # The letters after which an address goes on in another line: where two neighbours stand at different heights.
 ENDS_OF_LINES = """
@@ -115,6 +116,21 @@ def test_a_line_of_the_history_is_one_line(context_of: Contexts, product: Runnin
     page.goto(product.url + conversation(BUDGET, "activity/").format(language="fr"))
     page.evaluate("document.fonts.ready")
     assert page.evaluate(ENDS_OF_LINES, ".lines td") == []
+    page.close()
+
+
+@pytest.mark.usefixtures("rare")
+def test_a_button_that_says_an_address_has_the_width_that_it_needs(
+    context_of: Contexts, product: Running
+) -> None:
+    page = context_of(JEAN).new_page()
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(product.url + portal("?search=pins").format(language="fr"))
+    for link in (f".rows .title-text > a:has-text('{TWO_SEATS}')", ".draft-waits a"):
+        click(link)(page)
+    button = page.locator("button[formaction]").bounding_box()
+    assert button
+    assert button["height"] < 3 * 27  # two lines
     page.close()
 
 

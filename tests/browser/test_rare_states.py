@@ -24,6 +24,14 @@ def see_who_opened_it(page: Page) -> None:
     page.goto(withdraw.evaluate("link => link.href.replace('/withdraw/', '/openings/')"))
 
 
+def find_the_pines(page: Page) -> None:
+    """In the inbox of the other address."""
+    page.fill("[name=search]", "pins")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+follow_row = click(f".rows .title-text > a:has-text('{told.TWO_SEATS}')")
 MANY = ", ".join(f"voisine.{number}@vieux-port.example" for number in range(51))
 SCREENS = [
     Screen("inbox", portal("?size=30"), MARIE),
@@ -66,14 +74,25 @@ SCREENS = [
         (fill(addresses="no address"), click("main form button.primary")),
     ),
     Screen("activity-print", conversation(told.EXPIRED, "activity/print/"), JEAN),
+    Screen("frozen-with-a-draft", conversation(told.FROZEN), JEAN),
+    Screen("frozen-draft", conversation(told.FROZEN), JEAN, (click(".draft-waits a"),)),
+    Screen(
+        "draft-to-discard",
+        conversation(told.FROZEN),
+        JEAN,
+        (click(".draft-waits a"), click(".draft-discard")),
+    ),
+    Screen("no-such-draft", portal("drafts/00000000-0000-4000-8000-000000000000/delete/"), JEAN),
+    Screen(
+        "answers-from-another-address", portal("?search=pins"), JEAN, (follow_row, click(".draft-waits a"))
+    ),
+    Screen(
+        "writes-from-one-of-two-addresses",
+        portal("?search=pins"),
+        JEAN,
+        (click(".tabs li:nth-child(2) a"), find_the_pines, follow_row, compose),
+    ),
 ]
-
-
-@pytest.fixture(scope="module")
-def rare(product: Running) -> None:
-    product.manage(
-        "shell", "--verbosity", "0", "--command", "from tests.browser.rare_states import tell_all; tell_all()"
-    )
 
 
 @pytest.mark.usefixtures("rare")
