@@ -62,8 +62,8 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         "unread_url": f"{here}?{query_of(request, show=UNREAD)}#unread" if unopened_before else None,
         "handed_over": access.hand_over_of(entry),
         "more_count": more,
-        "more_url": f"{here}?{query_of(request, show=len(found) + more)}" if more > 0 else None,
-        "all_url": f"{here}?{query_of(request, show='all')}" if more > 0 else None,
+        "more_url": _with_earlier(request, entry, shown=len(found) + more) if more > 0 else None,
+        "all_url": _with_earlier(request, entry, shown=total, asked=ALL) if more > 0 else None,
     }
     return render(request, "connexion_plugin/conversation/conversation.html", context)
 
@@ -131,6 +131,16 @@ def window_context(request: HttpRequest, entry: access.ConversationAccess) -> di
         "persona_address": entry.seat.persona.address,
         "sees_what_follows": entry.seat.sees_after > 0,
     }
+
+
+def _with_earlier(
+    request: HttpRequest, entry: access.ConversationAccess, *, shown: int, asked: str | None = None
+) -> str:
+    """The window with so many messages, at the first of them: who asks for earlier ones goes on reading there, and not
+    above the head of a page that they know."""
+    here = address_of("conversation", entry.conversation.pk)
+    first = entry.conversation.last_sequence - shown + 1
+    return f"{here}?{query_of(request, show=asked or shown)}#message-{first}"
 
 
 def conversation_url(request: HttpRequest, conversation_id: UUID) -> str:
