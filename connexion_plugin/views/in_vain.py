@@ -1,8 +1,10 @@
 """What was typed and cannot be posted, given back to copy: for a form whose own page is there no more (spec C8)."""
 
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from django import forms
 from django.http import HttpRequest, HttpResponseBadRequest, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -11,7 +13,6 @@ from django.views.decorators.csrf import csrf_protect
 
 from connexion_plugin.documents.limits import surely_too_large
 from connexion_plugin.documents.uploads import ForgettingUploadHandler
-from connexion_plugin.forms.compose import PostForm
 from connexion_plugin.views.policy import sign_in_first
 
 SIGNED_OUT = _(
@@ -22,7 +23,7 @@ COPIED = ("title", "addresses", "text")
 
 
 def given_back(
-    request: HttpRequest, form_class: type[PostForm], *, heading: str, reason: str
+    request: HttpRequest, form_class: type[forms.Form], *, heading: str, reason: str
 ) -> HttpResponseBase:
     """Not found, with the words of this form that were sent; its documents are read past."""
     request.upload_handlers = [ForgettingUploadHandler(request)]
@@ -30,7 +31,7 @@ def given_back(
 
 
 def signed_out(
-    request: HttpRequest, form_class: type[PostForm], *, heading: str, reason: str
+    request: HttpRequest, form_class: type[forms.Form], *, heading: str, reason: str
 ) -> HttpResponseBase:
     """The same for who is not signed in any more, whatever the address names: else the sign-in page, and all is gone.
 
@@ -40,7 +41,8 @@ def signed_out(
     sign_in = sign_in_first(request)
     if request.method != "POST" or surely_too_large(body_length(request), 0):
         return sign_in
-    request.upload_handlers = [ForgettingUploadHandler(request)]
+    with suppress(AttributeError):  # a form without documents was read where its token was looked at
+        request.upload_handlers = [ForgettingUploadHandler(request)]
     try:
         if "csrfmiddlewaretoken" not in request.POST or not _typed(request, form_class):
             return sign_in
@@ -57,13 +59,16 @@ def body_length(request: HttpRequest) -> int:
     return int(length) if length.isdecimal() else 0
 
 
-def _page(request: HttpRequest, form_class: type[PostForm], *, status: int, **said: str) -> HttpResponseBase:
+def _page(
+    request: HttpRequest, form_class: type[forms.Form], *, status: int, **said: str
+) -> HttpResponseBase:
     context = {"typed": _typed(request, form_class), **said}
     return render(request, "connexion_plugin/conversation/typed_in_vain.html", context, status=status)
 
 
-def _typed(request: HttpRequest, form_class: type[PostForm]) -> list[dict[str, Any]]:
-    sent = form_class.typed_in(request.POST)
+def _typed(request: HttpRequest, form_class: type[forms.Form]) -> list[dict[str, Any]]:
+    asked = [name for name in COPIED if name in form_class.base_fields]
+    sent = {name: str(request.POST[name]) for name in asked if name in request.POST}
     return [
         {
             "name": name,
@@ -71,6 +76,6 @@ def _typed(request: HttpRequest, form_class: type[PostForm]) -> list[dict[str, A
             "words": sent[name],
             "is_long": name != "title",
         }
-        for name in COPIED
+        for name in asked
         if sent.get(name, "").strip()
     ]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from connexion_plugin.forms.compose import ANNOUNCED_ABOVE
 from connexion_plugin.forms.people import InviteForm
 from connexion_plugin.models import Participation
 from connexion_plugin.views.conversation import window_context
+from connexion_plugin.views.in_vain import signed_out
 from connexion_plugin.views.people import owned_conversation, readers_url
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.suggestions import languages_of, offered, suggestions_context
@@ -25,7 +27,15 @@ from connexion_plugin.views.suggestions import languages_of, offered, suggestion
 ADDRESSES_NAMED = 10
 
 
-@door(Policy.SIGNED_IN, "GET", "POST")
+def sign_in_again(request: HttpRequest) -> HttpResponseBase:
+    """For who is signed in no more: the list that was pasted, to copy, or the sign-in page."""
+    reason = _(
+        "You are no longer signed in. Copy the list, sign in again in another window, and paste it there."
+    )
+    return signed_out(request, InviteForm, heading=_("Nobody was invited"), reason=reason)
+
+
+@door(Policy.SIGNED_IN, "GET", "POST", signed_out=sign_in_again)
 def invite(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """One address or a list of thousands; everything typed is kept when something is wrong."""
     try:

@@ -5,9 +5,10 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from connexion_plugin.actions.participants import remove
-from connexion_plugin.models import Collaborator, Conversation, Draft, Message
+from connexion_plugin.models import Collaborator, Conversation, Draft, Message, Participation
 from tests.conftest import sign_in
 from tests.factories import enrol, verify_address
 from tests.factories.conversations import seat_of
@@ -125,6 +126,21 @@ def test_after_the_session_what_was_typed_comes_back_and_is_kept_nowhere(convers
     assert strangers(start_url(), BEGUN).status_code == 403
     assert not Draft.unscoped.exists()
     assert Message.unscoped.count() == 1
+
+
+@pytest.mark.spec("C10", "I6")
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_after_the_session_a_pasted_list_comes_back_too(conversation, language):
+    pasted = "\n".join(f"p{number}@example.net" for number in range(200))
+    with translation.override(language):
+        url = reverse("connexion:invite", args=[conversation.pk])
+    answer = strangers(url, {"addresses": pasted, "may_reply": "yes", "sees_past": "yes", "language": "fr"})
+    assert answer.status_code == 403
+    assert words(answer) == {"addresses": pasted}
+    said = {"fr": "Personne n’a été invité", "en": "Nobody was invited"}[language]
+    assert f"<title>{said}" in answer.content.decode()
+    assert "Non publié" not in answer.content.decode()
+    assert Participation.unscoped.count() == 2
 
 
 def test_nobody_is_shown_words_that_no_page_of_ours_sent(conversation):
