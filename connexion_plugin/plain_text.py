@@ -19,6 +19,12 @@ _BREAKS = re.compile(r"(?<=[@.])(?=[^\s.])")
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
 
 
+def folded(text: str) -> str:
+    """Without case and accents, for comparing: "Érables" is found by "erables", and stands before "Façade"."""
+    spread = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in spread if not unicodedata.combining(character))
+
+
 def linkify(text: str) -> SafeString:
     """Plain text as paragraphs of escaped HTML; `http`, `https` and `mailto` addresses become links."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")

@@ -22,6 +22,7 @@ from django.db.models.functions import Coalesce
 from connexion_plugin.access.abilities import ConversationAccess
 from connexion_plugin.access.announcements import OF_ANY_NUMBER
 from connexion_plugin.models import Activity, Conversation, Correction
+from connexion_plugin.plain_text import folded
 
 Verb = Activity.Verb
 # What one may ask for. Whatever is in none of these is of the conversation itself.
@@ -86,7 +87,7 @@ def lines_in_order(
         named = lines.annotate(sort_key=Coalesce(F("actor__persona__address"), Value(nobody.lower())))
         return named.order_by(f"{sign}sort_key", f"{sign}number")
     if sort == "verb":
-        by_label = sorted(Verb, key=lambda verb: str(verb.label).casefold())
+        by_label = sorted(Verb, key=lambda verb: folded(str(verb.label)))
         rank = Case(
             *(When(verb=verb, then=Value(place)) for place, verb in enumerate(by_label)),
             output_field=IntegerField(),

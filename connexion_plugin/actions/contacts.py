@@ -1,7 +1,6 @@
 """The address book: added, changed, deleted, brought back, found (spec B6)."""
 
 import json
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from django.utils import timezone
 from connexion_plugin import exceptions, personas
 from connexion_plugin.access import AddressBook, contacts_of
 from connexion_plugin.models import Collaborator, Contact
+from connexion_plugin.plain_text import folded
 from connexion_plugin.sealing import records
 from connexion_plugin.sealing.secrets import SecretKey, secret_key
 
@@ -145,12 +145,6 @@ def readable_entry(contact: Contact, key: SecretKey | None = None) -> Entry:
         return read_entry(contact, key)
     except exceptions.Tampered:
         return Entry(contact.address, contact.language)
-
-
-def folded(text: str) -> str:
-    """Without case and accents, for comparing."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def _context(contact: Contact) -> bytes:

@@ -1,6 +1,5 @@
 """Search in one's own inbox: titles are unsealed in memory, newest first; nothing searchable is stored (spec B7)."""
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from connexion_plugin.actions.titles import preload_titles, read_title
 from connexion_plugin.exceptions import Tampered
 from connexion_plugin.keyset import Key
 from connexion_plugin.models import Conversation, Participation, Persona
+from connexion_plugin.plain_text import folded
 
 ROWS_AT_ONCE = 1_000
 LOOK_AT_MOST = 5_000  # about half a second
@@ -45,7 +45,7 @@ def search(
     none, only case does not.
     """
     rows = access.inbox(user, persona)
-    wanted = fold(words)
+    wanted = folded(words)
     ids: list[UUID] = []
     looked_at, key = 0, after
     while looked_at < look_at_most and len(ids) < find_at_most:
@@ -67,12 +67,6 @@ def search(
     return Found(_seats(access.with_soonest_expiry(rows), ids), key, looked_at)
 
 
-def fold(words: str) -> str:
-    """Without case and accents: "Érables" is found by "erables"."""
-    spread = unicodedata.normalize("NFKD", words.casefold())
-    return "".join(character for character in spread if not unicodedata.combining(character))
-
-
 def _batch(rows: Any, key: Key | None, size: int) -> keyset.Slice[Participation]:
     # Three columns of the row and five of its conversation: thousands are read to show thirty.
     lean = (
@@ -90,7 +84,7 @@ def _batch(rows: Any, key: Key | None, size: int) -> keyset.Slice[Participation]
 def _matching(seats: list[Any], wanted: str) -> Iterator[Any]:
     preload_titles(seat.conversation for seat in seats)
     for seat in seats:
-        if seat.address_matches or wanted in fold(_title(seat.conversation)):
+        if seat.address_matches or wanted in folded(_title(seat.conversation)):
             yield seat
 
 

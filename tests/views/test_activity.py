@@ -73,6 +73,19 @@ def test_the_activity_sorts_as_its_words_do_in_the_readers_language(reader, hous
 
 
 @pytest.mark.spec("A1")
+def test_an_accent_sorts_nothing_behind_the_other_letters(reader, house):
+    """*Délai demandé* stands before *Document téléchargé*, and *Réadmission* before *Retrait*."""
+    house = Conversation.unscoped.get(pk=house.pk)
+    verbs = [Activity.Verb.DOWNLOADED, Activity.Verb.ASKED, Activity.Verb.REMOVED, Activity.Verb.READMITTED]
+    for verb in verbs:
+        append_line(conversation=house, verb=verb, at=timezone.now())
+    shown = column(history(reader, house, sort="verb"), "verb_label")
+    with translation.override("fr"):
+        later, early, last, before = (str(verb.label) for verb in verbs)
+    assert shown.index(early) < shown.index(later) < shown.index(before) < shown.index(last)
+
+
+@pytest.mark.spec("A1")
 def test_a_line_without_a_person_sorts_under_the_name_it_shows(reader, house):
     house = Conversation.unscoped.get(pk=house.pk)
     append_line(conversation=house, verb=Activity.Verb.FROZEN, at=timezone.now())
