@@ -16,12 +16,14 @@ LINE_CHARACTERS = 68
 SHOWN_LINES = 10  # as css/conversation.css cuts
 SPARED_LINES = 4  # nobody presses a button for two lines more
 _BREAKS = re.compile(r"(?<=[@.])(?=[^\s.])")
+_AS_TYPED = str.maketrans({"œ": "oe", "æ": "ae", "’": "'", "‘": "'", "‐": "-", "–": "-"})
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
 
 
 def folded(text: str) -> str:
-    """Without case and accents, for comparing: "Érables" is found by "erables", and stands before "Façade"."""
-    spread = unicodedata.normalize("NFKD", text.casefold())
+    """Without case and accents, for comparing: "Érables" is found by "erables", and stands before "Façade"; "d’achat"
+    and "cœur" by what a keyboard has, "d'achat" and "coeur"."""
+    spread = unicodedata.normalize("NFKD", text.casefold()).translate(_AS_TYPED)
     return "".join(character for character in spread if not unicodedata.combining(character))
 
 

@@ -102,7 +102,8 @@ def find(book: AddressBook, words: str) -> list[Contact]:
     return [
         contact
         for contact in contacts_of(book)
-        if all(word in folded(f"{readable_entry(contact, key).name} {contact.address}") for word in wanted)
+        if wanted
+        and all(word in folded(f"{readable_entry(contact, key).name} {contact.address}") for word in wanted)
     ]
 
 

@@ -84,7 +84,7 @@ def _batch(rows: Any, key: Key | None, size: int) -> keyset.Slice[Participation]
 def _matching(seats: list[Any], wanted: str) -> Iterator[Any]:
     preload_titles(seat.conversation for seat in seats)
     for seat in seats:
-        if seat.address_matches or wanted in folded(_title(seat.conversation)):
+        if seat.address_matches or (wanted and wanted in folded(_title(seat.conversation))):
             yield seat
 
 

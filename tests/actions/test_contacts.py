@@ -75,6 +75,7 @@ def test_found_by_any_part_without_case_or_accents(book):
     for words in ("eloi", "GAGNON élo", "example.net"):
         assert [row.address for row in contacts.find(book, words)] == [ELOISE.address], words
     assert contacts.find(book, "nobody") == []
+    assert contacts.find(book, "\u0301") == []
 
 
 def test_a_deletion_is_undone_within_the_day_and_then_forgotten(book):

@@ -38,6 +38,26 @@ def test_a_title_is_found_without_its_accents_and_capitals_newest_first(alice, b
     assert titles("châtaigniers")[0] == []
 
 
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("Acte d’achat", "d'achat"),
+        ("Acte d'achat", "d’achat"),
+        ("Œuvre de Mme Lecœur", "oeuvre"),
+        ("Soeurs grises", "sœurs"),
+        ("Saint\u2011Jean", "saint-jean"),
+    ],
+)
+def test_a_title_is_found_by_what_a_keyboard_has(alice, bob, alice_enrolment, titles, title, words):
+    write(alice_enrolment, title, "Bail")
+    assert titles(words)[0] == [title]
+
+
+def test_an_accent_alone_finds_nothing(alice, bob, alice_enrolment, titles):
+    write(alice_enrolment, "Bail", "Érables")
+    assert titles("\u0301")[0] == []
+
+
 def test_the_owner_and_the_participants_are_found_by_their_addresses(alice, bob, alice_enrolment, titles):
     write(alice_enrolment, "Avec Zoé", to=["bob@example.org", "zoe@example.net"])
     write(alice_enrolment, "Sans elle")
