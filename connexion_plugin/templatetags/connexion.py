@@ -121,8 +121,20 @@ def shortened(address: str, limit: int = 24) -> str:
 @register.filter
 def to_call(telephone: str) -> SafeString:
     """A telephone number that a telephone dials; what follows the digits (an extension) is only shown."""
-    digits = NOT_DIALLED.sub("", BEFORE_AN_EXTENSION.match(telephone).group())  # type: ignore[union-attr]
-    return format_html('<a href="tel:{}">{}</a>', digits, telephone)
+    return format_html('<a href="tel:{}">{}</a>', _dialled(telephone), telephone)
+
+
+@register.filter
+def to_call_in_mail(telephone: str) -> SafeString:
+    """The same where there are no style sheets; `class` is what the mail's dark scheme goes by."""
+    style = "color:#1d4a86;white-space:nowrap;"
+    return format_html(
+        '<a class="link" href="tel:{}" style="{}">{}</a>', _dialled(telephone), style, telephone
+    )
+
+
+def _dialled(telephone: str) -> str:
+    return NOT_DIALLED.sub("", BEFORE_AN_EXTENSION.match(telephone).group())  # type: ignore[union-attr]
 
 
 @register.filter

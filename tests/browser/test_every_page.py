@@ -20,7 +20,7 @@ from tests.browser.screens import SCREENS, Screen
 NARROW = 320
 # The main controls: a finger needs 44 px; a link inside a sentence needs none (WCAG 2.5.8).
 CONTROLS = (
-    "header :is(a, button, summary), main :is(.button, .head-item, .tabs a, .filters a, .pages a, .withdraw a, select, summary.top-item), "
+    "header :is(a, button, summary), main :is(.button, .head-item, .tabs a, .filters a, .pages a, .withdraw a, a.document, .choice label, .guides h2 a, select, summary.top-item), "
     "main input:is([type=text], [type=email], [type=password], [type=search]), main .rows label"
 )
 MEASURE = """

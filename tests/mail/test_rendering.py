@@ -58,6 +58,7 @@ def test_a_notice_is_from_connexion_and_names_the_collaborator_the_organization_
         assert "alice@etude-tremblay.example" in body
         assert "Étude Tremblay" in body
         assert "1 800 555-0142" in body
+    assert 'href="tel:18005550142"' in html_of(letter)
 
 
 @pytest.mark.spec("N1")
@@ -128,8 +129,10 @@ def test_every_kind_has_both_bodies_nothing_remote_and_the_support_telephone(db,
     html = html_of(letter)
     assert letter.subject
     assert f'<html lang="{language}"' in html
+    assert 'href="tel:18005550199"' in html
     assert "1 800 555-0199" in html
     assert "1 800 555-0199" in letter.body
+    assert "tel:" not in letter.body
     assert "<img" not in html
     assert "url(" not in html
     assert all(link.startswith("http://127.0.0.1:8000/") for link in URL.findall(html))

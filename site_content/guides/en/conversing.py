@@ -24,8 +24,8 @@ SECTIONS = (
             "of its own; with a single address there is nothing to choose.",
         ),
         listing(
-            "<b>Owner</b>: the address of whoever started the conversation. It is shortened; hover over it "
-            "to read it whole.",
+            "<b>Owner</b>: the address of whoever started the conversation. It is shortened; hover over it, "
+            "or enter the conversation, to read it whole.",
             "<b>Title</b>: what the conversation is about. This is the way in.",
             "<b>Activity</b>: the link <b>view</b> unrolls the history of the conversation.",
             "<b>Modified</b>: the day of the last activity. The latest comes first; the arrow ▼ turns the "

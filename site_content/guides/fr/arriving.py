@@ -105,7 +105,7 @@ SECTIONS = (
         "forgotten",
         "Un nom d'utilisateur ou un mot de passe oublié",
         text(
-            "Sous le mot de passe, un lien mène à l'un et un autre lien à l'autre. Donnez une "
+            "Au moment d'ouvrir une session, un lien mène à l'un et un autre à l'autre. Donnez une "
             "adresse confirmée de votre compte : ce qu'il vous faut y est envoyé. La réponse à l'écran est "
             "la même que l'adresse soit connue ou non, pour que personne n'apprenne ici qui a un compte.",
         ),

@@ -25,7 +25,7 @@ SECTIONS = (
         ),
         listing(
             "<b>Titulaire</b> : l'adresse de qui a lancé la conversation. Elle est abrégée; "
-            "placez-y le pointeur pour la lire en entier.",
+            "placez-y le pointeur, ou entrez dans la conversation, pour la lire en entier.",
             "<b>Titre</b> : l'objet de la conversation. C'est par lui qu'on y entre.",
             "<b>Activité</b> : le lien <b>vue</b> déroule l'historique de la conversation.",
             "<b>Modifiée</b> : le jour de la dernière activité. La plus récente est en tête; la flèche ▼ "
