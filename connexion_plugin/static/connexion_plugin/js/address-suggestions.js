@@ -19,7 +19,7 @@ function join() {
   if (!isThere) box.value = typed ? `${typed}\n${chosen}` : chosen;
   field.value = "";
   box.dispatchEvent(new Event("input", { bubbles: true }));
-  if (said) said.textContent = said.dataset.contactSaid.replace("%s", chosen);
+  if (said) said.textContent = said.dataset.contactSaid.replace("%s", () => chosen);
 }
 
 async function ask() {
