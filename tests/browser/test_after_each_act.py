@@ -14,15 +14,26 @@ from tests.browser.screens import BUDGET, conversation
 from tests.browser.test_every_page import Opens, page_of  # noqa: F401
 from tests.browser.test_main_job import tab_to
 
-# What somebody hears of what was done: the place that has the focus, or a live region that was filled since.
-SAID = """words => [document.activeElement?.closest(".notice, .error-summary, [data-opened]"), document.querySelector("[data-announcer]")]
-  .some((place) => place?.textContent.includes(words))"""
+# What somebody hears of what was done: the place that has the focus, or what came into a live region since, which is
+# emptied again after some seconds.
+LISTEN = """document.addEventListener("DOMContentLoaded", () => {
+  window.heard = [];
+  const announcer = document.querySelector("[data-announcer]");
+  if (announcer) new MutationObserver(() => window.heard.push(announcer.textContent)).observe(announcer, { childList: true });
+})"""
+SAID = """words => [document.activeElement?.closest(".notice, .error-summary, [data-opened]")?.textContent ?? "", ...window.heard]
+  .some((heard) => heard.includes(words))"""
 TELL = """
 from connexion_plugin.demo.story import JEAN, MARIE, Post, Thread
 from connexion_plugin.demo.telling import tell
 from tests.browser.rare_states import ORGANIZATION
 tell(Thread(ORGANIZATION, {title!r}, [JEAN], [Post(MARIE, 8, "À signer.", opened_by=[JEAN], expires_in_days=10)]))
 """
+
+
+def listening(page: Page) -> Page:
+    page.add_init_script(LISTEN)
+    return page
 
 
 def expect_said(page: Page, words: str) -> None:
@@ -48,7 +59,7 @@ def test_an_owner_hears_of_everything_that_was_done(
     product: Running,
     letter: str,
 ) -> None:
-    page = page_of(MARIE)
+    page = listening(page_of(MARIE))
     window = window_of(page, product, letter)
     press(page, ".window-head a[href*='/readers/']")
     press(page, "a[href*='/invite/']")
@@ -97,7 +108,7 @@ def test_who_asks_for_time_and_who_answers_hears_of_it(
 ) -> None:
     title = f"Bail {uuid4().hex[:6]}"
     product.manage("shell", "--verbosity", "0", "--command", TELL.format(title=title))
-    reader, owner = page_of(JEAN), page_of(MARIE)
+    reader, owner = listening(page_of(JEAN)), listening(page_of(MARIE))
     reader.goto(product.url + conversation(title).format(language="fr"))
     press(reader, ".more-time form button")
     expect_said(reader, "délai")
