@@ -21,9 +21,18 @@ HEADS = {
     "address": (
         *("e mail", "email", "courriel", "adresse courriel", "adresse de courriel", "e mail address"),
         *("email address", "adresse de messagerie", "adresse e mail", "adresse electronique"),
-        *("e mail 1 value", "primary email", "address", "adresse"),
+        *("e mail 1 value", "primary email", "premiere adresse electronique", "mail", "address", "adresse"),
     ),
-    "name": ("name", "nom complet", "full name", "display name", "nom affiche", "contact", "nom"),
+    "name": (
+        "name",
+        "nom complet",
+        "full name",
+        "display name",
+        "nom affiche",
+        "nom a afficher",
+        "contact",
+        "nom",
+    ),
     "given": ("given name", "first name", "prenom"),
     "family": ("family name", "last name", "surname", "nom de famille", "nom"),
     "language": ("language", "langue"),
@@ -47,8 +56,14 @@ def read(text: str) -> Iterator[Line]:
     number, first = next(rows, (1, []))
     columns = _columns_by_head(first)
     if first and "address" not in columns:
-        rows = chain([(number, first)], rows)
-        columns = _columns_by_content(first)
+        second = next(rows, None)
+        rows = chain([] if second is None else [second], rows)
+        at = None if second is None or _at_sign_in(first) is not None else _at_sign_in(second[1])
+        if at is not None:  # under a head that we do not know
+            columns = {**{name: place for name, place in columns.items() if place != at}, "address": at}
+        else:
+            rows = chain([(number, first)], rows)
+            columns = _columns_by_content(first)
     return (_line(number, row, columns) for number, row in rows)
 
 
@@ -114,11 +129,15 @@ def _columns_by_head(row: Sequence[str]) -> dict[str, int]:
 
 def _columns_by_content(row: Sequence[str]) -> dict[str, int]:
     """A file without heads: the cell with an @ is the address, the first other one the name."""
-    at = next((index for index, cell in enumerate(row) if "@" in cell), None)
+    at = _at_sign_in(row)
     if at is None:
         raise NoAddressColumn
     others = [index for index in range(len(row)) if index != at]
     return {"address": at, **({"name": others[0]} if others else {})}
+
+
+def _at_sign_in(row: Sequence[str]) -> int | None:
+    return next((index for index, cell in enumerate(row) if "@" in cell), None)
 
 
 def _plain(head: str) -> str:

@@ -43,10 +43,16 @@ def test_what_french_excel_writes_is_read_in_every_encoding(encoding):
         ),
         ("Roy, Marie, Me;m@b.ca\r\n", (1, "m@b.ca", "Roy, Marie, Me", "", "")),
         ("E-mail\nMarie Roy <m@b.ca>\n", (2, "m@b.ca", "Marie Roy", "", "")),
+        ("Prénom;Nom;Mél\r\nMarie;Roy;m@b.ca\r\n", (2, "m@b.ca", "Marie Roy", "", "")),
+        (
+            "Prénom,Nom de famille,Nom à afficher,Première adresse électronique\r\nMarie,Roy,Me Roy,m@b.ca\r\n",
+            (2, "m@b.ca", "Marie Roy", "", ""),
+        ),
     ],
     ids=[
         *("Google", "tabs", "sep line", "no heads", "quoted", "our own guard", "empty lines"),
         *("more commas than semicolons", "the same without heads", "name and address in one cell"),
+        *("a head that nobody knows", "Thunderbird"),
     ],
 )
 def test_spreadsheets_of_every_kind(content, expected):
