@@ -132,6 +132,7 @@ from connexion_plugin.access.seats import (
     released_seats_of,
     seat_to_move,
 )
+from connexion_plugin.models import is_kept
 
 __all__ = [
     "ADMINISTER",
@@ -198,6 +199,7 @@ __all__ = [
     "is_collaborator",
     "is_delivered",
     "is_held",
+    "is_kept",
     "is_operator",
     "last_messages",
     "last_notices_of",

@@ -26,7 +26,15 @@ from connexion_plugin.access.drafts import has_begun_to_start, waiting_draft
 from connexion_plugin.access.listed import LISTED, ListedSeat, listed
 from connexion_plugin.access.messages import openable
 from connexion_plugin.keyset import Cut, Key, cut_out
-from connexion_plugin.models import Collaborator, Conversation, Message, Organization, Participation, Persona
+from connexion_plugin.models import (
+    Collaborator,
+    Conversation,
+    LegalHold,
+    Message,
+    Organization,
+    Participation,
+    Persona,
+)
 from connexion_plugin.prepared import Prepared
 from connexion_plugin.statements import Statement, together
 
@@ -109,13 +117,18 @@ def waiting_for_answer(rows: QuerySet[Participation], now: Any = None) -> QueryS
 def with_soonest_expiry(rows: QuerySet[Participation], now: Any = None) -> QuerySet[Any]:
     """Adds `soonest_expiry`: when the next message that can still be read expires."""
     living = Message.unscoped.filter(
+        Q(is_held=False) | ~_stands(),  # lifted, the worker may still be on its way
         conversation=OuterRef("conversation"),
         sequence__gt=OuterRef("sees_after"),
         expires_at__gt=timezone.now() if now is None else now,
-        is_held=False,
         emptied_at=None,  # neither withdrawn nor deleted with its conversation
     )
     return rows.annotate(soonest_expiry=Subquery(living.order_by("expires_at").values("expires_at")[:1]))
+
+
+def _stands() -> Exists:
+    """The hold of the row's conversation, of which a message is asked for; by its key."""
+    return Exists(LegalHold.unscoped.filter(pk=OuterRef(OuterRef("conversation__hold")), lifted_at=None))
 
 
 def expiring(rows: QuerySet[Participation], *, before: Any, now: Any = None) -> QuerySet[Any]:

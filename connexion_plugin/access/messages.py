@@ -14,7 +14,7 @@ from django.utils import timezone
 from connexion_plugin.access.abilities import Ability, ConversationAccess, Person, demand_changeable
 from connexion_plugin.access.conversations import conversation_for
 from connexion_plugin.access.drafts import ended_seat_of
-from connexion_plugin.models import Message, Opening, Participation
+from connexion_plugin.models import Message, Opening, Participation, kept
 from connexion_plugin.prepared import PlannedOnce
 
 COMPILED_UP_TO = 50  # messages; a window that shows more is composed anew
@@ -28,7 +28,7 @@ def messages_seen_by(seat: Participation) -> QuerySet[Message]:
 def openable(now: datetime) -> Q:
     """Of a message: it can still be opened at that moment, and read; neither withdrawn nor emptied, its hour not come
     or suspended by a hold. `documents.is_gone` asks the same of a row."""
-    return Q(Q(expires_at__gt=now) | Q(is_held=True), withdrawn_at=None, emptied_at=None)
+    return Q(Q(expires_at__gt=now) | kept(), withdrawn_at=None, emptied_at=None)
 
 
 def _seen(conversation: Any, sees_after: Any) -> QuerySet[Message]:
@@ -60,7 +60,7 @@ def _last(count: int, conversation: Any, sees_after: Any, seat: Any, tenure: Any
     openings = Opening.unscoped.filter(message=OuterRef("pk"), participation=seat, tenure=tenure)
     overdue = (
         _seen(conversation, sees_after)
-        .filter(~Exists(openings), expires_at__lte=now, is_held=False, emptied_at=None)
+        .filter(~Exists(openings), ~kept(), expires_at__lte=now, emptied_at=None)
         .exclude(sender=seat, sender_tenure=tenure)
         .order_by()
         .values("conversation")

@@ -18,7 +18,15 @@ from connexion_plugin.documents.parts import delete_parts, sealed_storage
 from connexion_plugin.documents.sealed_document import SealedDocument
 from connexion_plugin.documents.unique_names import UniqueNames, family_of
 from connexion_plugin.documents.uploads import SealedUpload
-from connexion_plugin.models import Attachment, Conversation, Message, StorageMark, StoredParts, Upload
+from connexion_plugin.models import (
+    Attachment,
+    Conversation,
+    Message,
+    StorageMark,
+    StoredParts,
+    Upload,
+    is_kept,
+)
 from connexion_plugin.sealing import keys, records, text
 from connexion_plugin.sealing.segments import DocumentDamaged
 
@@ -268,7 +276,7 @@ def is_gone(message: Message, now: datetime) -> bool:
     A legal hold suspends the hour."""
     if message.withdrawn_at or message.emptied_at:
         return True
-    return message.expires_at <= now and not message.is_held
+    return message.expires_at <= now and not is_kept(message)
 
 
 def content_context(attachment_id: UUID) -> bytes:

@@ -18,7 +18,7 @@ from django_q.tasks import async_task
 
 from connexion_plugin.actions import contacts, warnings
 from connexion_plugin.actions.activity import append_line
-from connexion_plugin.actions.documents import GIVEN_UP, give_up_documents
+from connexion_plugin.actions.documents import GIVEN_UP, give_up_documents, is_gone
 from connexion_plugin.actions.drafts import discard_lapsed, lapsed
 from connexion_plugin.actions.room import discard_ended_reservations
 from connexion_plugin.actions.stored_parts import look_for_strays, sweep_parts, unclaimed_parts
@@ -102,7 +102,8 @@ def empty_message(message_id: UUID, *, now: datetime) -> bool:
     with transaction.atomic():
         conversation = _locked(Message.unscoped.values_list("conversation", flat=True).get(pk=message_id))
         message = Message.unscoped.get(pk=message_id)
-        if message.emptied_at is not None or message.expires_at > now or _is_kept(message, conversation):
+        message.conversation = conversation
+        if message.emptied_at is not None or not is_gone(message, now):
             return False
         take_content_away(message, now=now)
         append_line(
@@ -119,7 +120,8 @@ def empty_what_is_past(conversation: Conversation, *, now: datetime) -> int:
     its own; in the caller's transaction, which holds its lock. A clock that is not trusted empties nothing."""
     if not destruction.trusts_clock(now):
         return 0
-    return sum(empty_message(key, now=now) for key in list(_due(now).filter(conversation=conversation)))
+    past = Message.unscoped.filter(conversation=conversation, expires_at__lte=now, emptied_at=None)
+    return sum(empty_message(key, now=now) for key in list(past.values_list("pk", flat=True)))
 
 
 def empty_title_of(conversation_id: UUID, *, now: datetime) -> bool:
@@ -160,14 +162,6 @@ def take_content_away(message: Message, *, now: datetime) -> None:
 def _begun_before(now: datetime, *, trusts_clock: bool) -> datetime:
     """What began earlier does not end any more. By a clock that is not trusted, that is what was given up."""
     return now - timedelta(hours=UPLOAD_HOURS) if trusts_clock else GIVEN_UP + timedelta(days=1)
-
-
-def _is_kept(message: Message, conversation: Conversation) -> bool:
-    """By a legal hold: one that has reached its keys, or one that was set before its hour and still will."""
-    if message.is_held:
-        return True
-    hold = conversation.hold
-    return hold is not None and hold.is_active and message.expires_at > hold.set_at
 
 
 def _locked(conversation_id: UUID) -> Conversation:

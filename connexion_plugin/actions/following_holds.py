@@ -97,6 +97,8 @@ def _let_go(conversation: Conversation, hold: LegalHold) -> None:
     """Under their days again. That they expire, the lifting has seen to (`titles.resume`)."""
     assert hold.lifted_at is not None
     now = timezone.now()
+    # The sweep meets them from now on. No hold keeps them since the lifting (`models.suspension`).
+    Message.unscoped.filter(conversation=conversation, is_held=True).update(is_held=False)
     under_a_holds = Message.unscoped.filter(epoch__hold__isnull=False)  # this one's, or one's before it
     for message in under_a_holds.filter(conversation=conversation, emptied_at=None):
         # What is past its hour the next sweep empties; its key is the hold's until then.

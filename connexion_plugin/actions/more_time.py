@@ -23,6 +23,7 @@ from connexion_plugin.models import (
     Participation,
     SeatNotice,
     TimeRequest,
+    is_kept,
 )
 from connexion_plugin.sealing import keys
 
@@ -51,7 +52,7 @@ def may_be_asked_for(message: Message, organization: Organization, *, now: datet
 def expires_soon(message: Message, *, now: datetime) -> bool:
     """Whether it is near enough for that; it may have been asked for before the organization allowed less."""
     is_near = message.expires_at - now <= timedelta(days=settings.ask_for_time_days)
-    return is_near and not message.is_held and not is_gone(message, now)
+    return is_near and not is_kept(message) and not is_gone(message, now)
 
 
 def ask_for_time(*, by: Participation, message: Message) -> TimeRequest:

@@ -161,7 +161,7 @@ def _strays(stored: set[str]) -> Iterator[set[UUID]]:
 def missing_documents(now: datetime) -> Iterator[str]:
     """Documents whose parts are not there in whole, a sentence each; no part is read. Those that came whole into a
     draft and are not posted yet are among them."""
-    posted = Attachment.unscoped.select_related("message").order_by("pk")
+    posted = Attachment.unscoped.select_related("message__conversation__hold").order_by("pk")
     for attachment in posted.iterator(chunk_size=ROWS_A_RUN):
         if not is_gone(attachment.message, now):
             yield from _fault_of(attachment, open_document)

@@ -138,17 +138,14 @@ def suspended(now: datetime) -> Case:
 
 
 def resume(conversations: QuerySet[Conversation], *, up_to: datetime | None = None) -> None:
-    """Under a hold that keeps them no more, messages expire at their hour again, and the titles with the last of
-    them; `up_to` names those alone whose hour was not later. Two statements, whatever the number.
+    """Under a hold that keeps them no more, titles expire with the last of their messages again; `up_to` names those
+    alone whose hour was not later. One statement, whatever the number.
 
     In the caller's transaction, which holds the conversations' locks. Their keys follow by the worker.
     """
-    held = Message.unscoped.filter(conversation__in=conversations, is_held=True)
     titles = conversations.filter(title_expires_at=None, title_emptied_at=None)
     if up_to is not None:
-        held = held.filter(expires_at__lte=up_to)
         titles = titles.alias(last=_LAST_EXPIRY).filter(last__lte=up_to)
-    held.update(is_held=False)
     titles.update(title_expires_at=_LAST_EXPIRY)
 
 

@@ -90,7 +90,9 @@ def _counted(rows: QuerySet[Any], by: str) -> QuerySet[Any]:
 
 def _holds() -> Iterator[str]:
     """What a hold keeps is in a conversation that names one which stands; nothing else may outlive its hour."""
+    # One that was lifted is the worker's to follow.
     none_stands = Q(conversation__hold=None) | Q(conversation__hold__lifted_at__isnull=False)
+    none_stands &= ~Q(conversation__hold__followed_at=None, conversation__hold__isnull=False)
     for message in Message.unscoped.filter(none_stands, is_held=True).iterator():
         yield f"message {message.pk}: held, and its conversation is under no legal hold"
 

@@ -6,7 +6,7 @@ from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from connexion_plugin.models import Mail, Notice, Opening, Participation
+from connexion_plugin.models import Mail, Notice, Opening, Participation, kept
 from connexion_plugin.sealing import destruction
 
 NOTICES_AT_ONCE = 500
@@ -51,7 +51,7 @@ def still_due(now: datetime) -> models.Case:
     )
     due = Q(
         ~Exists(opened),
-        Q(message__expires_at__gt=now) | Q(message__is_held=True),
+        Q(message__expires_at__gt=now) | kept("message__"),
         message__withdrawn_at=None,
         message__emptied_at=None,  # nor deleted with its conversation
         participation__seat__in=Participation.LIVING,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from connexion_plugin import formats
 from connexion_plugin.mail import links
-from connexion_plugin.models import Mail, Message, Opening, SeatNotice, TimeRequest
+from connexion_plugin.models import Mail, Message, Opening, SeatNotice, TimeRequest, is_kept
 from connexion_plugin.sealing import destruction, keys
 
 Contents = tuple[str, dict[str, Any]]
@@ -58,7 +58,7 @@ def asked_contents(told: Sequence[SeatNotice], mail: Mail) -> Contents | None:
     message = told[0].message
     assert message is not None
     waiting = TimeRequest.unscoped.filter(message=message, state=TimeRequest.State.OPEN).count()
-    if not waiting or not _is_living(message):
+    if not waiting or not _is_living(told[0]):
         return None
     return _("A reader asks for more time in Connexion"), {
         **_shared(told[0]),
@@ -72,7 +72,7 @@ def answered_contents(told: Sequence[SeatNotice], mail: Mail) -> Contents | None
     """To who asked: more time is given, until when, or declined. None when the message is gone meanwhile."""
     message = told[0].message
     assert message is not None
-    if not _is_living(message):
+    if not _is_living(told[0]):
         return None
     is_granted = told[0].kind == SeatNotice.Kind.GRANTED
     subject = _("You have more time in Connexion") if is_granted else _("No more time in Connexion")
@@ -110,9 +110,12 @@ def _link(message: Message, mail: Mail) -> str:
     return links.message_url(message_id=message.pk, address=mail.to, language=mail.language)
 
 
-def _is_living(message: Message) -> bool:
+def _is_living(notice: SeatNotice) -> bool:
+    message = notice.message
+    assert message is not None
+    message.conversation = notice.participation.conversation  # read with it
     now = destruction.certain_moment(timezone.now())
-    return message.emptied_at is None and not message.is_held and message.expires_at > now
+    return message.emptied_at is None and message.expires_at > now and not is_kept(message)
 
 
 def _may_live_longer(notice: SeatNotice, message: Message) -> bool:
@@ -124,4 +127,4 @@ def _may_live_longer(notice: SeatNotice, message: Message) -> bool:
 def _still_expires(notice: SeatNotice) -> bool:
     message = notice.message
     assert message is not None
-    return _is_living(message) and keys.day_of(message.expires_at) == notice.expires_on
+    return _is_living(notice) and keys.day_of(message.expires_at) == notice.expires_on

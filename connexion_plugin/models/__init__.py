@@ -18,6 +18,7 @@ from connexion_plugin.models.organizations import Collaborator, Organization, St
 from connexion_plugin.models.permissions import ConversationPermission, OrganizationPermission
 from connexion_plugin.models.personas import Persona, Preferences
 from connexion_plugin.models.seats import Bounce, Correction, Refusal, SeatMove
+from connexion_plugin.models.suspension import is_kept, kept
 
 __all__ = [
     "Activity",
@@ -55,4 +56,6 @@ __all__ = [
     "StoredParts",
     "TimeRequest",
     "Upload",
+    "is_kept",
+    "kept",
 ]

@@ -31,7 +31,9 @@ class Message(models.Model):
     epoch = models.ForeignKey(EpochKey, on_delete=models.PROTECT, related_name="+")
     posted_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    is_held = models.BooleanField(default=False)  # by a legal hold: its hour passes it by (E3)
+    # The worker has brought it under a legal hold's key, or not back yet: the sweep passes it by. Whether a hold keeps
+    # it is asked of the hold (`models.suspension`), which may be lifted meanwhile.
+    is_held = models.BooleanField(default=False)
     withdrawn_at = models.DateTimeField(null=True)
     emptied_at = models.DateTimeField(null=True)  # since then the row is a tombstone
     # Of how many days ahead its readers were last warned; None again when the expiry moves (`actions.warnings`).

@@ -76,6 +76,8 @@ def letters(
     Three statements for any number: attachments, openings, and epochs not yet cached; one more where a
     message was withdrawn, one more where a message expires soon.
     """
+    for message in found:
+        message.conversation = entry.conversation  # of each is asked whether its hold keeps it
     opened = access.opened_among(entry, found) if opened is None else opened
     attachments = access.attachments_of(found)
     keys.preload(
@@ -135,7 +137,7 @@ def _letter(
         sender_address=message.sender.persona.address,
         posted_at=message.posted_at,
         expires_at=message.expires_at,
-        is_held=message.is_held,
+        is_held=access.is_kept(message),
         state=state,
         open_url=f"{address_of('open_message', *here)}?{carried}" if state == "sealed" else None,
         text=text,
