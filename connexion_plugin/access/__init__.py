@@ -63,6 +63,7 @@ from connexion_plugin.access.grants import disagreements, recompute, recompute_q
 from connexion_plugin.access.hand_overs import HandedOver, hand_over_of, has_owned, why_frozen
 from connexion_plugin.access.history import (
     THE_CONVERSATION,
+    actor_in,
     address_in,
     corrected_from,
     lines_about,
@@ -161,6 +162,7 @@ __all__ = [
     "abilities_for",
     "active_enrolments",
     "activities_of",
+    "actor_in",
     "address_book_of",
     "address_in",
     "addresses_to_move_to",

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from connexion_plugin.access.abilities import ConversationAccess
 from connexion_plugin.access.hand_overs import by_an_owner, reigns_of
-from connexion_plugin.models import Activity, Bounce, Participation, TimeRequest
+from connexion_plugin.models import Activity, Bounce, Correction, Participation, TimeRequest
 
 Verb = Activity.Verb
 # Shown where the owner did it, or nobody: what becomes of the conversation, its messages and its owner. A verb
@@ -44,7 +44,9 @@ def lines_of_an_announcement(entry: ConversationAccess, lines: QuerySet[Activity
     """Of these lines, those that a participant reads. One statement more: who owned it, from which line to which."""
     reigns = reigns_of(entry.conversation)
     owners = Q(actor=None) | by_an_owner(reigns)
-    by_me, about_me = _of_mine("actor", entry), _of_mine("subject", entry)
+    # Before the seat's address was corrected somebody else sat there.
+    by_me = _of_mine("actor", entry) & ~Exists(corrections_since("actor"))
+    about_me = _of_mine("subject", entry)
     nobody_else = Q(subject=None) | Q(verb=Verb.HANDED_OVER)
     former_owners = {reign.seat_id for reign in reigns}
     return lines.filter(
@@ -54,6 +56,11 @@ def lines_of_an_announcement(entry: ConversationAccess, lines: QuerySet[Activity
         | _bounces_of(entry.seats)
         | _answers_to(entry.seats)
     )
+
+
+def corrections_since(role: str) -> QuerySet[Correction]:
+    """Of the line's actor or subject: the corrections of its address after the line. By the constraint's index."""
+    return Correction.unscoped.filter(participation=OuterRef(role), at__gt=OuterRef("at"))
 
 
 def _of_mine(role: str, entry: ConversationAccess) -> Q:

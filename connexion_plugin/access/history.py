@@ -20,7 +20,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from connexion_plugin.access.abilities import ConversationAccess
-from connexion_plugin.access.announcements import OF_ANY_NUMBER
+from connexion_plugin.access.announcements import OF_ANY_NUMBER, corrections_since
 from connexion_plugin.models import Activity, Conversation, Correction
 from connexion_plugin.plain_text import folded
 
@@ -57,21 +57,23 @@ def lines_about(
     hides_others: bool = False,
     corrected_in: Conversation | None = None,
 ) -> QuerySet[Activity]:
-    """Lines that name, on either side, an address with these characters in it; with `corrected_in`, those about a seat
-    of that conversation that had such an address before it was corrected, too: the owner's to find.
+    """Lines that name, on either side, an address with these characters in it; with `corrected_in`, those by or about a
+    seat of that conversation that had such an address before it was corrected, too: the owner's to find.
 
     Where others are hidden, whom a line of any number is about is found no more than it is shown.
     """
     fragment = words.strip().lower()
     if not fragment:
         return lines
-    about = Q(subject__persona__address__contains=fragment)
+    by, about = Q(actor__persona__address__contains=fragment), Q(subject__persona__address__contains=fragment)
     if corrected_in is not None:
-        mistaken = Correction.unscoped.filter(participation__conversation=corrected_in)
-        about |= Q(subject__in=mistaken.filter(persona__address__contains=fragment).values("participation"))
+        mistaken = Correction.unscoped.filter(
+            participation__conversation=corrected_in, persona__address__contains=fragment
+        ).values("participation")
+        by, about = by | Q(actor__in=mistaken), about | Q(subject__in=mistaken)
     if hides_others:
         about &= ~Q(verb__in=OF_ANY_NUMBER)
-    return lines.filter(Q(actor__persona__address__contains=fragment) | about)
+    return lines.filter(by | about)
 
 
 def lines_in_order(
@@ -110,17 +112,30 @@ def lines_with_names(wanted: Iterable[UUID], *, entry: ConversationAccess) -> li
 
 
 def _with_former_addresses(lines: QuerySet[Activity], entry: ConversationAccess) -> QuerySet[Activity]:
-    """A line about a seat whose address was corrected since names the mistaken one, to the owner who typed it. To the
-    others it names nobody: the mistaken address may be a stranger's, and the right one was not meant (spec A2, C9)."""
-    corrections = Correction.unscoped.filter(participation=OuterRef("subject"))
-    later = corrections.filter(at__gt=OuterRef("at")).order_by("at")
-    this = corrections.filter(at=OuterRef("at"))
+    """A line by or about a seat whose address was corrected since names the mistaken one, to the owner who typed it. To
+    the others it names nobody: the mistaken address may be a stranger's, and the right one was not meant (spec A2, C9).
+    """
     nothing = Value(None, CharField(null=True))
+    this = Correction.unscoped.filter(participation=OuterRef("subject"), at=OuterRef("at"))
     return lines.annotate(
-        was_elsewhere=Exists(later),
-        address_then=Subquery(later.values("persona__address")[:1]) if entry.is_owner else nothing,
-        mistaken=Subquery(this.values("persona__address")[:1]) if entry.is_owner else nothing,
+        actor_was_elsewhere=Exists(corrections_since("actor")),
+        actor_then=_former(corrections_since("actor")) if entry.is_owner else nothing,
+        was_elsewhere=Exists(corrections_since("subject")),
+        address_then=_former(corrections_since("subject")) if entry.is_owner else nothing,
+        mistaken=_former(this) if entry.is_owner else nothing,
     )
+
+
+def _former(corrections: QuerySet[Correction]) -> Subquery:
+    return Subquery(corrections.order_by("at").values("persona__address")[:1])
+
+
+def actor_in(line: Any) -> str | None:
+    """Who did what one of `lines_with_names` says, by the address that they had then: nothing where its reader may not
+    know it any more, None where no person did it."""
+    if line.actor is None:
+        return None
+    return (line.actor_then or "") if line.actor_was_elsewhere else str(line.actor.persona.address)
 
 
 def address_in(line: Any) -> str:

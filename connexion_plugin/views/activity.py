@@ -143,9 +143,10 @@ def _line(line: Activity, *, hides_others: bool) -> dict[str, Any]:
         detail = ngettext("%(count)s person", "%(count)s people", line.count) % {
             "count": formats.number(line.count)
         }
+    name = access.actor_in(line)
     return {
         "number": "" if hides_others else line.number,
-        "name": line.actor.persona.address if line.actor else _("Connexion"),
+        "name": _("Connexion") if name is None else name or _("An address that was corrected since"),
         "verb_label": line.get_verb_display(),
         "detail": detail,
         "at": line.at,

@@ -9,6 +9,7 @@ from connexion_plugin.actions.activity import faults_in_chain
 from connexion_plugin.actions.bounces import record_bounces
 from connexion_plugin.actions.moving import correct_address
 from connexion_plugin.actions.participants import invite
+from connexion_plugin.actions.personas import take_up_address
 from connexion_plugin.models import Activity, Bounce, Conversation, Participation
 from tests.conftest import sign_in
 from tests.factories import make_person
@@ -151,3 +152,59 @@ def test_what_is_right_already_is_said_to_be(house, owner, alice, former):
     correct(alice, house)
     said = said_of_a_correction(owner, seat_at(RIGHT), address=RIGHT, former=former)
     assert said == [f"La place est déjà à {RIGHT}. Rien n’a changé."]
+
+
+def joined(client, house, name="activity", **query):
+    """Who the page says has joined."""
+    answer = client.get(reverse(f"connexion:{name}", args=[house.pk]), query)
+    found = [line for line in answer.context["lines"] if line["verb_label"] == Activity.Verb.JOINED.label]
+    return [line["name"] for line in found], answer.content.decode()
+
+
+def confirm(address):
+    """Somebody verifies the address, and comes in by it no more than that."""
+    person = make_person(address.partition("@")[0].title(), f"other-{address}")
+    take_up_address(user=person, address=address)
+    return person
+
+
+@pytest.mark.parametrize("page", ["activity", "print_activity"])
+def test_who_confirmed_the_mistaken_address_is_not_said_to_have_been_the_one_who_was_meant(
+    house, owner, reader, alice, page
+):
+    confirm(TYPO)
+    assert joined(owner, house, page)[0] == joined(reader, house, page)[0] == [TYPO]
+    correct(alice, house)
+    assert joined(owner, house, page)[0] == [TYPO]
+    told, content = joined(reader, house, page)
+    assert told == ["Une adresse corrigée depuis"]
+    assert TYPO not in content
+    confirm(RIGHT)
+    assert joined(owner, house, page)[0] == [TYPO, RIGHT]
+    assert joined(reader, house, page)[0] == ["Une adresse corrigée depuis", RIGHT]
+    assert faults_in_chain(Conversation.unscoped.get(pk=house.pk)) == []
+
+
+def test_of_two_mistaken_addresses_each_line_has_its_own(house, owner, alice):
+    confirm(TYPO)
+    correct(alice, house)
+    confirm(RIGHT)
+    correct(alice, house, RIGHT, THIRD)
+    confirm(THIRD)
+    assert joined(owner, house)[0] == [TYPO, RIGHT, THIRD]
+    assert joined(owner, house, q="typo@")[0] == [TYPO, RIGHT, THIRD]  # lines of the seat that had it
+
+
+@pytest.mark.spec("C9")
+def test_in_an_announcement_nobody_reads_that_somebody_else_joined_through_their_seat(
+    alice, alice_enrolment, owner
+):
+    house = start(alice_enrolment, to=[TYPO], hides_participants=True)
+    confirm(TYPO)
+    correct(alice, house)
+    meant = make_person("Right X", "other@example.net")
+    take_up_address(user=meant, address=RIGHT)
+    told, content = joined(sign_in(Client(), meant), house)
+    assert told == [RIGHT]
+    assert TYPO not in content
+    assert joined(owner, house)[0] == [TYPO, RIGHT]
