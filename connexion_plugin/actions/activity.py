@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import translation
 
 from connexion_plugin.actions import chain
+from connexion_plugin.actions.chain_lines import A_BATCH, Lines, Read
 from connexion_plugin.models import Activity, Conversation, Participation
 from connexion_plugin.statements import change, insertion, together
 
@@ -112,15 +113,16 @@ class Diagnosis:
 def diagnosis(conversation: Conversation) -> Diagnosis:
     """Whether the history is as it was written; names every line that was changed, removed, inserted or moved.
 
-    Reads without a lock, and in pieces; only a chain that seems not to hold is read again under the
-    conversation's, for a line that is being written meanwhile is no fault. It is whole in memory then, and looked
-    through after the lock is given back: that takes as long as the faults want, and nobody's post waits for it.
+    Reads in pieces, without a lock; where the chain seems not to hold, once more, up to the line that was the last one
+    under the conversation's lock: what is being written meanwhile is no fault. The lock is given back before the
+    lines are looked through, which takes as long as the faults want; no more than a few batches are in memory.
     """
     if _holds(conversation):
         return Diagnosis(conversation.last_line, ())
     with transaction.atomic():
         now = Conversation.unscoped.select_for_update().get(pk=conversation.pk)
-        lines = tuple(_lines(now))
+        newest = _lines(now).last()
+    lines = Lines(_read(_lines(now).filter(number__lte=newest.number if newest else 0)))
     faults = chain.diagnose(lines, digest=digest, last_line=now.last_line, last_hash=bytes(now.last_hash))
     return Diagnosis(now.last_line, faults)
 
@@ -133,6 +135,15 @@ def faults_in_chain(conversation: Conversation) -> list[str]:
 
 def _lines(conversation: Conversation) -> "QuerySet[Activity]":
     return Activity.unscoped.filter(conversation=conversation).order_by("number")
+
+
+def _read(lines: "QuerySet[Activity]") -> Read:
+    def after(number: int) -> list[Activity]:
+        following = lines.filter(number__gt=number)
+        # Within two bounds, or PostgreSQL may sort all that follow for each batch; none are there only in a wide gap.
+        return list(following.filter(number__lte=number + A_BATCH)) or list(following[:A_BATCH])
+
+    return after
 
 
 def _holds(conversation: Conversation) -> bool:
