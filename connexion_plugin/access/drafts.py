@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 from django.utils import timezone
 
@@ -32,7 +32,7 @@ def draft_to_start(user: Person, draft_id: UUID) -> Draft | None:
 
 def was_posted(seat: Participation, draft_id: UUID) -> bool:
     """Whether the form of this id was submitted: what stands in it now would be a second message."""
-    return Message.unscoped.filter(sender=seat, idempotency_key=draft_id).exists()
+    return posted_by_holder_of(seat, draft_id) is not None
 
 
 def was_started(user: Person, draft_id: UUID) -> bool:
@@ -62,6 +62,16 @@ def former_address(user: Person, conversation_id: UUID, persona_id: UUID) -> str
     if seat is not None:
         return seat.persona.address
     return Persona.unscoped.filter(pk=persona_id, user=user.pk).values_list("address", flat=True).first()
+
+
+def posted_by_holder_of(seat: Participation, draft_id: UUID) -> Message | None:
+    """What the form of this id has posted in the seat's conversation, through the seat, or through another that its
+    holder has there, or had. By the index `message_by_key`."""
+    through = Q(sender=seat.pk)
+    if seat.holder_id is not None:
+        through |= Q(sender__holder=seat.holder_id, sender_tenure=F("sender__tenure"))
+    posted = Message.unscoped.filter(through, conversation=seat.conversation_id, idempotency_key=draft_id)
+    return posted.first()
 
 
 def posted_from_a_seat_of(user: Person, conversation_id: UUID, draft_id: UUID) -> Message | None:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from connexion_plugin import exceptions, personas
+from connexion_plugin import access, exceptions, personas
 from connexion_plugin.access import Person
 from connexion_plugin.actions.draft_keys import Typed, draft_context, draft_key, seal_draft, standing_key
 from connexion_plugin.actions.uploads import discard_uploads, take_uploads
@@ -21,7 +21,6 @@ from connexion_plugin.models import (
     Collaborator,
     Conversation,
     Draft,
-    Message,
     Organization,
     Participation,
     Persona,
@@ -55,7 +54,7 @@ def save_reply_draft(
         seat = Participation.unscoped.get(pk=participation.pk)
         if seat.seat != Participation.Seat.TAKEN or seat.holder_id != participation.holder_id:
             raise exceptions.NoLongerThere
-        if Message.unscoped.filter(sender=seat, idempotency_key=draft_id).exists():
+        if access.was_posted(seat, draft_id):
             raise exceptions.DraftPosted
         draft = Draft.unscoped.filter(participation=seat).first()
         if draft is not None and draft.author_id != seat.holder_id:

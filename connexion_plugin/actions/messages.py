@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from connexion_plugin import exceptions
-from connexion_plugin.access import is_held
+from connexion_plugin.access import is_held, posted_by_holder_of
 from connexion_plugin.actions import dates, posting
 from connexion_plugin.actions.activity import MOVED_BY_A_LINE, append_line, next_line
 from connexion_plugin.actions.documents import bind_documents, is_gone
@@ -45,8 +45,9 @@ def post_message(
 
     `title` is for a conversation whose title has expired (spec E3), and not looked at in another.
 
-    One transaction, under the lock of the conversation. Posting again with the same key returns the message
-    that stands. Raises a `Refused` when the state of things forbids it; nothing is written then.
+    One transaction, under the lock of the conversation. Posting again with the same key, through any of the person's
+    seats there, returns the message that stands. Raises a `Refused` when the state of things forbids it; nothing is
+    written then.
     """
     organization_id, day = participation.conversation.organization_id, keys.day_of(expires_at)
     keys.ensure_epoch(organization_id=organization_id, day=day)
@@ -55,8 +56,9 @@ def post_message(
             seat, found = posting.seat_under_lock(
                 participation, idempotency_key=idempotency_key, draft_id=draft_id, day=day
             )
-            if seat.posted_before is not None:
-                return Message.unscoped.get(pk=seat.posted_before)
+            # Whichever of a person's seats it came from, and whether they are still seated there.
+            if seat.is_key_used and (before := posted_by_holder_of(seat, idempotency_key)):
+                return before
             require_it_is_still(seat, participation)
             posting.require_it_may_post(seat)
             conversation = seat.conversation
@@ -81,7 +83,7 @@ def post_message(
     except IntegrityError:
         # Two requests of one double click can only meet here if the lock did not hold them apart (SQLite
         # has no row locks, its transactions do); the constraint `message_posted_once` has the last word.
-        posted = Message.unscoped.filter(sender=participation, idempotency_key=idempotency_key).first()
+        posted = posted_by_holder_of(participation, idempotency_key)
         if posted is None:
             raise
         return posted

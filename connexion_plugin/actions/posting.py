@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Exists, F, OuterRef, PositiveIntegerField, QuerySet, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, PositiveIntegerField, QuerySet, When
 
 from connexion_plugin import exceptions
 from connexion_plugin.access import State, state_of
@@ -48,19 +48,20 @@ UNASKED = (
 
 @Prepared
 def _seat_now(seat: Any, key: Any, draft: Any) -> QuerySet[Any]:
-    """A seat with all that decides whether it may post, what it posted under this key, and whether its draft waits.
+    """A seat with all that decides whether it may post, whether anybody posted there under this key, and whether its
+    draft waits.
 
     Read after the lock was awaited, by a statement of its own: of what is joined to a locked row PostgreSQL gives
     what stood there when the waiting began. A deactivation may have passed it (B4). Every table more in it takes
     PostgreSQL longer to plan than to read: a hold, and the title's epoch where it is another, are read when needed.
     """
-    before = Message.unscoped.filter(sender=OuterRef("pk"), idempotency_key=key)
+    before = Message.unscoped.filter(conversation=OuterRef("conversation"), idempotency_key=key)
     drafts = Draft.unscoped.filter(pk=draft, participation=OuterRef("pk"), author=OuterRef("holder"))
     return (
         Participation.unscoped.filter(pk=seat)
         .select_related("conversation__collaborator")
         .defer(*UNASKED)
-        .annotate(posted_before=Subquery(before.values("pk")[:1]), has_draft=Exists(drafts))
+        .annotate(is_key_used=Exists(before), has_draft=Exists(drafts))
     )
 
 

@@ -66,6 +66,8 @@ class Message(models.Model):
         indexes = [
             # access.with_soonest_expiry: the next message of a conversation to expire.
             models.Index(fields=["conversation", "expires_at"], name="message_expiry"),
+            # access.posted_by_holder_of: whether a form was submitted before, through whichever seat.
+            models.Index(fields=["idempotency_key"], name="message_by_key"),
             # actions.expiry: what the sweep has still to empty, the oldest expiry first.
             models.Index(
                 fields=["expires_at"], condition=models.Q(emptied_at=None), name="message_not_emptied"

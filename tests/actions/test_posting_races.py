@@ -10,12 +10,13 @@ from connexion_plugin import access
 from connexion_plugin.actions import personas as persona_verbs
 from connexion_plugin.actions.activity import faults_in_chain
 from connexion_plugin.actions.collaborators import deactivate_collaborator
+from connexion_plugin.actions.messages import post_message
 from connexion_plugin.actions.participants import invite
 from connexion_plugin.exceptions import ConversationFrozen
 from connexion_plugin.models import Conversation, Message, Notice, Participation
 from tests.actions.racing import FOR_REAL, at_once
 from tests.factories import make_person
-from tests.factories.conversations import post, seat_of, start
+from tests.factories.conversations import in_days, post, seat_of, start
 
 pytestmark = FOR_REAL
 
@@ -45,6 +46,23 @@ def test_a_double_submit_posts_once(alice, conversation):
         posted = at_once(*(lambda key=key: post(alice, conversation, "deux fois", key=key) for _ in range(4)))
         assert len({message.pk for message in posted}) == 1
     assert Message.unscoped.filter(conversation=conversation).count() == 11
+
+
+@pytest.mark.spec("C7", "I2")
+def test_a_double_submit_from_two_seats_of_one_person_posts_once(alice, bob, alice_enrolment):
+    house = start(alice_enrolment, to=["bob@example.org", "bob.gagnon@work.example"])
+    seats = list(Participation.unscoped.select_related("conversation").filter(conversation=house, holder=bob))
+    assert len(seats) == 2
+
+    def submit(seat, key):
+        return post_message(participation=seat, text="deux fois", expires_at=in_days(30), idempotency_key=key)
+
+    for _ in range(10):
+        key = uuid4()
+        posted = at_once(*(lambda seat=seat, key=key: submit(seat, key) for seat in seats * 2))
+        assert len({message.pk for message in posted}) == 1
+        assert post(alice, house, "un autre", key=key).pk != posted[0].pk  # the key is a person's
+    assert Message.unscoped.filter(conversation=house).count() == 21
 
 
 def test_a_double_start_starts_once(alice, alice_enrolment):

@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from connexion_plugin.actions import participants
+from connexion_plugin.actions.messages import post_message
 from connexion_plugin.actions.personas import give_up_address
 from connexion_plugin.models import Attachment, Draft, Message, Opening, Participation, Upload
 from tests.conftest import sign_in
-from tests.factories.conversations import seat_of, start
+from tests.factories.conversations import in_days, seat_of, start
 
 pytestmark = pytest.mark.django_db
 FIRST, SECOND = "bob@example.org", "bob.gagnon@work.example"
@@ -166,6 +167,35 @@ def test_a_form_that_names_no_sender_posts_once_from_two_seats_too(client, alice
         assert client.post(url, {"text": TYPED, "expires_in_days": 364}).status_code == 302
         (first,) = senders()
         participants.change_reply(by=seat_of(alice, house), participation=seat_at(first), may_reply=False)
+
+
+@pytest.mark.spec("C7")
+@pytest.mark.parametrize("end", [participants.remove, participants.change_reply], ids=["removed", "limited"])
+def test_a_form_that_names_no_sender_posts_once_when_its_seat_writes_no_more(client, alice, house, end):
+    """No page makes such an address; a bookmark may."""
+    url = reverse("connexion:post_message", args=[house.pk, uuid4()])
+    client.post(url, {"text": TYPED, "expires_in_days": 364})
+    (first,) = senders()
+    limits = {"may_reply": False} if end is participants.change_reply else {}
+    end(by=seat_of(alice, house), participation=seat_at(first), **limits)
+    again = client.post(url, {"text": TYPED, "expires_in_days": 364})
+    assert again.status_code == 302
+    assert "#message-2" in again["Location"]
+    other = client.post(url, {"text": "Autre chose", "expires_in_days": 364})
+    assert other.status_code == 409
+    assert "Autre chose" in other.content.decode()
+    assert senders() == [first]
+    assert client.get(url)["Location"].partition("?")[0] != url  # a form of that id would be a second message
+
+
+@pytest.mark.spec("C8")
+def test_what_was_posted_from_one_address_is_no_draft_of_the_other(client, bob, house):
+    key = uuid4()
+    post_message(participation=seat_at(FIRST), text=TYPED, expires_at=in_days(30), idempotency_key=key)
+    typed = {"text": TYPED, "expires_in_days": 30, "save_draft": "1"}
+    url = reverse("connexion:post_message", args=[house.pk, key])
+    assert client.post(f"{url}?sender={seat_at(SECOND).persona_id}", typed).status_code == 409
+    assert not Draft.unscoped.exists()
 
 
 @pytest.mark.spec("C7")
