@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 
 from django.utils.translation import gettext as _
 
@@ -155,7 +155,8 @@ class _Walk:
         """At all lines, from here on and then from the first: one that is followed before one that is not."""
         self.looks += 1
         first = None
-        for line in chain(self.rest.after(self.here), self.rest.after()):
+        passed_over = takewhile(lambda line: line.number <= self.here, self.rest.after())
+        for line in chain(self.rest.after(self.here), passed_over):
             if self._follows(line):
                 if self._is_followed(line, self.expected):
                     return line
