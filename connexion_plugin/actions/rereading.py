@@ -12,7 +12,7 @@ from uuid import UUID
 from connexion_plugin.actions import scan_leases
 from connexion_plugin.actions.documents import open_document
 from connexion_plugin.documents import damage
-from connexion_plugin.exceptions import MessageGone, Tampered
+from connexion_plugin.exceptions import KeyLost, MessageGone, Tampered
 from connexion_plugin.models import Attachment
 from connexion_plugin.sealing.segments import DocumentDamaged
 
@@ -60,7 +60,7 @@ def look_through(attachment: Attachment, alive: Callable[[], None] = lambda: Non
         for _piece in open_document(attachment).read():
             alive()
         damage.forget(attachment.pk)
-    except MessageGone:
-        return  # nobody can fetch it any more
+    except (MessageGone, KeyLost):
+        return  # nobody can fetch it; `connexion_keys status` tells of keys
     except (DocumentDamaged, Tampered) as fault:
         logger.error("document %s was read again, and is damaged: %s", attachment.pk, type(fault).__name__)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from connexion_plugin.actions import rereading, scan_leases, scanning
 from connexion_plugin.documents import damage
 from connexion_plugin.documents.parts import sealed_storage
+from connexion_plugin.exceptions import KeyLost
 from connexion_plugin.models import Activity, Attachment
 from connexion_plugin.sealing.segments import DocumentDamaged
 from tests.views.test_archive import ask, conversation, post, unpacked  # noqa: F401  the same conversation
@@ -135,6 +136,19 @@ def test_one_that_is_mended_comes_back(house, bob):
     assert_the_next_is_whole(bob, house)
     harm(Attachment.unscoped.get(message__sequence=8))  # the same bit again
     assert_the_next_is_whole(bob, house, count=2)
+
+
+def test_one_whose_key_is_lost_keeps_nobody_from_the_others(house, bob, monkeypatch):
+    cut(bob, house)
+    lost, opened = Attachment.unscoped.get(message__sequence=9), rereading.open_document
+
+    def opens(attachment):
+        if attachment.pk == lost.pk:
+            raise KeyLost
+        return opened(attachment)
+
+    monkeypatch.setattr(rereading, "open_document", opens)
+    assert_the_next_is_whole(bob, house)
 
 
 def test_a_storage_that_is_away_meanwhile_is_said(house, bob, monkeypatch):
