@@ -26,16 +26,33 @@ _NOTHINGS = {"\u034f", "\u17b4", "\u17b5"}  # marks without a form
 _NEXT_CHARACTERS = (range(0x1F000, 0x1FB00), range(0x20000, 0x2FFFE), range(0x30000, 0x3FFFE))
 # England, Scotland, Wales and their like: a black flag, and the region in letters that are never shown.
 _FLAG = re.compile("(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f)")
+# Nothing is seen of these where they have nothing to join or to vary, and `.pdf` with one of them behind opens nowhere:
+# a joiner without a neighbour beyond ASCII, a selector on a letter of ASCII (digits make keycaps), more than one.
+_VARYING = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_JOINED = rf"[^\x00-\x7f\u200c\u200d{_VARYING}]"
+_UNSEEN = re.compile(
+    rf"(?<!{_JOINED})(?<!{_JOINED}[{_VARYING}])[\u200c\u200d]+(?!{_JOINED})"
+    rf"|(?<=[\x00-\x7f])(?<![0-9#*])[{_VARYING}]+|^[{_VARYING}]+|(?<=[{_VARYING}])[{_VARYING}]+"
+)
 
 
 def safe_name(name: str) -> str:
-    """The name to keep for a document that its sender calls `name`; never empty, at most 255 bytes."""
+    """The name to keep for a document that its sender calls `name`; never empty, at most 255 bytes.
+
+    What a step takes away may leave a neighbour that nothing holds there: so until nothing changes any more.
+    """
+    while (safer := _safer(name)) != name:
+        name = safer
+    return name
+
+
+def _safer(name: str) -> str:
     name = re.split(r"[/\\]", name)[-1]
     name = "".join(
         piece if _FLAG.fullmatch(piece) else "".join(map(_safe_character, piece))
         for piece in _FLAG.split(unicodedata.normalize("NFC", name))
     )
-    name = _FORBIDDEN_ON_WINDOWS.sub("_", name)
+    name = _FORBIDDEN_ON_WINDOWS.sub("_", _UNSEEN.sub("", name))
     name = unicodedata.normalize("NFC", name)
     name = re.sub(" +", " ", name).strip(" ").rstrip(". ")
     if name.startswith("."):

@@ -45,6 +45,17 @@ FAMILY = "👩\u200d👩\u200d👧"
         ("❤\ufe0f ☎\ufe0e 👍🏽 ✈\ufe0f.png", "❤\ufe0f ☎\ufe0e 👍🏽 ✈\ufe0f.png"),
         ("葛\U000e0100.pdf", "葛\U000e0100.pdf"),
         ("नि\u200dका हूँ q\u0323\u0307 ạ̈.pdf", "नि\u200dका हूँ q\u0323\u0307 ạ̈.pdf"),
+        ("1\ufe0f\u20e3 *.png", "1\ufe0f\u20e3 _.png"),
+        ("PDF\u200cها.pdf", "PDF\u200cها.pdf"),
+        # The same where there is nothing to join or to vary
+        ("facture.pdf\u200d", "facture.pdf"),
+        ("❤\ufe0f\u200d🔥 🏳\ufe0f\u200d🌈.png", "❤\ufe0f\u200d🔥 🏳\ufe0f\u200d🌈.png"),
+        ("a\ufe0f\u200db\u200d\ufe0fc.pdf", "abc.pdf"),
+        ("fac\u200d\u200cture.p\ufe0fdf\ufe0f", "facture.pdf"),
+        ("con\u200d.txt", "_con.txt"),
+        ("aux\ufe0f.txt", "_aux.txt"),
+        ("\ufe0fa.pdf", "a.pdf"),
+        ("❤\ufe0f\ufe01\U000e0101.png", "❤\ufe0f.png"),
         # Path pieces
         ("../../etc/passwd", "passwd"),
         ("C:\\Documents\\devis.pdf", "devis.pdf"),
@@ -103,7 +114,11 @@ def test_a_name_of_nothing_but_accents_is_cut_all_the_same():
     assert len(name.encode()) <= NAME_BYTES
 
 
-@given(st.text(max_size=400))
+UNSEEN = st.text(alphabet="a1.é😀 ❤\u0301\u200c\u200d\ufe0f\ufe01\U000e0100", max_size=12)
+
+
+@given(st.text(max_size=400) | UNSEEN | UNSEEN.map(lambda name: name * 30))
+@example("a\ufe0f\u200db")
 @example("0" * 250 + " .con")
 @example("con." + "é" * 200)
 def test_whatever_comes_in_the_name_can_be_saved_anywhere(sent):
