@@ -104,6 +104,7 @@ def test_what_an_address_that_only_reads_has_begun_stays_there_with_its_document
     assert answer.status_code == 409
     assert answer.context["sender_address"] == FIRST
     assert [document.name for document in answer.context["uploads"]] == ["devis.pdf"]
+    assert "<document-uploads" in answer.content.decode()
     assert "Votre message n’a pas été affiché." in answer.content.decode()
     assert "error-summary" not in answer.content.decode()
     # The tab says that it waits there, and leads to it, beside the form of the address that may write.
@@ -123,6 +124,8 @@ def test_the_text_goes_along_to_the_address_that_may_answer(client, alice, house
     answer = submit(client, page)
     there = answer.context["answers_url"]
     assert escape(there) in answer.content.decode()
+    # No document would go along: none is asked for, until one is there.
+    assert "<document-uploads" not in answer.content.decode()
     form = client.post(there, {"text": TYPED, "expires_in_days": 30, "save_draft": "1"}, follow=True)
     assert form.context["sender_address"] == SECOND
     assert TYPED in form.content.decode()
