@@ -13,7 +13,7 @@ from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterR
 
 from connexion_plugin.conf import settings
 from connexion_plugin.mail import seat_notices
-from connexion_plugin.models import Conversation, Message, Opening, Participation, SeatNotice
+from connexion_plugin.models import Conversation, Message, Opening, Participation, SeatNotice, kept
 from connexion_plugin.sealing import keys
 
 
@@ -66,7 +66,12 @@ def _due(now: datetime, days: int) -> QuerySet[Message]:
     """By the index `message_not_emptied`. By whole days, so that one's messages of a day come in one e-mail."""
     not_yet = Q(warned_days_ahead=None) | Q(warned_days_ahead__gt=days)
     due = Message.unscoped.filter(
-        not_yet, expires_at__gt=now, expires_at__lt=_horizon(now, days), emptied_at=None, is_held=False
+        not_yet,
+        ~kept(),  # before its worker has flagged them, too
+        expires_at__gt=now,
+        expires_at__lt=_horizon(now, days),
+        emptied_at=None,
+        is_held=False,
     )
     return _old_enough(due, now, days) if days == _nearest() else due
 

@@ -16,6 +16,7 @@ from connexion_plugin.actions.holds import lift_hold, set_hold
 from connexion_plugin.actions.messages import open_message, read_text
 from connexion_plugin.actions.titles import read_title
 from connexion_plugin.actions.verification import disagreements
+from connexion_plugin.actions.warnings import warn_of_expiry
 from connexion_plugin.keyset import Cut
 from connexion_plugin.mail.gathering import still_due
 from connexion_plugin.models import Activity, Conversation, LegalHold, Message, Notice
@@ -183,6 +184,16 @@ def test_a_page_asks_no_more_of_many_held_messages_than_of_one(
             client.get(reverse(f"connexion:{page}", args=[house.pk]))
         asked.append(len(statements))
     assert asked[2] == asked[3]
+
+
+@pytest.mark.spec("E2", "E3")
+def test_of_what_is_held_nobody_is_warned_and_of_what_is_held_no_more_somebody_is(houses, alice_enrolment):
+    hold = set_hold(collaborator=alice_enrolment, by=None)  # its worker has not been there
+    assert warn_of_expiry(now=timezone.now(), limit=10) == 0
+    assert follow_holds()
+    lift_hold(hold=hold, by=None)
+    assert follow_holds()
+    assert warn_of_expiry(now=timezone.now(), limit=10) == 3
 
 
 # What happens meanwhile
