@@ -117,7 +117,7 @@ def waiting_for_answer(rows: QuerySet[Participation], now: Any = None) -> QueryS
 def with_soonest_expiry(rows: QuerySet[Participation], now: Any = None) -> QuerySet[Any]:
     """Adds `soonest_expiry`: when the next message that can still be read expires."""
     living = Message.unscoped.filter(
-        Q(is_held=False) | ~_stands(),  # lifted, the worker may still be on its way
+        ~_stands(),
         conversation=OuterRef("conversation"),
         sequence__gt=OuterRef("sees_after"),
         expires_at__gt=timezone.now() if now is None else now,
@@ -127,7 +127,7 @@ def with_soonest_expiry(rows: QuerySet[Participation], now: Any = None) -> Query
 
 
 def _stands() -> Exists:
-    """The hold of the row's conversation, of which a message is asked for; by its key."""
+    """The hold of the row's conversation, of which a living message is asked for: it was set before that one's hour."""
     return Exists(LegalHold.unscoped.filter(pk=OuterRef(OuterRef("conversation__hold")), lifted_at=None))
 
 

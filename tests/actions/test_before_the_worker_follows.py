@@ -108,8 +108,10 @@ def test_what_is_past_its_hour_can_be_neither_opened_nor_counted_on(
     assert not Notice.unscoped.annotate(due=still_due(timezone.now())).filter(due=True).exists()
 
 
-def test_a_row_says_at_once_again_when_its_message_expires(houses, bob, alice_enrolment):
-    hold = hold_on_all(alice_enrolment)
+@pytest.mark.parametrize("is_followed", [True, False])
+def test_a_row_says_at_once_when_its_message_expires_and_whether(houses, bob, alice_enrolment, is_followed):
+    hold = set_hold(collaborator=alice_enrolment, by=None)
+    assert not is_followed or follow_holds()
     seat = seat_of(bob, houses[0])
     listing = lists.Listing(bob.pk, seat.persona_id, Show.ALL, in_days(20))
     assert [row.soonest_expiry for row in listing.read(Cut(True, 31), None)] == [None] * 3
