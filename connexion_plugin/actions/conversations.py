@@ -134,6 +134,7 @@ def _start(
         hold=hold_for_new(enrolment.pk),
     )
     if conversation.hold_id is not None:
+        conversation.kept_since = now
         epoch = keys.open_epoch(
             organization_id=enrolment.organization_id, day=None, hold=conversation.hold_id
         )

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from connexion_plugin import exceptions
@@ -84,7 +84,8 @@ def _take_up(conversation: Conversation, hold: LegalHold) -> None:
 def _take_up_title(conversation: Conversation, hold: LegalHold, epoch: keys.OpenEpoch) -> None:
     if conversation.title_emptied_at is not None or conversation.title_expires_at is not None:
         return  # it had expired when the hold was set
-    if (latest := latest_expiry(conversation)) <= hold.set_at:  # only an earlier hold kept it
+    assert conversation.kept_since is not None
+    if (latest := latest_expiry(conversation)) <= conversation.kept_since:  # only an earlier hold kept it
         conversation.title_expires_at = latest
         conversation.save(update_fields=["title_expires_at"])
     elif conversation.title_epoch_id != epoch.id:
@@ -108,11 +109,11 @@ def _let_go(conversation: Conversation, hold: LegalHold) -> None:
                     organization_id=conversation.organization_id, day=keys.day_of(message.expires_at)
                 )
                 _wrap(message, epoch, is_held=False)
-    conversation.hold = None
+    conversation.hold = conversation.kept_since = None
     with _what_is_lost_passed_over(conversation.pk):
         if follow_latest_expiry(conversation, now=now):
             conversation.save(update_fields=TITLE_FIELDS)
-    conversation.save(update_fields=["hold", "title_expires_at"])
+    conversation.save(update_fields=["hold", "kept_since", "title_expires_at"])
     _append_once(conversation, Activity.Verb.HOLD_LIFTED, hold.lifted_at)
 
 
@@ -156,12 +157,15 @@ def _waiting(hold: LegalHold) -> QuerySet[Conversation]:
 def _not_under(hold: LegalHold) -> QuerySet[Message]:
     """What the hold keeps and its key does not wrap yet; what was past its hour when it was set it does not keep."""
     other_key = Q(epoch__hold=None) | ~Q(epoch__hold=hold.pk)
-    return Message.unscoped.filter(other_key, emptied_at=None, expires_at__gt=hold.set_at)
+    return Message.unscoped.filter(other_key, emptied_at=None, expires_at__gt=F("conversation__kept_since"))
 
 
 def _freed(hold: LegalHold) -> QuerySet[Message]:
-    """What only an earlier hold kept, until it was lifted: its hour had passed when this one was set."""
-    return Message.unscoped.filter(is_held=True, emptied_at=None, expires_at__lte=hold.set_at)
+    """What only an earlier hold kept, until it was lifted: its hour had passed when this one came to keep it."""
+    kept_since = F("conversation__kept_since")
+    return Message.unscoped.filter(
+        is_held=True, emptied_at=None, conversation__hold=hold, expires_at__lte=kept_since
+    )
 
 
 def _lifted_in_the_history_of(conversation: Conversation) -> QuerySet[LegalHold]:

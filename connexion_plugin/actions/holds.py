@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 from django.utils import timezone
 from django_q.tasks import async_task
 
@@ -28,6 +28,7 @@ from connexion_plugin.models import (
     LegalHold,
     Participation,
 )
+from connexion_plugin.sealing import destruction
 
 FOLLOW = "connexion_plugin.tasks.follow_holds"
 CHOICES_SHOWN = 50
@@ -102,7 +103,7 @@ def set_hold(
             free = found.filter(Q(hold=None) | Q(hold__in=lifted.values("pk")))
             # In the order of their ids, as whoever locks several does, or the two could wait for each other.
             list(free.select_for_update().order_by("pk").values_list("pk"))
-            held = free.update(hold=hold, title_expires_at=suspended(hold.set_at))
+            held = free.update(hold=hold, kept_since=hold.set_at, title_expires_at=suspended(hold.set_at))
             if conversation_id is not None and not held:
                 raise exceptions.AlreadyHeld if found.exists() else exceptions.NothingToHold
             _record(hold, AdministrativeAct.Verb.HELD, by=by, at=hold.set_at, conversations=held)
@@ -146,7 +147,8 @@ def _let_expire(lifted: LegalHold) -> None:
     for other in holds:
         passed_on = named.filter(collaborator=other.collaborator_id, deleted_at=None)
         resume(passed_on, up_to=other.set_at)  # what had passed its hour by then it does not keep
-        passed_on.update(hold=other)
+        later = Case(When(kept_since__lt=other.set_at, then=Value(other.set_at)), default=F("kept_since"))
+        passed_on.update(hold=other, kept_since=later)
         LegalHold.unscoped.filter(pk=other.pk).update(followed_at=None)
     resume(named)
 
@@ -165,14 +167,17 @@ def hold_for_new(collaborator_id: UUID) -> LegalHold | None:
 def come_under(conversation: Conversation, hold: LegalHold | None) -> None:
     """Its new owner's hold suspends its expiry too, unless one stands already; keys follow by the worker.
 
+    What is past its hour stays so; where the clock is not trusted, nothing is said to be that the hold was set before.
     The caller holds the conversation's lock, and has the hold from `hold_for_new`.
     """
     if hold is None or is_held(conversation) or conversation.deleted_at is not None:
         return
+    now = timezone.now()
     conversation.hold = hold
-    if not has_expired(conversation, timezone.now()):
+    conversation.kept_since = max(hold.set_at, destruction.certain_moment(now))
+    if not has_expired(conversation, now):
         conversation.title_expires_at = None
-    conversation.save(update_fields=["hold", "title_expires_at"])
+    conversation.save(update_fields=["hold", "kept_since", "title_expires_at"])
     LegalHold.unscoped.filter(pk=hold.pk).update(followed_at=None)
     transaction.on_commit(wake, robust=True)
 

@@ -44,6 +44,8 @@ class Conversation(models.Model):
     hold = models.ForeignKey(
         LegalHold, null=True, on_delete=models.PROTECT, related_name="conversations", db_index=False
     )
+    # What was past its hour at this moment its hold does not keep: when it was set, or the conversation came under it.
+    kept_since = models.DateTimeField(null=True)
     # Since when the seats' rows lag behind `activity_at`: in a conversation of many the worker moves them (B2).
     rows_behind_since = models.DateTimeField(null=True)
 
@@ -74,6 +76,11 @@ class Conversation(models.Model):
                 | models.Q(title_emptied_at__isnull=False)
                 | models.Q(hold__isnull=False),
                 violation_error_message=_("A title without an expiry is under a legal hold."),
+            ),
+            models.CheckConstraint(
+                name="conversation_held_since_a_moment",
+                condition=models.Q(hold=None) | models.Q(kept_since__isnull=False),
+                violation_error_message=_("A legal hold keeps a conversation from some moment on."),
             ),
         ]
         indexes = [

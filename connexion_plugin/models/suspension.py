@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 def kept(prefix: str = "") -> Exists:
-    """Of a message's row: the hold of its conversation stands, and was set before its hour. `prefix` leads to the
-    message from a row of something else (`message__`)."""
+    """Of a message's row: the hold of its conversation stands, and has kept it since before its hour. `prefix` leads
+    to the message from a row of something else (`message__`)."""
     return Exists(
         LegalHold.unscoped.filter(
             conversations=OuterRef(f"{prefix}conversation"),
-            set_at__lt=OuterRef(f"{prefix}expires_at"),
+            conversations__kept_since__lt=OuterRef(f"{prefix}expires_at"),
             lifted_at=None,
         )
     )
@@ -26,5 +26,7 @@ def is_kept(message: "Message") -> bool:
     """The same of an instance, by its conversation as it has it; what was emptied nothing keeps."""
     if message.emptied_at is not None:
         return False
-    hold = message.conversation.hold
-    return hold is not None and hold.is_active and message.expires_at > hold.set_at
+    conversation = message.conversation
+    if conversation.hold is None or conversation.kept_since is None or not conversation.hold.is_active:
+        return False
+    return message.expires_at > conversation.kept_since
