@@ -33,3 +33,13 @@ def test_the_image_gets_every_file_that_it_copies() -> None:
     copied = re.findall(r"^COPY (\S+) ", (DEPLOY / "Dockerfile").read_text(), flags=re.M)
 
     assert [name for name in copied if not (ROOT / name).exists()] == []
+
+
+def test_the_memory_of_a_document_is_kept_alike_wherever_the_site_is_started() -> None:
+    """One of the two alone makes an upload slower than neither (decision 96)."""
+    kept = re.compile(r'(MALLOC_\w+_)[=": ,]+(\d+)')
+    places = ["deploy/Dockerfile", "docs/operate.md", "bin/run", "benchmarks/gunicorn_server.py"]
+
+    found = [dict(kept.findall((ROOT / place).read_text())) for place in places]
+
+    assert found == [{"MALLOC_TRIM_THRESHOLD_": "4194304", "MALLOC_MMAP_THRESHOLD_": "2097152"}] * len(places)
