@@ -91,6 +91,16 @@ def hold_to_the_design(page: Page, language: str) -> None:
     assert page.evaluate(MEASURE, CONTROLS) == []
 
 
+def hold_drawn_to_the_design(page: Page, product: Running, body: str, language: str) -> None:
+    """A page that the product's own view drew elsewhere, shown in the product's place."""
+    faults = faults_of(page)
+    page.route("**/drawn/", lambda route: route.fulfill(content_type="text/html; charset=utf-8", body=body))
+    page.goto(f"{product.url}/{language}/connexion/drawn/")
+    expect(page.locator("h1")).to_have_count(1)
+    hold_to_the_design(page, language)
+    assert faults == []
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
 def test_every_page_can_be_read_and_used_by_everybody(
@@ -206,11 +216,4 @@ def error_pages(product: Running) -> dict[str, str]:
 def test_every_error_can_be_read_by_everybody(
     page_of: Opens, product: Running, error_pages: dict[str, str], name: str, language: str
 ) -> None:
-    page = page_of("")
-    faults = faults_of(page)
-    body = error_pages[f"{name}/{language}"]
-    page.route("**/trouble/", lambda route: route.fulfill(content_type="text/html; charset=utf-8", body=body))
-    page.goto(f"{product.url}/{language}/connexion/trouble/")
-    expect(page.locator("h1")).to_have_count(1)
-    hold_to_the_design(page, language)
-    assert faults == []
+    hold_drawn_to_the_design(page_of(""), product, error_pages[f"{name}/{language}"], language)

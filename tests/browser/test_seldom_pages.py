@@ -11,7 +11,7 @@ from connexion_plugin.demo.story import EMMA, MARIE
 from tests.browser.conftest import Contexts
 from tests.browser.people import follow
 from tests.browser.running import PATIENCE_SECONDS, Running
-from tests.browser.test_every_page import Opens, faults_of, hold_to_the_design, page_of  # noqa: F401
+from tests.browser.test_every_page import Opens, hold_drawn_to_the_design, hold_to_the_design, page_of  # noqa: F401
 
 DRAWN = [
     "no-address",
@@ -41,14 +41,7 @@ def test_what_no_browser_brings_about_can_be_read_by_everybody(
     name: str,
     language: str,
 ) -> None:
-    page = page_of("")
-    faults = faults_of(page)
-    body = drawn[f"{name}/{language}"]
-    page.route("**/drawn/", lambda route: route.fulfill(content_type="text/html; charset=utf-8", body=body))
-    page.goto(f"{product.url}/{language}/connexion/drawn/")
-    expect(page.locator("h1")).to_have_count(1)
-    hold_to_the_design(page, language)
-    assert faults == []
+    hold_drawn_to_the_design(page_of(""), product, drawn[f"{name}/{language}"], language)
 
 
 def leaving(context_of: Contexts, chromium: Browser, who: str) -> Page:
