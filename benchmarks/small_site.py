@@ -28,12 +28,14 @@ SMALL_SITE = Journey(small_site_form, small_site_document)
 
 @dataclass(frozen=True)
 class Floors:
-    """F4, the body written as it comes, and F5, FileResponse of the same bytes: seconds, and of CPU."""
+    """F4, the body written as it comes, and F5, FileResponse of the same bytes: seconds, and of CPU; and those bytes
+    through AES-GCM alone."""
 
     upload: float
     upload_cpu: float
     download: float
     download_cpu: float
+    stream: float
 
 
 def floors(server: Server, size: int) -> Floors:
@@ -41,6 +43,7 @@ def floors(server: Server, size: int) -> Floors:
     post(server, form, "application/octet-stream", b"", document(size), b"", size)
     cpu_between, between = server.cpu_seconds(), time.perf_counter()
     fetch(server, "/raw/", {}, hashed=False)
-    return Floors(
-        between - start, cpu_between - cpu, time.perf_counter() - between, server.cpu_seconds() - cpu_between
-    )
+    cpu_after, after = server.cpu_seconds(), time.perf_counter()
+    fetch(server, "/stream/", {}, hashed=False)
+    stream = time.perf_counter() - after
+    return Floors(between - start, cpu_between - cpu, after - between, cpu_after - cpu_between, stream)

@@ -209,8 +209,15 @@ def read_part(storage: Storage, document: UUID, index: int | str, length: int) -
 
 def read_part_into(storage: Storage, document: UUID, index: int, buffer: memoryview) -> memoryview:
     """The same, as far as the buffer reaches; gives what was filled of it. Errors as `read_part`."""
+    with reading(storage, document, index):
+        return fill_with_part(storage, document, index, buffer)
+
+
+def fill_with_part(storage: Storage, document: UUID, index: int, buffer: memoryview) -> memoryview:
+    """`read_part_into` for whoever does not need to know what is wrong: raises what the storage raises, says nothing,
+    and asks no database."""
     filled = 0
-    with reading(storage, document, index), storage.open(part_name(document, index)) as part:
+    with storage.open(part_name(document, index)) as part:
         readinto = getattr(part.file, "readinto", None)
         if readinto is not None:
             while count := readinto(buffer[filled:]):

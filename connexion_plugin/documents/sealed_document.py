@@ -3,16 +3,16 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from mmap import mmap
 from typing import Self
 from uuid import UUID
 
 from django.core.files.storage import FileSystemStorage, Storage
 
 from connexion_plugin.documents import damage
-from connexion_plugin.documents.parts import part_name, read_part_into, reading
+from connexion_plugin.documents.parts import part_name, reading
+from connexion_plugin.documents.reading_ahead import PartsAhead
 from connexion_plugin.exceptions import StorageUnreachable
-from connexion_plugin.sealing.segments import SEALED_PART_BYTES, DocumentDamaged, Manifest
+from connexion_plugin.sealing.segments import DocumentDamaged, Manifest
 from connexion_plugin.sealing.unsealing import unseal_range
 
 
@@ -56,17 +56,20 @@ class SealedDocument:
         try:
             if stop is None or stop == self.size:
                 self._refuse_appended_part()
-            buffer = memoryview(mmap(-1, SEALED_PART_BYTES + 1))
-            yield from unseal_range(
-                key=self.key,
-                context=self.context,
+            with PartsAhead(
+                storage=self.storage,
+                document=self.id,
                 manifest=self.manifest,
-                read_part=lambda index, length: read_part_into(
-                    self.storage, self.id, index, buffer[: length + 1]
-                ),
-                start=start,
-                stop=stop,
-            )
+                stop=self.size if stop is None else stop,
+            ) as parts:
+                yield from unseal_range(
+                    key=self.key,
+                    context=self.context,
+                    manifest=self.manifest,
+                    read_part=parts.read,
+                    start=start,
+                    stop=stop,
+                )
         except DocumentDamaged:
             damage.remember(self.id)
             raise

@@ -1,0 +1,92 @@
+"""Parts of a document read one ahead: the next one comes from the storage while one is unsealed and sent.
+
+Each would be waited for between two parts otherwise. A folder's comes into the memory of the system, which needs only
+to be told; another storage's is fetched by a thread (docs/decisions.md, 97).
+"""
+
+import os
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from functools import lru_cache
+from mmap import mmap
+from types import TracebackType
+from typing import Self
+from uuid import UUID
+
+from django.core.files.storage import FileSystemStorage, Storage
+
+from connexion_plugin.documents.parts import fill_with_part, part_name, read_part_into
+from connexion_plugin.sealing.segments import PART_BYTES, SEALED_PART_BYTES, Manifest
+
+AT_ONCE = 4  # threads of a process, whatever it hands out; who finds none free reads by itself
+
+
+class PartsAhead:
+    """What `unseal_range` asks for the parts up to the one of byte `stop`; a context manager, so that nothing is read
+    for a reader who has gone. Holds a part of a folder in memory, two of another storage."""
+
+    def __init__(self, *, storage: Storage, document: UUID, manifest: Manifest, stop: int) -> None:
+        self._storage, self._document, self._manifest = storage, document, manifest
+        self._last = (stop - 1) // PART_BYTES
+        self._folder = storage if isinstance(storage, FileSystemStorage) else None
+        # What is never written to takes no memory.
+        self._buffers = [memoryview(mmap(-1, SEALED_PART_BYTES + 1)) for _ in range(2)]
+        self._ahead: tuple[int, Future[memoryview]] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._ahead:
+            self._ahead[1].cancel()
+
+    def read(self, index: int, length: int) -> memoryview:
+        """The part, and one byte more if it is longer, until the next call. Errors as `read_part_into`."""
+        sealed = self._taken(index)
+        if sealed is None:
+            room = self._buffers[0 if self._folder else index % 2][: length + 1]
+            sealed = read_part_into(self._storage, self._document, index, room)
+        if index < self._last:
+            self._begin(index + 1)
+        return sealed
+
+    def _begin(self, index: int) -> None:
+        if self._folder:
+            _have_read(self._folder.path(part_name(self._document, index)))
+            return
+        room = self._buffers[index % 2][: self._manifest.sealed_bytes_in(index) + 1]
+        reading = _readers().submit(fill_with_part, self._storage, self._document, index, room)
+        self._ahead = index, reading
+
+    def _taken(self, index: int) -> memoryview | None:
+        """What was read ahead. None where no thread came to it, or something was wrong: who asks then finds out what,
+        and says it."""
+        (what, reading), self._ahead = self._ahead or (None, None), None
+        if reading is None or reading.cancel():
+            return None
+        if what != index or reading.exception():
+            return None
+        return reading.result()
+
+
+def _have_read(path: str) -> None:
+    """Linux reads it from the disk by itself, where it has not been read; whoever opens it next finds what is wrong."""
+    if not hasattr(os, "posix_fadvise"):
+        return
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_WILLNEED)
+        finally:
+            os.close(descriptor)
+
+
+@lru_cache(maxsize=1)
+def _readers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(AT_ONCE, "read-ahead")
+
+
+# A process that was forked has the pool and none of its threads, and would wait for them.
+os.register_at_fork(after_in_child=_readers.cache_clear)
