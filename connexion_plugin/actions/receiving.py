@@ -14,11 +14,13 @@ from functools import partial
 from typing import NoReturn
 from uuid import UUID
 
+from django.core.files.storage import Storage
 from django.db import DatabaseError
 from django.http import UnreadablePostError
 from django.utils import timezone
 
 from connexion_plugin import exceptions
+from connexion_plugin.actions.on_its_way import promised_to_forms
 from connexion_plugin.actions.upload_leases import RELEASED, claim, holds, lease_end, renew
 from connexion_plugin.actions.uploads import context_of, expiry, upload_key
 from connexion_plugin.conf import settings
@@ -70,8 +72,7 @@ def receive(
     if upload.is_complete:
         return upload
     mounts.require_to_write(sealed_storage())
-    if not has_room(sealed_storage(), 0):
-        raise StorageFull("no room above the floor")
+    _require_room(sealed_storage(), length)
     lease = claim(upload, offset)
     try:
         _Landing(upload, lease, checksum).take(read, length)
@@ -82,6 +83,13 @@ def receive(
             Upload.unscoped.filter(pk=upload.pk, lease=lease).update(**RELEASED)
         raise
     return upload
+
+
+def _require_room(storage: Storage, length: int) -> None:
+    """For anything, above the floor; for what is written until this is asked again, where forms are coming in."""
+    promised = promised_to_forms(storage)
+    if not has_room(storage, promised + min(length, COMMITTED_BYTES) if promised else 0):
+        raise StorageFull("no room above the floor")
 
 
 class _Landing:
@@ -122,7 +130,8 @@ class _Landing:
             self._sealer.feed(piece)
             if received < length and self._is_due():
                 self._commit_whole_parts()
-                self._require_room()
+                # A client may send all of a document in one request, from just above the floor to a full disk.
+                _require_room(self._storage, length - received)
             self._renew()
         if self._checksum is not None and (received < length or not self._checksum.holds()):
             raise exceptions.ChecksumMismatch
@@ -138,11 +147,6 @@ class _Landing:
             return
         if self._sealer.part_offset > self._committed:
             self._commit(self._sealer.pause_at_part(), self._sealer.part_offset)
-
-    def _require_room(self) -> None:
-        """A client may send all of a document in one request, from just above the floor to a full disk."""
-        if not has_room(self._storage, 0):
-            raise StorageFull("no room above the floor")
 
     def _next(self, read: Read, most: int) -> bytes:
         try:

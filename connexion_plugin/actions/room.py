@@ -5,24 +5,23 @@ its reservation. The bytes of a form that was killed are nobody's after `RESERVE
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from connexion_plugin import exceptions
-from connexion_plugin.clocks import BETWEEN_CLOCKS
+from connexion_plugin.actions.on_its_way import RESERVED, live_reservations, lock_disk, yet_to_come
 from connexion_plugin.conf import settings
 from connexion_plugin.database_room import telling_no_room
 from connexion_plugin.documents.limits import message_limit
+from connexion_plugin.documents.parts import sealed_storage
 from connexion_plugin.documents.uploads import SealedUpload
 from connexion_plugin.models import Draft, Message, Organization, Reservation, Upload
-
-RESERVED = timedelta(minutes=10)  # renewed every minute in which bytes come (`form_room.RENEWED_SECONDS`)
 
 
 @telling_no_room()
@@ -32,18 +31,22 @@ def reserve(
     author_id: Any,
     organization: Organization | None,
     length: int,
+    unwritten: int = 0,
     draft_id: UUID | None = None,
-) -> None:
+) -> int:
     """Takes room for the documents of a form that is coming in, or changes and prolongs what this `reservation` took.
+
+    `unwritten` is what of its body is not in storage yet. Returns what others that came before it have yet to write:
+    so much more must be free on the disk, which is asked outside the transaction, as it may be slow to answer.
 
     `organization` is None where only the form's body says which of several it is. What is kept with the form's own
     draft takes none of the person's room yet: the form may be there to take it back (`require_room` counts it). One
-    transaction: locks the author, then the organization where it has a quota. Raises UnpostedTooLarge,
+    transaction: locks the author, then the organization where it has a quota, then the disk. Raises UnpostedTooLarge,
     OrganizationFull, DatabaseFull.
     """
     with transaction.atomic():
         lock_author(author_id)
-        others = _live(timezone.now()).exclude(pk=reservation)
+        others = live_reservations(timezone.now()).exclude(pk=reservation)
         _require_a_person_has_room(author_id, length, others, but=draft_id)
         if organization is not None:
             _require_quota(organization, length, others)
@@ -52,11 +55,18 @@ def reserve(
             author_id=author_id,
             organization=organization,
             length=length,
+            unwritten=unwritten,
             ends_at=timezone.now() + RESERVED,
         )
+        lock_disk(sealed_storage())
+        before = yet_to_come(sealed_storage(), but=reservation)
         Reservation.unscoped.bulk_create(
-            [row], update_conflicts=True, unique_fields=["id"], update_fields=["length", "ends_at"]
+            [row],
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=["length", "unwritten", "ends_at"],
         )
+    return before
 
 
 def release(reservation: UUID) -> None:
@@ -66,7 +76,7 @@ def release(reservation: UUID) -> None:
 
 def discard_ended_reservations(*, now: datetime) -> None:
     """Of requests that were killed: they count no more."""
-    ended = Reservation.unscoped.exclude(pk__in=_live(now).values("pk"))
+    ended = Reservation.unscoped.exclude(pk__in=live_reservations(now).values("pk"))
     ended.delete()
 
 
@@ -79,7 +89,7 @@ def require_room(draft: Draft, *, length: int, count: int, documents: Sequence[S
     _give_back(documents)
     mine, organization = Upload.unscoped.filter(draft=draft), draft.organization
     _require_it_fits_a_message(organization, _bytes(mine) + length, mine.count() + count)
-    others = _live(timezone.now())
+    others = live_reservations(timezone.now())
     _require_a_person_has_room(draft.author_id, length, others)
     _require_quota(organization, length, others)
 
@@ -95,7 +105,7 @@ def require_room_to_post(organization: Organization, documents: Sequence[SealedU
     _give_back(documents)
     length = sum(document.size or 0 for document in documents)
     _require_it_fits_a_message(organization, length, len(documents))
-    _require_quota(organization, length, _live(timezone.now()))
+    _require_quota(organization, length, live_reservations(timezone.now()))
 
 
 def lock_author(author_id: Any) -> None:
@@ -150,11 +160,6 @@ def _require_it_fits_a_message(organization: Organization, length: int, count: i
         raise exceptions.DocumentsTooLarge
     if count > settings.message_files_limit:
         raise exceptions.TooManyDocuments
-
-
-def _live(now: datetime) -> "QuerySet[Reservation]":
-    """What ends later than any could was taken by a clock that ran ahead."""
-    return Reservation.unscoped.filter(Q(ends_at__gt=now) & Q(ends_at__lte=now + RESERVED + BETWEEN_CLOCKS))
 
 
 def _bytes(coming: "QuerySet[Upload] | QuerySet[Reservation]") -> int:

@@ -21,6 +21,7 @@ from connexion_plugin.actions.documents import (
     require_storage,
 )
 from connexion_plugin.actions.draft_keys import draft_key
+from connexion_plugin.actions.on_its_way import yet_to_come
 from connexion_plugin.actions.room import lock_author, require_room
 from connexion_plugin.actions.upload_leases import is_free
 from connexion_plugin.conf import settings
@@ -46,7 +47,7 @@ def begin_upload(
     DraftPosted.
     """
     require_storage()
-    is_room = has_room(sealed_storage(), length)
+    is_room = has_room(sealed_storage(), length + yet_to_come(sealed_storage()))
     with transaction.atomic():
         lock_author(draft.author_id)
         held = _locked_draft(draft)

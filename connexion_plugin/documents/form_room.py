@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from connexion_plugin.documents.limits import FORM_ALLOWANCE_BYTES
 from connexion_plugin.exceptions import OrganizationFull, UnpostedTooLarge
+from connexion_plugin.sealing.segments import PART_BYTES
 
 ASKED_BYTES = 32 * 1024**2  # after so many it is asked again whether there is room
 RENEWED_SECONDS = 60  # and as often at least, for a reservation ends by itself (`actions.room`)
@@ -15,38 +16,43 @@ logger = logging.getLogger(__name__)
 
 
 class FormRoom:
-    """`reserve` takes so many bytes under an id; asked anew for the same, it changes and prolongs what it took.
-    `release` gives them back. Without either there is room for all.
+    """`reserve` takes so many bytes under an id, of which the last are not written yet; asked anew for the same, it
+    changes and prolongs what it took. It gives what others, who came before, have yet to write. `release` gives the
+    bytes back. Without either there is room for all.
     """
 
     def __init__(
         self,
-        reserve: Callable[[UUID, int], None] = lambda reservation, length: None,
+        reserve: Callable[[UUID, int, int], int] = lambda reservation, length, unwritten: 0,
         release: Callable[[UUID], None] = lambda reservation: None,
     ) -> None:
         self._reserve, self._release = reserve, release
         self.reservation: UUID | None = None
         self._asked, self._asked_at = -1, 0.0
 
-    def take(self, *, received: int, body_length: int) -> None:
+    def take(self, *, received: int, body_length: int) -> int:
         """Before the first part, and again as the body comes, since a quota may have changed.
 
         The body is longer than its documents by its text. Where all of it fits, that is enough; else it is refused for
-        what surely are documents: most of it, or those that have come. Raises OrganizationFull, UnpostedTooLarge,
-        DatabaseFull.
+        what surely are documents: most of it, or those that have come. Gives what the disk is to have free beside it,
+        for those who came before; the first time alone. Raises OrganizationFull, UnpostedTooLarge, DatabaseFull.
         """
         now = time.monotonic()
         if received <= self._asked and now - self._asked_at < RENEWED_SECONDS:
-            return
+            return 0
+        is_new = self.reservation is None
         self.reservation = self.reservation or uuid4()
+        # What came last may be a part in memory still.
+        unwritten = body_length - max(0, received - PART_BYTES)
         try:
-            self._reserve(self.reservation, body_length)
+            promised = self._reserve(self.reservation, body_length, unwritten)
             self._asked = received + ASKED_BYTES
         except (OrganizationFull, UnpostedTooLarge):
             surely = max(received, body_length - FORM_ALLOWANCE_BYTES)
-            self._reserve(self.reservation, surely)
+            promised = self._reserve(self.reservation, surely, unwritten)
             self._asked = surely
         self._asked_at = now
+        return promised if is_new else 0
 
     def give_back(self) -> None:
         """May be repeated."""

@@ -29,6 +29,11 @@ def too_large_to_drain(content_length: int, limit_bytes: int) -> bool:
     return content_length > DRAINED_LIMITS * (limit_bytes + FORM_ALLOWANCE_BYTES)
 
 
+def has_disk(storage: Storage) -> bool:
+    """Whether it is a folder of this system, of whose free space a floor is kept."""
+    return isinstance(storage, FileSystemStorage)
+
+
 def has_room(storage: Storage, more_bytes: int) -> bool:
     """Whether so much can be taken and the floor of free space stays; a storage without a disk says yes."""
     if not isinstance(storage, FileSystemStorage):

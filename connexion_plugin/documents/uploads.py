@@ -158,14 +158,16 @@ class SealingUploadHandler(FileUploadHandler):
 
     def new_file(self, field_name: str, file_name: str, content_type: str, *args: Any, **kwargs: Any) -> None:
         super().new_file(field_name, file_name, content_type, *args, **kwargs)
-        if not self.fault and not has_room(self._storage, self._body_length - self._received):
+        if not self.fault and not self._fits():
             self.fault = StorageFull("no room above the floor")
         if self.fault or surely_too_large(self._body_length, self.limit_bytes):
             self._refuse(self.fault or DocumentsTooLarge(f"{self._body_length} bytes announced"))
         try:
-            self._take_room()
+            promised = self._take_room()
+            if promised and not self._fits(beside=promised):
+                raise StorageFull("no room above the floor beside what others are bringing")
             self._current = _Document(self._storage, self._key_for)
-        except (DatabaseFull, OrganizationFull, StorageTrouble, UnpostedTooLarge) as error:
+        except (DatabaseFull, OrganizationFull, StorageFull, StorageTrouble, UnpostedTooLarge) as error:
             self._refuse(error)
         self._stored.append(self._current.id)
 
@@ -180,8 +182,11 @@ class SealingUploadHandler(FileUploadHandler):
         except (DatabaseFull, OrganizationFull, StorageFull, StorageTrouble, UnpostedTooLarge) as error:
             self._refuse(error)
 
-    def _take_room(self) -> None:
-        self.room.take(received=self._received, body_length=self._body_length)
+    def _fits(self, *, beside: int = 0) -> bool:
+        return has_room(self._storage, self._body_length - self._received + beside)
+
+    def _take_room(self) -> int:
+        return self.room.take(received=self._received, body_length=self._body_length)
 
     def file_complete(self, file_size: int) -> SealedUpload | None:
         assert self._current is not None

@@ -100,6 +100,8 @@ class Reservation(models.Model):
     # None where only the body says which of several it is for.
     organization = models.ForeignKey(Organization, null=True, on_delete=models.CASCADE, related_name="+")
     length = models.PositiveBigIntegerField()
+    # What of it the storage does not hold yet, at most: so much of the disk is kept free for it (`actions.on_its_way`).
+    unwritten = models.PositiveBigIntegerField(default=0, db_default=0)
     ends_at = models.DateTimeField()
 
     objects = GuardedManager["Reservation"]()

@@ -76,13 +76,14 @@ class ComposerView(SealingFormMixin):
             room=FormRoom(self.reserve, release),
         )
 
-    def reserve(self, reservation: UUID, length: int) -> None:
+    def reserve(self, reservation: UUID, length: int, unwritten: int) -> int:
         """Takes room for what is coming (`actions.room.reserve`)."""
-        reserve(
+        return reserve(
             reservation=reservation,
             author_id=self.request.user.pk,
             organization=self.organization_known_before(),
             length=length,
+            unwritten=unwritten,
             draft_id=self.kwargs.get("draft_id"),
         )
 
