@@ -4,7 +4,6 @@ Core with creation, creation-with-upload, checksum, expiration and termination. 
 """
 
 import base64
-import binascii
 import hashlib
 import re
 from collections.abc import Callable, Mapping
@@ -102,10 +101,7 @@ def metadata(request: HttpRequest) -> dict[str, bytes]:
         key, _space, value = pair.strip().partition(" ")
         if not _KEY.fullmatch(key) or key in found:
             raise ProtocolFault(400, "Upload-Metadata cannot be understood.")
-        try:
-            found[key] = base64.b64decode(value, validate=True)
-        except binascii.Error as error:
-            raise ProtocolFault(400, "Upload-Metadata cannot be understood.") from error
+        found[key] = _decoded(value, "Upload-Metadata")
     return found
 
 
@@ -131,10 +127,7 @@ def checksum(request: HttpRequest) -> Checksum | None:
     if name not in ALGORITHMS:
         raise ProtocolFault(400, f"Checksums of this server: {', '.join(ALGORITHMS)}.")
     hasher = ALGORITHMS[name]()
-    try:
-        expected = base64.b64decode(value, validate=True)
-    except binascii.Error as error:
-        raise ProtocolFault(400, "Upload-Checksum cannot be understood.") from error
+    expected = _decoded(value, "Upload-Checksum")
     if len(expected) != hasher.digest_size:
         raise ProtocolFault(400, "Upload-Checksum cannot be understood.")
     return Checksum(expected, hasher)
@@ -205,6 +198,13 @@ def _number(request: HttpRequest, header: str) -> int:
     if not _NUMBER.fullmatch(value):
         raise ProtocolFault(400, f"{header} is missing, or not a number.")
     return _limited(value)
+
+
+def _decoded(value: str, header: str) -> bytes:
+    try:
+        return base64.b64decode(value, validate=True)
+    except ValueError as error:  # binascii.Error is one; what is not ASCII raises no other
+        raise ProtocolFault(400, f"{header} cannot be understood.") from error
 
 
 def _limited(number: str) -> int:

@@ -145,7 +145,7 @@ class Malformed:
             "Upload-Offset": draw.choice(["0", "0", *NUMBERS]),
             "Upload-Length": draw.choice(["10", "10", *NUMBERS]),
             "Upload-Metadata": self._mostly(
-                "filename YQ==", "filename", "filename %%%", "a a,a", "," * 50, ""
+                "filename YQ==", "filename", "filename %%%", "filename é", "a a,a", "," * 50, ""
             ),
             "Upload-Checksum": self._mostly("", "sha1 YQ==", "sha1", "md6 YQ==", "sha256 é"),
             "Upload-Concat": self._mostly("", "partial", "final;/a /b"),

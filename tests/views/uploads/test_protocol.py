@@ -155,6 +155,8 @@ def test_another_version_of_the_protocol(sending):
         ({"Upload-Metadata": "filename not*base64"}, 400),
         ({"Upload-Metadata": "filename YQ==,filename YQ=="}, 400),
         ({"Upload-Metadata": "filename /w=="}, 400),
+        ({"Upload-Metadata": "filename Relevé"}, 400),
+        ({"Upload-Metadata": "filename YQ==,mark é"}, 400),
     ],
 )
 def test_a_creation_that_cannot_be_understood(sending, headers, status):
@@ -261,7 +263,7 @@ def test_a_checksum_that_does_not_hold_keeps_nothing(sending, name):
     assert posted_document()[1] == PLAIN
 
 
-@pytest.mark.parametrize("header", ["md4 aaaa", "sha1 not*base64", "sha1 YWJj", "sha1"])
+@pytest.mark.parametrize("header", ["md4 aaaa", "sha1 not*base64", "sha1 YWJj", "sha1", "sha1 é"])
 def test_a_checksum_that_cannot_be_understood(sending, header):
     sending.create(3)
     assert sending.patch(0, b"abc", **{"Upload-Checksum": header}).status_code == 400
