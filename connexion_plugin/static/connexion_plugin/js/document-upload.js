@@ -11,7 +11,7 @@ class DocumentUpload extends HTMLElement {
     this.home = this.closest("document-uploads");
     // Brought into the page as a whole (the dialog), what is inside wakes after what is around it.
     customElements.upgrade(this);
-    for (const part of ["meter", "sender", "watch"]) this[part] = this.querySelector(`upload-${part}`);
+    for (const part of ["meter", "sender", "trouble", "watch"]) this[part] = this.querySelector(`upload-${part}`);
     this.words = this.querySelector(".state");
     this.tries = 0;
     this.url = this.dataset.url ?? "";
@@ -128,9 +128,9 @@ class DocumentUpload extends HTMLElement {
     this.sender.stop();
   }
 
-  resume() {
+  async resume() {
     this.tries = 0;
-    this.show("queued");
+    if (!(await this.trouble.stands(this))) this.show("queued");
   }
 
   async remove() {

@@ -132,7 +132,7 @@ class UploadSender extends HTMLElement {
     this.runs = false;
     this.answered?.();
     const isReadable = await file.slice(0, 1).arrayBuffer().then(() => true, () => false);
-    if (this.wanted && !this.runs) this.row.querySelector("upload-trouble").tell(error, { isReadable });
+    if (this.wanted && !this.runs) this.row.trouble.tell(error, { isReadable });
   }
 
   async terminate(url) {

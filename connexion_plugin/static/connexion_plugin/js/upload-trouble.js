@@ -8,10 +8,18 @@ function isElsewhere({ originalRequest, originalResponse }) {
 }
 
 class UploadTrouble extends HTMLElement {
+  // Whether a file that could not be read is still away, or another by now: a document would be made of two.
+  async stands({ url, path, file, home }) {
+    if (this.isDoubtful && url) this.isDoubtful = !(await home.memory.knows(path, file));
+    return Boolean(this.isDoubtful && url);
+  }
+
   tell(error, { isReadable }) {
     const row = this.closest("document-upload");
     const { home } = row;
-    if (!isReadable) return row.fail(home.dataset.unreadable, { afresh: true });
+    // What was sent of it stays its own: whoever removes it removes that too, and it goes on if the file is back.
+    this.isDoubtful = !isReadable;
+    if (!isReadable) return row.fail(home.dataset.unreadable);
     const answer = error.originalResponse;
     const status = answer?.getStatus();
     if (!status) return row.wait("offline");
