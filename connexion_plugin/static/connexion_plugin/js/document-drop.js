@@ -3,6 +3,15 @@
 
 const LITTER = new Set([".ds_store", "thumbs.db", "desktop.ini"]);
 
+// Spreadsheets put a picture of the cells beside their text; the Finder of macOS, the files' own names.
+function meansText(clipboard) {
+  const names = new Set([...clipboard.files].map(({ name }) => name.normalize()));
+  return clipboard.getData("text/plain").split(/[\r\n]+/).some((line) => line && !names.has(line.normalize()));
+}
+
+// A picture that some program pasted without a name is called by its kind: `image.png`.
+const named = (file) => (file.name ? file : new File([file], file.type.replace("/", ".") || "document", file));
+
 class DocumentDrop extends HTMLElement {
   connectedCallback() {
     if (this.ears) return;
@@ -28,7 +37,9 @@ class DocumentDrop extends HTMLElement {
   }
 
   offer(files) {
+    const home = this.closest("document-uploads");
     if (files.length) this.dispatchEvent(new CustomEvent("documents-chosen", { bubbles: true, detail: files }));
+    else home.say(home.dataset.empty);
   }
 
   over = (event) => {
@@ -54,29 +65,29 @@ class DocumentDrop extends HTMLElement {
   };
 
   paste = (event) => {
-    // Spreadsheets put a picture of the cells beside their text: then the text is what is meant.
-    const { files, types } = event.clipboardData;
-    if (!this.isInSight || !files.length || types.includes("text/plain")) return;
+    const { files } = event.clipboardData;
+    if (!this.isInSight || !files.length || meansText(event.clipboardData)) return;
     event.preventDefault();
-    this.offer([...files]);
+    this.offer([...files].map(named));
   };
 
+  // Its files; in the place of what the system does not let us read, its name, so that nothing is missing unsaid.
   async under(entry) {
+    const unread = { name: entry.name, isUnread: true };
     if (entry.isFile) {
-      const file = await new Promise((found, failed) => entry.file(found, failed)).catch(() => null);
+      const file = await new Promise((found, failed) => entry.file(found, failed)).catch(() => unread);
       // Where a browser gives the place of what is chosen by the folder, it gives none here.
-      if (file && entry.fullPath?.lastIndexOf("/") > 0) file.place = entry.fullPath.slice(1);
-      return !file || LITTER.has(file.name.toLowerCase()) ? [] : [file];
+      if (entry.fullPath?.lastIndexOf("/") > 0) file.place = entry.fullPath.slice(1);
+      return LITTER.has(file.name.toLowerCase()) ? [] : [file];
     }
     const reader = entry.createReader();
     const all = [];
     for (;;) {
       // A hundred at a time, until there are none.
-      const some = await new Promise((found) => reader.readEntries(found, () => found([])));
-      if (!some.length) break;
+      const some = await new Promise((found) => reader.readEntries(found, () => found(null)));
+      if (!some?.length) return [...(await Promise.all(all.map((child) => this.under(child)))).flat(), ...(some ? [] : [unread])];
       all.push(...some);
     }
-    return (await Promise.all(all.map((child) => this.under(child)))).flat();
   }
 }
 

@@ -42,6 +42,10 @@ class DocumentUploads extends HTMLElement {
     const twice = [];
     const doubts = [];
     for (const file of files) {
+      if (file.isUnread) {
+        refused.push([file.name, "unread"]);
+        continue;
+      }
       if (await this.isListed(file)) {
         twice.push(file.name);
         continue;

@@ -14,7 +14,8 @@ class UploadRoom extends HTMLElement {
     const sentences = refused.slice(0, NAMED).map(([name, why]) => this.home.dataset[why].replace("{name}", () => name));
     const others = refused.length - NAMED;
     if (others > 0) sentences.push(this.home.dataset[others === 1 ? "oneMoreRefused" : "moreRefused"].replace("{n}", this.number(others)));
-    return [...sentences, ...this.words].join(" ");
+    // What could not be read wants no room.
+    return [...sentences, ...(refused.every(([, why]) => why === "unread") ? [] : this.words)].join(" ");
   }
 
   repetition(twice) {
