@@ -35,7 +35,7 @@ from connexion_plugin.sealing.segments import DocumentDamaged
 from connexion_plugin.views.conversation import entered, window_context
 from connexion_plugin.views.documents import RETRY_AFTER_SECONDS, unreachable
 from connexion_plugin.views.errors import error
-from connexion_plugin.views.policy import Policy, door
+from connexion_plugin.views.policy import Policy, door, sign_in_for_a_file
 from connexion_plugin.views.thread import Document, Letter, letters
 
 logger = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ class Contents:
         self.documents[attachment.pk] = Kept(attachment, name, source, document.sha256)
 
 
-@door(Policy.SIGNED_IN, "GET")
+@door(Policy.SIGNED_IN, "GET", signed_out=sign_in_for_a_file)
 def download_conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponseBase:
     """Texts of what was opened, documents that were found clean, and a manifest of their SHA-256.
 

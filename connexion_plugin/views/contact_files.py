@@ -24,7 +24,7 @@ from connexion_plugin.contact_files import FileRefused, Line, as_csv, as_vcards,
 from connexion_plugin.contact_files.reading import MOST_BYTES, TOO_LARGE
 from connexion_plugin.forms.contacts import ConfirmImportForm, ImportForm, packed
 from connexion_plugin.views.address_book import book_context, book_url
-from connexion_plugin.views.policy import Policy, door
+from connexion_plugin.views.policy import Policy, door, sign_in_for_a_file
 
 # Beyond this nothing of a body is read. A form around a file of the allowed size stays well below.
 LONGEST_BODY_BYTES = 4 * MOST_BYTES
@@ -151,7 +151,7 @@ def _row(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-@door(Policy.SIGNED_IN, "GET")
+@door(Policy.SIGNED_IN, "GET", signed_out=sign_in_for_a_file)
 def export_contacts(request: HttpRequest, collaborator_id: UUID, kind: str) -> HttpResponse:
     """The whole book, as a spreadsheet opens it or as a telephone reads it."""
     book = access.address_book_of(request.user, collaborator_id)

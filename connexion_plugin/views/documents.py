@@ -24,14 +24,14 @@ from connexion_plugin.exceptions import (
 from connexion_plugin.sealing.segments import DocumentDamaged
 from connexion_plugin.views.conversation import persona_asked
 from connexion_plugin.views.errors import error
-from connexion_plugin.views.policy import Policy, door
+from connexion_plugin.views.policy import Policy, door, sign_in_for_a_file
 
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 60
 
 
-@door(Policy.SIGNED_IN, "GET")
+@door(Policy.SIGNED_IN, "GET", signed_out=sign_in_for_a_file)
 def download(request: HttpRequest, attachment_id: UUID) -> HttpResponseBase:
     """The document, by ranges if asked. What expired is not there (spec E3)."""
     try:

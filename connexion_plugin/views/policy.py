@@ -10,8 +10,9 @@ from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from connexion_plugin.database_room import telling_no_room
 from connexion_plugin.exceptions import DatabaseFull, KeyStoreFault, Tampered
@@ -76,11 +77,22 @@ def sign_in_first(request: HttpRequest) -> HttpResponseBase:
     return redirect_to_login(wanted)
 
 
-def _page_of(request: HttpRequest) -> str:
-    """The page of ours that a form stood on; the browser says which, and to our own pages alone."""
+def sign_in_for_a_file(request: HttpRequest) -> HttpResponseBase:
+    """The same for a door of files. It ends on the page that had the link: a file would leave one on the sign-in page.
+
+    Who asks for a piece has begun to fetch it, and would keep the sign-in page in the place of the file.
+    """
+    if "Range" in request.headers:
+        sentence = _("You are no longer signed in. Sign in again, then continue the download.")
+        return HttpResponse(sentence, status=403, content_type="text/plain; charset=utf-8")
+    return redirect_to_login(_page_of(request, otherwise=request.get_full_path()))
+
+
+def _page_of(request: HttpRequest, *, otherwise: str = "/") -> str:
+    """The page of ours that a form or a link stood on; the browser says which, and to our own pages alone."""
     page = request.headers.get("Referer", "")
     here = url_has_allowed_host_and_scheme(
         page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     parts = urlsplit(page) if here else None
-    return urlunsplit(("", "", parts.path, parts.query, "")) if parts and parts.path else "/"
+    return urlunsplit(("", "", parts.path, parts.query, "")) if parts and parts.path else otherwise
