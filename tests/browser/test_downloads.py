@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from connexion_plugin.demo.story import MARIE
-from tests.browser.composing import Composer, expect_posted, expect_state
+from tests.browser.composing import MIB, Composer, expect_posted, expect_state
 from tests.browser.conftest import Contexts
 from tests.browser.people import follow
 from tests.browser.running import Running
@@ -57,3 +57,29 @@ def test_a_document_that_is_there_no_more_is_said_to_be_gone(reader: Page) -> No
     )
     follow(reader.locator("a.document"))
     assert "/documents/00000000-" in reader.url
+
+
+def test_fetching_a_document_is_no_farewell_to_those_on_their_way(
+    composer: Composer,  # noqa: F811
+    a_file: Files,  # noqa: F811
+) -> None:
+    """The form was closed, and goes on: whoever fetches a document meanwhile is not asked whether to leave."""
+    composer.choose(a_file("devis.pdf", 1000))
+    expect_state(composer.row("devis"), "done")
+    composer.submit()
+    expect_posted(composer)
+    page, asked = composer.page, list[str]()
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.locator("a[data-compose-link]").first.click()
+    expect(page.locator("dialog document-uploads")).to_be_visible()
+    composer.at(2 * MIB)
+    composer.choose(a_file("plan.dwg", 12 * MIB))
+    expect_state(composer.row("plan"), "sending")
+    page.locator("dialog button.close").click()
+    with page.expect_download():
+        page.locator("a.document").first.click()
+    assert asked == []
+    page.get_by_role("link", name="Download everything").focus()  # a click that is over excuses nothing
+    page.wait_for_timeout(1100)
+    page.reload()
+    assert asked == ["beforeunload"]

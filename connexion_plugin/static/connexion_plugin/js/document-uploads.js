@@ -23,13 +23,14 @@ class DocumentUploads extends HTMLElement {
     this.addEventListener("upload-changed", () => this.changed());
     this.form.addEventListener("session-stands", () => this.rows.forEach((row) => row.signedIn()));
     this.form.addEventListener("submit", (event) => this.beforeSubmit(event), { capture: true });
-    window.addEventListener("beforeunload", (event) => {
-      if (this.isConnected && this.rows.some((row) => MOVING.has(row.state) || row.state === "paused")) event.preventDefault();
-    });
   }
 
   get rows() {
     return [...this.list.querySelectorAll("document-upload")];
+  }
+
+  get isUnderWay() {
+    return this.rows.some((row) => MOVING.has(row.state) || row.state === "paused");
   }
 
   get token() {
@@ -38,14 +39,10 @@ class DocumentUploads extends HTMLElement {
 
   async add(files) {
     this.say("");
-    const refused = [];
+    const refused = files.filter((file) => file.isUnread).map(({ name }) => [name, "unread"]);
     const twice = [];
     const doubts = [];
-    for (const file of files) {
-      if (file.isUnread) {
-        refused.push([file.name, "unread"]);
-        continue;
-      }
+    for (const file of files.filter(({ isUnread }) => !isUnread)) {
       if (await this.isListed(file)) {
         twice.push(file.name);
         continue;
