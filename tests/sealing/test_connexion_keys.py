@@ -112,3 +112,16 @@ def test_lost_keys_are_given_up_only_when_one_says_so(organization, store):
     assert EpochKey.objects.get().state == "active"
     assert "Lost keys: 1" in run("give-up", "--yes")
     assert EpochKey.objects.get().state == "destroyed"
+
+
+def test_a_backup_that_is_there_is_kept_and_said(use_store, tmp_path):
+    file = tmp_path / "keys"
+    file.write_text("an older one")
+    with pytest.raises(CommandError, match=f"{file} is there already"):
+        run("backup", file)
+    assert file.read_text() == "an older one"
+
+
+def test_a_backup_that_is_not_there_is_named(use_store, tmp_path):
+    with pytest.raises(CommandError, match=f"no {tmp_path / 'nothing'}:"):
+        run("restore", tmp_path / "nothing")

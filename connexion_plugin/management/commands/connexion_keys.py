@@ -42,8 +42,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
         try:
             getattr(self, verb.replace("-", "_"))(**options)
-        except (NotConfigured, FileExistsError, FileNotFoundError) as error:
+        except NotConfigured as error:
             raise CommandError(str(error)) from error
+        except FileExistsError as error:
+            fault = _("%(file)s is there already, and is not replaced. Name a new file.")
+            raise CommandError(fault % {"file": error.filename}) from error
+        except FileNotFoundError as error:
+            fault = _("There is no %(file)s: the file, or its folder, is missing.")
+            raise CommandError(fault % {"file": error.filename}) from error
         except Tampered as error:
             fault = _("This does not open: it was altered, or is another master key's.")
             raise CommandError(fault) from error
@@ -63,7 +69,12 @@ class Command(BaseCommand):
         for state in EpochKey.State.values:
             self.stdout.write(f"{state:>10} {counts[state]:>6}")
         for row in destruction.lost_epochs():
-            self.stdout.write(_("lost: epoch %(id)s, day %(day)s") % {"id": row.pk, "day": row.day})
+            said = (
+                _("lost: epoch %(id)s, day %(day)s")
+                if row.day
+                else _("lost: epoch %(id)s, which is of no day")
+            )
+            self.stdout.write(said % {"id": row.pk, "day": row.day})
         self.stdout.write(_("%(count)s files in the store") % {"count": len(key_store().file_ids())})
 
     def mark(self, **options: Any) -> None:
