@@ -22,7 +22,11 @@ SECRET_KEY = demanded("SECRET_KEY", "$(python -c 'import secrets; print(secrets.
 ALLOWED_HOSTS = demanded("ALLOWED_HOSTS", "connexion.example.ca").split(",")
 CONNEXION = {
     **CONNEXION,
-    "MASTER_KEY": demanded("CONNEXION_MASTER_KEY", "$(python manage.py connexion_keys create-master)"),
+    "MASTER_KEY": demanded(
+        "CONNEXION_MASTER_KEY",
+        # These settings would demand it of the command that makes it.
+        "$(DJANGO_SETTINGS_MODULE=cms.settings.dev python manage.py connexion_keys create-master)",
+    ),
     "SITE_URL": demanded("SITE_URL", "https://connexion.example.ca"),
 }
 WAGTAILADMIN_BASE_URL = CONNEXION["SITE_URL"]

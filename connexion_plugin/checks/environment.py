@@ -142,7 +142,7 @@ def check_connexion(app_configs: Apps, **kwargs: Any) -> list[CheckMessage]:
         try:
             getattr(connexion_settings, name)
         except NotConfigured as refusal:
-            found.append(Error(str(refusal), hint=str(refusal), id="connexion.E015"))
+            found.append(Error(str(refusal), id="connexion.E015"))  # it holds the line to paste
     return found
 
 
