@@ -33,6 +33,18 @@ def test_the_image_gets_every_file_that_it_copies() -> None:
     copied = re.findall(r"^COPY (\S+) ", (DEPLOY / "Dockerfile").read_text(), flags=re.M)
 
     assert [name for name in copied if not (ROOT / name).exists()] == []
+    assert not set(copied) & ignored()
+
+
+def test_nothing_that_git_ignores_is_sent_to_whoever_builds_the_image() -> None:
+    """`var/` holds the demo's keys and conversations, `deploy/` the certificate and `.env`."""
+    private = {".git", ".venv", "var", "deploy", "staticfiles", "node_modules"}
+
+    assert private <= ignored()
+
+
+def ignored() -> set[str]:
+    return set((DEPLOY / "Dockerfile.dockerignore").read_text().splitlines())
 
 
 def test_the_memory_of_a_document_is_kept_alike_wherever_the_site_is_started() -> None:
