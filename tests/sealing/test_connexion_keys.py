@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from connexion_plugin.conf import settings as connexion_settings
 from connexion_plugin.models import EpochKey
+from connexion_plugin.sealing import keys
 from connexion_plugin.sealing.stores import misplaced
 from tests.sealing.conftest import DAY, HOUR, MASTER_KEY, NEW_MASTER_KEY, NOON
 from tests.sealing.rows import make_message, read
@@ -125,3 +126,9 @@ def test_a_backup_that_is_there_is_kept_and_said(use_store, tmp_path):
 def test_a_backup_that_is_not_there_is_named(use_store, tmp_path):
     with pytest.raises(CommandError, match=f"no {tmp_path / 'nothing'}:"):
         run("restore", tmp_path / "nothing")
+
+
+def test_a_lost_key_that_is_of_no_day_is_said_so(store):
+    keys.standing_key()
+    (store.folder / "keys" / f"{EpochKey.objects.get().file_id}.key").unlink()
+    assert f"lost: epoch {EpochKey.objects.get().pk}, which is of no day\n" in run("status")
