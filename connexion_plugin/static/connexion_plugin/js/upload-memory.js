@@ -1,5 +1,5 @@
 // <upload-memory>: tells a file that is chosen again from another of its name, so that no document is ever made of two.
-// What stays in the browser is a hash bound to the upload's address: no name, no size, no content.
+// What stays in the browser is a hash bound to the upload's id: no name, no size, no content.
 
 const PREFIX = "connexion-upload:";
 const LONGEST = 14 * 24 * 60 * 60 * 1000; // an upload that nobody went on with is gone by then
@@ -7,13 +7,16 @@ const SAMPLE = 64 * 1024;
 const SAMPLES = 16; // from the beginning to the end
 const ANSWER = 60_000; // ms
 
+// What stands for an upload in every language of the site: the end of its address.
+const idOf = (address) => address.split("/").filter(Boolean).at(-1);
+
 // Where in its folder the file lies; nothing of what was chosen alone.
 const place = (file) => (file.place ?? file.webkitRelativePath ?? "").normalize();
 
 class UploadMemory extends HTMLElement {
   connectedCallback() {
     for (const key of Object.keys(this.store)) {
-      if (key.startsWith(PREFIX) && !(Date.now() - Number(this.store[key].split(" ")[1]) < LONGEST)) this.forget(key.slice(PREFIX.length));
+      if (key.startsWith(PREFIX) && !(Date.now() - Number(this.store[key].split(" ")[1]) < LONGEST)) this.store.removeItem(key);
     }
   }
 
@@ -31,25 +34,27 @@ class UploadMemory extends HTMLElement {
   }
 
   async keep(address, file) {
-    const hash = await this.hash(address, file);
-    const placed = place(file) ? await this.hash(address, file, place(file)) : "";
+    const id = idOf(address);
+    const hash = await this.hash(id, file);
+    const placed = place(file) ? await this.hash(id, file, place(file)) : "";
     try {
-      if (hash) this.store.setItem(PREFIX + address, `${hash} ${Date.now()} ${placed}`.trim());
+      if (hash) this.store.setItem(PREFIX + id, `${hash} ${Date.now()} ${placed}`.trim());
     } catch {
       // Full or forbidden: after a reload it begins afresh.
     }
   }
 
   forget(address) {
-    this.store.removeItem?.(PREFIX + address);
+    this.store.removeItem?.(PREFIX + idOf(address));
   }
 
   // Whether this is the file whose beginning was sent; undefined where this browser does not know.
   async knows(address, file) {
-    const [kept, , placed] = this.store[PREFIX + address]?.split(" ") ?? [];
+    const id = idOf(address);
+    const [kept, , placed] = this.store[PREFIX + id]?.split(" ") ?? [];
     // One of a folder may be chosen alone afterwards; where both places are known, they tell twins apart.
     const isPlaced = Boolean(placed && place(file));
-    const hash = kept && (await this.hash(address, file, isPlaced ? place(file) : ""));
+    const hash = kept && (await this.hash(id, file, isPlaced ? place(file) : ""));
     return hash ? hash === (isPlaced ? placed : kept) : undefined;
   }
 
@@ -75,9 +80,9 @@ class UploadMemory extends HTMLElement {
   }
 
   // Nothing where this browser has none to give, or cannot read the file.
-  async hash(address, file, where = "") {
+  async hash(id, file, where = "") {
     if (!window.crypto?.subtle) return "";
-    const about = `${address}\n${file.name}\n${file.size}\n${file.lastModified}\n${where && `${where}\n`}`;
+    const about = `${id}\n${file.name}\n${file.size}\n${file.lastModified}\n${where && `${where}\n`}`;
     const step = Math.max(0, file.size - SAMPLE) / (SAMPLES - 1);
     const starts = new Set(Array.from({ length: SAMPLES }, (_none, n) => Math.floor(n * step)));
     const sample = new Blob([about, ...[...starts].map((start) => file.slice(start, start + SAMPLE))]);
