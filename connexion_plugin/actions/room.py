@@ -18,7 +18,7 @@ from connexion_plugin import exceptions
 from connexion_plugin.actions.on_its_way import RESERVED, live_reservations, lock_disk, yet_to_come
 from connexion_plugin.conf import settings
 from connexion_plugin.database_room import telling_no_room
-from connexion_plugin.documents.limits import message_limit
+from connexion_plugin.documents.limits import limit_of
 from connexion_plugin.documents.parts import sealed_storage
 from connexion_plugin.documents.uploads import SealedUpload
 from connexion_plugin.models import Draft, Message, Organization, Reservation, Upload
@@ -153,10 +153,7 @@ def _locked_quota(organization: Organization) -> int | None:
 
 
 def _require_it_fits_a_message(organization: Organization, length: int, count: int) -> None:
-    limit = message_limit(
-        site_bytes=settings.message_limit_bytes, organization_bytes=organization.message_limit_bytes
-    )
-    if length > limit:
+    if length > limit_of(organization):
         raise exceptions.DocumentsTooLarge
     if count > settings.message_files_limit:
         raise exceptions.TooManyDocuments

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.core.files.storage import FileSystemStorage, Storage
 
 from connexion_plugin.conf import settings
+from connexion_plugin.models import Organization
 
 # A form's text, field names and boundaries, on top of its documents.
 FORM_ALLOWANCE_BYTES = 4 * 1024**2
@@ -17,6 +18,13 @@ DRAINED_LIMITS = 4
 def message_limit(*, site_bytes: int, organization_bytes: int | None = None) -> int:
     """The smaller of what the site and the organization allow one message."""
     return site_bytes if organization_bytes is None else min(site_bytes, organization_bytes)
+
+
+def limit_of(organization: Organization) -> int:
+    """The same, as both are set now."""
+    return message_limit(
+        site_bytes=settings.message_limit_bytes, organization_bytes=organization.message_limit_bytes
+    )
 
 
 def surely_too_large(content_length: int, limit_bytes: int) -> bool:

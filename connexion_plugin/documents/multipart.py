@@ -1,6 +1,6 @@
 """A form's body, parsed by Django, where Django loses something: a name, a body that was cut, one file too many."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from typing import IO, Any
 
@@ -40,9 +40,15 @@ class CountedBody:
 
 
 class NamingParser(MultiPartParser):
-    """Django's, but for names: it drops, without a word, a document whose name has nothing printable."""
+    """Django's, but for names: it drops, without a word, a document whose name has nothing printable. As each document
+    begins, `hear` is given the fields that came before it."""
+
+    def __init__(self, *args: Any, hear: Callable[[QueryDict], None]) -> None:
+        super().__init__(*args)
+        self._hear = hear
 
     def sanitize_file_name(self, file_name: str) -> str:
+        self._hear(vars(self)["_post"])
         return safe_name(file_name)
 
 
@@ -52,14 +58,14 @@ def parsed(
     handlers: Sequence[FileUploadHandler],
     encoding: str | None,
     boundary: bytes,
+    hear: Callable[[QueryDict], None],
 ) -> "tuple[QueryDict, MultiValueDict[str, UploadedFile[Any]] | None]":
     """Text and documents; None for the documents where they are more than Django takes of one form.
 
     The text is whole even then: of the fields before the documents, which were read, and of those after them, which
     stand at the end of the body.
     """
-    # The parser only reads; its type asks for a whole file.
-    parser = NamingParser(meta, body, list(handlers), encoding)  # type: ignore[arg-type]
+    parser = NamingParser(meta, body, list(handlers), encoding, hear=hear)
     try:
         return parser.parse()
     except TooManyFilesSent:

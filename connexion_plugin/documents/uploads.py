@@ -84,7 +84,8 @@ class SealingUploadHandler(FileUploadHandler):
     `fault` says why the documents were refused (DocumentsTooLarge, OrganizationFull, UnpostedTooLarge,
     TooManyDocuments, StorageFull, StorageTrouble, DatabaseFull), in a sentence for people: then there are none in
     `request.FILES` and none in storage, and the text is whole. Unless `keep()` was called, `SealingFormMixin` deletes
-    at the end of the request what was stored. `room` holds room for them meanwhile.
+    at the end of the request what was stored. `room` holds room for them meanwhile. As each
+    begins, `hear` is told what of the form came before it, and may change `limit_bytes`.
     """
 
     # Django's parser reads so much at a time, 64 KiB by default. A segment that lies in one piece is sealed from
@@ -99,13 +100,14 @@ class SealingUploadHandler(FileUploadHandler):
         limit_bytes: int,
         storage: Storage,
         room: FormRoom | None = None,
+        hear: Callable[[QueryDict], None] = lambda typed: None,
     ) -> None:
         super().__init__(request)
         self.room = room or FormRoom()
         self.limit_bytes = limit_bytes
         self.fault: ConnexionError | None = None
         self.kept = False
-        self._key_for, self._storage = key_for, storage
+        self._key_for, self._storage, self._hear = key_for, storage, hear
         self._received = 0
         self._body_length = 0
         self._stored: list[UUID] = []
@@ -144,7 +146,7 @@ class SealingUploadHandler(FileUploadHandler):
         body = CountedBody(input_data)
         self._body_length = content_length
         try:
-            post, files = parsed(META, body, [self], encoding, boundary)
+            post, files = parsed(META, body, [self], encoding, boundary, self._hear)
             if files is None:
                 self.fault = self.fault or TooManyDocuments("more than the site takes of one form")
                 self.discard()

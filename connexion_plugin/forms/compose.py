@@ -11,9 +11,11 @@ from django.utils.translation import ngettext, pgettext_lazy
 
 from connexion_plugin import formats, personas
 from connexion_plugin.conf import settings
+from connexion_plugin.documents.limits import limit_of
 from connexion_plugin.documents.uploads import SealingUploadHandler
 from connexion_plugin.forms.addresses import AddressesField
 from connexion_plugin.forms.contacts import FromAddressBook
+from connexion_plugin.forms.limits import FromSelect, limits_differ, say_limits
 from connexion_plugin.models import Collaborator, Organization
 from connexion_plugin.models.organizations import LANGUAGES
 from connexion_plugin.plain_text import TITLE_LIMIT_CHARACTERS, plain_title
@@ -164,7 +166,7 @@ class StartForm(FromAddressBook, TitledPostForm):
         *("text", "documents", "expires_in_days"),
     )
 
-    collaborator = forms.ChoiceField(label=pgettext_lazy("e-mail", "From"))
+    collaborator = forms.ChoiceField(label=pgettext_lazy("e-mail", "From"), widget=FromSelect)
     addresses = AddressesField()
     language = forms.ChoiceField(
         label=_("Language of the notices"),
@@ -208,6 +210,15 @@ class StartForm(FromAddressBook, TitledPostForm):
             # Nothing to choose (spec I2); whoever began from another one, which has ended, sees from which they go on.
             choice.required = False
             choice.widget = forms.HiddenInput()
+        self.chosen = self.enrolments.get(str(named), enrolments[0])
+        self.limits_differ = limits_differ(enrolments)
+        if self.limits_differ:
+            say_limits(choice, self.enrolments)
+
+    @property
+    def limit_bytes(self) -> int:
+        """What the documents may weigh together by the organization that is chosen as the page is shown."""
+        return limit_of(self.chosen.organization)
 
     def clean_collaborator(self) -> Collaborator:
         first = next(iter(self.enrolments.values()))

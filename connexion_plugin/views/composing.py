@@ -4,7 +4,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,7 +16,7 @@ from connexion_plugin.actions.room import release, reserve
 from connexion_plugin.actions.uploads import discard_lost_uploads, discard_uploads_named, keep_documents
 from connexion_plugin.conf import settings
 from connexion_plugin.documents.form_room import FormRoom
-from connexion_plugin.documents.limits import message_limit
+from connexion_plugin.documents.limits import limit_of
 from connexion_plugin.documents.parts import StorageFull, sealed_storage
 from connexion_plugin.documents.sealing_forms import SealingFormMixin
 from connexion_plugin.documents.uploads import SealedUpload, SealingUploadHandler
@@ -74,7 +74,11 @@ class ComposerView(SealingFormMixin):
             limit_bytes=self.limit_bytes,
             storage=sealed_storage(),
             room=FormRoom(self.reserve, release),
+            hear=self.hear,
         )
+
+    def hear(self, typed: QueryDict) -> None:
+        """What of the form came before its documents."""
 
     def reserve(self, reservation: UUID, length: int, unwritten: int) -> int:
         """Takes room for what is coming (`actions.room.reserve`)."""
@@ -88,14 +92,13 @@ class ComposerView(SealingFormMixin):
         )
 
     def organization_known_before(self) -> Organization | None:
-        """The organization whose room the documents take, where that is known before the body is read."""
+        """The organization whose room the documents take, where that is known before they come."""
         return self.organization
 
     @property
     def limit_bytes(self) -> int:
-        return message_limit(
-            site_bytes=settings.message_limit_bytes, organization_bytes=self.organization.message_limit_bytes
-        )
+        """What its documents may weigh together, before anything of the body is read."""
+        return limit_of(self.organization)
 
     def standing_draft(self) -> Draft | None:
         """The draft of this form, as it is kept."""

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from connexion_plugin import access, personas
 from connexion_plugin.actions.conversations import Beginning, begins_otherwise, start_conversation
 from connexion_plugin.conf import settings
-from connexion_plugin.documents.limits import surely_too_large
+from connexion_plugin.documents.limits import limit_of, surely_too_large
 from connexion_plugin.exceptions import NotACollaborator, Refused, StartedBefore
 from connexion_plugin.forms.compose import PostForm, StartForm
 from connexion_plugin.models import Draft, Organization
@@ -33,6 +33,8 @@ from connexion_plugin.views.time_zone import show_times_of
 class StartConversation(ComposerView):
     """*Lancer une conversation*, for collaborators; who is none finds nothing here."""
 
+    organization_heard: Organization | None = None
+
     def authorise(self) -> None:
         asked = persona_asked(self.request)
         self.enrolments = access.active_enrolments(self.request.user, persona_id=asked)
@@ -40,10 +42,22 @@ class StartConversation(ComposerView):
             raise Http404
         self.organization = self.enrolments[0].organization
 
+    @property
+    def limit_bytes(self) -> int:
+        """The largest: which of several is chosen is in the body."""
+        return max(limit_of(enrolment.organization) for enrolment in self.enrolments)
+
     def organization_known_before(self) -> Organization | None:
-        """Which of several is chosen is in the body: it is asked by posting, or by the draft that keeps it."""
-        is_known = len({enrolment.organization_id for enrolment in self.enrolments}) == 1
-        return self.organization if is_known else None
+        """Of several, the one that was chosen above the documents; else it is asked by posting, or by the draft that
+        keeps them."""
+        organizations = {enrolment.organization for enrolment in self.enrolments}
+        return self.organization if len(organizations) == 1 else self.organization_heard
+
+    def hear(self, typed: QueryDict) -> None:
+        chosen = [one for one in self.enrolments if str(one.pk) == typed.get("collaborator")]
+        if chosen:
+            self.organization_heard = chosen[0].organization
+            self.uploads.limit_bytes = limit_of(self.organization_heard)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.draft_id: UUID = kwargs.get("draft_id") or uuid4()
@@ -169,6 +183,7 @@ class StartConversation(ComposerView):
             "form": form,
             "action_url": self._address_with(self.draft_id),
             **self.documents_context(),
+            "limit_bytes": form.limit_bytes,
             "back_url": inbox_left(self.request),
             "draft": kept(
                 self.request,

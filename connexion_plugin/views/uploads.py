@@ -26,7 +26,7 @@ from connexion_plugin.actions.uploads import (
 from connexion_plugin.conf import settings
 from connexion_plugin.database_room import telling_no_room
 from connexion_plugin.documents import tus
-from connexion_plugin.documents.limits import message_limit
+from connexion_plugin.documents.limits import limit_of
 from connexion_plugin.documents.parts import StorageFull
 from connexion_plugin.exceptions import ConnexionError
 from connexion_plugin.models import Draft, Organization, Upload
@@ -142,7 +142,8 @@ def start_uploads(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     if not enrolments:
         raise Http404
     if request.method == "OPTIONS":
-        return _capabilities(enrolments[0].organization)
+        standing = access.draft_to_start(request.user, draft_id)  # follows what is chosen in the form
+        return _capabilities(standing.organization if standing else enrolments[0].organization)
     return _begin(
         request,
         lambda: ensure_start_draft(person=request.user, collaborator=enrolments[0], draft_id=draft_id),
@@ -236,7 +237,4 @@ def _expiry(found: Upload) -> Any:
 
 
 def _capabilities(organization: Organization) -> HttpResponse:
-    most = message_limit(
-        site_bytes=settings.message_limit_bytes, organization_bytes=organization.message_limit_bytes
-    )
-    return tus.capabilities(most_bytes=most)
+    return tus.capabilities(most_bytes=limit_of(organization))

@@ -130,9 +130,12 @@ class DocumentUploads extends HTMLElement {
     return (isText && answer.getBody()) || otherwise;
   }
 
-  // A document before the first word: were the draft made without the page, its next save would be one too many.
+  // A document before the first word: were the draft made without the page, its next save would be one too many. And the
+  // service holds a document to what the organization allows for which the draft is kept.
   async draftKept() {
-    if (!this.form.elements.namedItem("draft_revision").value) await this.form.querySelector("draft-keeper").save();
+    const keeper = this.form.querySelector("draft-keeper");
+    const isOfTheChosen = this.form.querySelector("upload-limit")?.isKept(keeper) ?? true;
+    if (!this.form.elements.namedItem("draft_revision").value || !isOfTheChosen) await keeper.save();
   }
 
   drop(row) {

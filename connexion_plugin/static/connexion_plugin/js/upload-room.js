@@ -11,11 +11,15 @@ class UploadRoom extends HTMLElement {
   // Three by their names: nobody listens to three thousand.
   refusal(refused) {
     if (!refused.length) return "";
-    const sentences = refused.slice(0, NAMED).map(([name, why]) => this.home.dataset[why].replace("{name}", () => name));
+    const sentences = refused.slice(0, NAMED).map(([name, why]) => this.sentence(why, name));
     const others = refused.length - NAMED;
     if (others > 0) sentences.push(this.home.dataset[others === 1 ? "oneMoreRefused" : "moreRefused"].replace("{n}", this.number(others)));
     // What could not be read wants no room.
     return [...sentences, ...(refused.every(([, why]) => why === "unread") ? [] : this.words)].join(" ");
+  }
+
+  sentence(why, name) {
+    return this.home.dataset[why].replace("{limit}", () => this.home.getAttribute("limit-words")).replace("{name}", () => name);
   }
 
   repetition(twice) {
