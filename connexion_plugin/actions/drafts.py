@@ -1,8 +1,10 @@
 """What is begun and not posted: kept sealed, read by its author, gone when it lapses (spec C8, sealing.md)."""
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -116,11 +118,8 @@ def ensure_reply_draft(*, participation: Participation, draft_id: UUID) -> Draft
     draft = standing.first()
     if draft is not None:
         return _that_keeps(draft)
-    draft = save_reply_draft(
-        participation=participation, draft_id=draft_id, typed={}, revision=None, keeps_nothing=True
-    )
-    assert draft is not None
-    return draft
+    empty = partial(save_reply_draft, typed={}, revision=None, keeps_nothing=True)
+    return _made(standing, partial(empty, participation=participation, draft_id=draft_id))
 
 
 @telling_no_room()
@@ -132,14 +131,18 @@ def ensure_start_draft(*, person: Person, collaborator: Collaborator, draft_id: 
     draft = standing.first()
     if draft is not None:
         return _that_keeps(draft)
-    draft = save_start_draft(
-        person=person,
-        collaborator=collaborator,
-        draft_id=draft_id,
-        typed={},
-        revision=None,
-        keeps_nothing=True,
-    )
+    empty = partial(save_start_draft, typed={}, revision=None, keeps_nothing=True)
+    return _made(standing, partial(empty, person=person, collaborator=collaborator, draft_id=draft_id))
+
+
+def _made(standing: "QuerySet[Draft]", make: Callable[[], Draft | None]) -> Draft:
+    """Of several documents that begin at once, one makes the draft, and the others find it."""
+    try:
+        draft = make()
+    except exceptions.DraftChanged:
+        draft = standing.all().first()
+        if draft is None:
+            raise
     assert draft is not None
     return draft
 
