@@ -10,6 +10,7 @@ from unittest import mock
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test import client as test_client
 from django.utils import timezone, translation
 from django_otp import DEVICE_ID_SESSION_KEY
 
@@ -97,6 +98,21 @@ def storage_of_documents() -> None:
 def no_wait_for_the_disk() -> Iterator[None]:
     """No test pulls the plug, and what a killed process wrote is there all the same; that it is a file is still seen."""
     with mock.patch("os.fsync", os.fstat):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_the_first_context() -> Iterator[None]:
+    """What a page was given. The client would copy that of every template, of which a page of Wagtail's has hundreds:
+    a sixth of its time."""
+
+    keep = test_client.store_rendered_templates
+
+    def keep_the_first(store: dict[str, Any], *arguments: Any, **named: Any) -> None:
+        if not store:
+            keep(store, *arguments, **named)
+
+    with mock.patch.object(test_client, "store_rendered_templates", keep_the_first):
         yield
 
 

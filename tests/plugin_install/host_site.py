@@ -58,8 +58,9 @@ class HostSite:
             if not name.startswith(("DJANGO_", "CONNEXION_", "DATABASE_", "PYTHON", "VIRTUAL_ENV", "COV_"))
         }
         path = f"{self.programs}{os.pathsep}{os.environ['PATH']}"
-        # What is imported is compiled then; pip would compile all that there is.
-        return {**inherited, "PATH": path, "PIP_NO_COMPILE": "1", **self.environment}
+        # What is imported is compiled then; pip would compile all that there is. Its "no" is no mistake: what an option
+        # turns off is turned off by a false value (pip's User Guide, Boolean options).
+        return {**inherited, "PATH": path, "PIP_NO_COMPILE": "no", **self.environment}
 
 
 def start(folder: Path, *, wagtail: str) -> HostSite:
