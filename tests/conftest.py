@@ -2,6 +2,7 @@
 
 import gc
 import os
+import re
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from tests import distribution, template_database
 from tests.factories import enrol, make_organization, make_person
 
 SignIn = Callable[..., Client]
+SMALL_PARTS = re.compile("^django/forms/|/(shared|widgets|panels|icons|tables|userbar)/")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -102,17 +104,16 @@ def no_wait_for_the_disk() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def only_the_first_context() -> Iterator[None]:
-    """What a page was given. The client would copy that of every template, of which a page of Wagtail's has hundreds:
-    a sixth of its time."""
-
+def no_context_of_small_parts() -> Iterator[None]:
+    """The client copies the context of every template, of which a page of Wagtail's has hundreds: a sixth of its time.
+    Those of its fields, icons and buttons nobody looks at."""
     keep = test_client.store_rendered_templates
 
-    def keep_the_first(store: dict[str, Any], *arguments: Any, **named: Any) -> None:
-        if not store:
-            keep(store, *arguments, **named)
+    def keep_of_pages(store: dict[str, Any], signal: Any, sender: Any, template: Any, **named: Any) -> None:
+        if not SMALL_PARTS.search(template.name or ""):
+            keep(store, signal, sender, template, **named)
 
-    with mock.patch.object(test_client, "store_rendered_templates", keep_the_first):
+    with mock.patch.object(test_client, "store_rendered_templates", keep_of_pages):
         yield
 
 

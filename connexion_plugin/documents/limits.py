@@ -2,11 +2,14 @@
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.core.files.storage import FileSystemStorage, Storage
 
 from connexion_plugin.conf import settings
-from connexion_plugin.models import Organization
+
+if TYPE_CHECKING:
+    from connexion_plugin.models import Organization
 
 # A form's text, field names and boundaries, on top of its documents.
 FORM_ALLOWANCE_BYTES = 4 * 1024**2
@@ -20,7 +23,7 @@ def message_limit(*, site_bytes: int, organization_bytes: int | None = None) -> 
     return site_bytes if organization_bytes is None else min(site_bytes, organization_bytes)
 
 
-def limit_of(organization: Organization) -> int:
+def limit_of(organization: "Organization") -> int:
     """The same, as both are set now."""
     return message_limit(
         site_bytes=settings.message_limit_bytes, organization_bytes=organization.message_limit_bytes
