@@ -69,6 +69,7 @@ def test_fetching_a_document_is_no_farewell_to_those_on_their_way(
     composer.submit()
     expect_posted(composer)
     page, asked = composer.page, list[str]()
+    page.wait_for_load_state()  # before that the link leads to the composer's own page
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.locator("a[data-compose-link]").first.click()
     expect(page.locator("dialog document-uploads")).to_be_visible()

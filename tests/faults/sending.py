@@ -22,7 +22,7 @@ from benchmarks.gunicorn_server import Server
 from connexion_plugin.models import Conversation
 from tests.faults.processes import ROOT
 
-ROUNDS = int(os.environ.get("CONNEXION_FAULT_ROUNDS", "5"))
+ROUNDS = int(os.environ.get("CONNEXION_FAULT_ROUNDS", "3"))
 # `make faults` sends documents of the size that is promised (spec D1); a few MiB find the same faults sooner.
 IS_FULL = ROUNDS >= 50
 MIB = 1024**2

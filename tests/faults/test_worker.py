@@ -19,7 +19,7 @@ from tests.mail.conftest import enqueue_codes
 
 pytestmark = pytest.mark.faults
 
-ROUNDS = int(os.environ.get("CONNEXION_FAULT_ROUNDS", "5"))
+ROUNDS = int(os.environ.get("CONNEXION_FAULT_ROUNDS", "3"))
 
 
 @pytest.fixture
