@@ -115,11 +115,8 @@ def ensure_reply_draft(*, participation: Participation, draft_id: UUID) -> Draft
     One whose key was altered or is gone gets another, which what comes now is kept by. Errors as `save_reply_draft`.
     """
     standing = Draft.unscoped.filter(pk=draft_id, participation=participation, author=participation.holder_id)
-    draft = standing.first()
-    if draft is not None:
-        return _that_keeps(draft)
     empty = partial(save_reply_draft, typed={}, revision=None, keeps_nothing=True)
-    return _made(standing, partial(empty, participation=participation, draft_id=draft_id))
+    return _standing_or_made(standing, partial(empty, participation=participation, draft_id=draft_id))
 
 
 @telling_no_room()
@@ -128,19 +125,21 @@ def ensure_start_draft(*, person: Person, collaborator: Collaborator, draft_id: 
     standing = Draft.unscoped.filter(
         pk=draft_id, participation=None, author=person.pk, persona__user=person.pk
     )
+    empty = partial(save_start_draft, typed={}, revision=None, keeps_nothing=True)
+    return _standing_or_made(
+        standing, partial(empty, person=person, collaborator=collaborator, draft_id=draft_id)
+    )
+
+
+def _standing_or_made(standing: "QuerySet[Draft]", make: Callable[[], Draft | None]) -> Draft:
+    """Of several documents that begin at once, one makes the draft, and the others find it."""
     draft = standing.first()
     if draft is not None:
         return _that_keeps(draft)
-    empty = partial(save_start_draft, typed={}, revision=None, keeps_nothing=True)
-    return _made(standing, partial(empty, person=person, collaborator=collaborator, draft_id=draft_id))
-
-
-def _made(standing: "QuerySet[Draft]", make: Callable[[], Draft | None]) -> Draft:
-    """Of several documents that begin at once, one makes the draft, and the others find it."""
     try:
         draft = make()
     except exceptions.DraftChanged:
-        draft = standing.all().first()
+        draft = standing.first()
         if draft is None:
             raise
     assert draft is not None

@@ -28,7 +28,7 @@ def promised_to_forms(storage: Storage) -> int:
     """How many bytes of its disk are kept free for the forms that are coming in."""
     if not has_disk(storage):
         return 0
-    return _total(live_reservations(timezone.now()), "unwritten")
+    return total_bytes(live_reservations(timezone.now()), "unwritten")
 
 
 def yet_to_come(storage: Storage, *, but: Any = None) -> int:
@@ -40,7 +40,7 @@ def yet_to_come(storage: Storage, *, but: Any = None) -> int:
     forms = live_reservations(now).exclude(pk=but)
     lately = now + timedelta(days=settings.upload_days) - RESERVED  # `uploads.expiry`
     going_on = Upload.unscoped.filter(Q(expires_at__gt=lately) | Q(leased_until__gt=now), completed_at=None)
-    return _total(forms, "unwritten") + _total(going_on, F("length") - F("offset"))
+    return total_bytes(forms, "unwritten") + total_bytes(going_on, F("length") - F("offset"))
 
 
 def lock_disk(storage: Storage) -> None:
@@ -49,5 +49,5 @@ def lock_disk(storage: Storage) -> None:
         StorageMark.objects.select_for_update(no_key=True).get_or_create(number=1)
 
 
-def _total(rows: "QuerySet[Reservation] | QuerySet[Upload]", what: Any) -> int:
+def total_bytes(rows: "QuerySet[Reservation] | QuerySet[Upload]", what: Any = "length") -> int:
     return int(rows.aggregate(total=Sum(what))["total"] or 0)

@@ -15,7 +15,13 @@ from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from connexion_plugin import exceptions
-from connexion_plugin.actions.on_its_way import RESERVED, live_reservations, lock_disk, yet_to_come
+from connexion_plugin.actions.on_its_way import (
+    RESERVED,
+    live_reservations,
+    lock_disk,
+    total_bytes,
+    yet_to_come,
+)
 from connexion_plugin.conf import settings
 from connexion_plugin.database_room import telling_no_room
 from connexion_plugin.documents.limits import limit_of
@@ -88,7 +94,7 @@ def require_room(draft: Draft, *, length: int, count: int, documents: Sequence[S
     """
     _give_back(documents)
     mine, organization = Upload.unscoped.filter(draft=draft), draft.organization
-    _require_it_fits_a_message(organization, _bytes(mine) + length, mine.count() + count)
+    _require_it_fits_a_message(organization, total_bytes(mine) + length, mine.count() + count)
     others = live_reservations(timezone.now())
     _require_a_person_has_room(draft.author_id, length, others)
     _require_quota(organization, length, others)
@@ -124,8 +130,8 @@ def _give_back(documents: Sequence[SealedUpload]) -> None:
 def _require_a_person_has_room(
     author_id: Any, length: int, coming: "QuerySet[Reservation]", *, but: UUID | None = None
 ) -> None:
-    unposted = _bytes(Upload.unscoped.filter(draft__author=author_id).exclude(draft=but))
-    if unposted + _bytes(coming.filter(author=author_id)) + length > settings.unposted_limit_bytes:
+    unposted = total_bytes(Upload.unscoped.filter(draft__author=author_id).exclude(draft=but))
+    if unposted + total_bytes(coming.filter(author=author_id)) + length > settings.unposted_limit_bytes:
         raise exceptions.UnpostedTooLarge
 
 
@@ -140,8 +146,8 @@ def _require_quota(organization: Organization, length: int, coming: "QuerySet[Re
     quota = _locked_quota(organization)
     posted = Message.unscoped.filter(conversation__organization=organization, emptied_at=None)
     kept = posted.aggregate(total=Sum("documents_bytes"))["total"] or 0
-    unposted = _bytes(Upload.unscoped.filter(draft__organization=organization))
-    reserved = _bytes(coming.filter(organization=organization))
+    unposted = total_bytes(Upload.unscoped.filter(draft__organization=organization))
+    reserved = total_bytes(coming.filter(organization=organization))
     if quota is not None and kept + unposted + reserved + length > quota:
         raise exceptions.OrganizationFull
 
@@ -157,7 +163,3 @@ def _require_it_fits_a_message(organization: Organization, length: int, count: i
         raise exceptions.DocumentsTooLarge
     if count > settings.message_files_limit:
         raise exceptions.TooManyDocuments
-
-
-def _bytes(coming: "QuerySet[Upload] | QuerySet[Reservation]") -> int:
-    return int(coming.aggregate(total=Sum("length"))["total"] or 0)

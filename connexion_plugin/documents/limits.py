@@ -2,7 +2,7 @@
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from django.core.files.storage import FileSystemStorage, Storage
 
@@ -40,14 +40,14 @@ def too_large_to_drain(content_length: int, limit_bytes: int) -> bool:
     return content_length > DRAINED_LIMITS * (limit_bytes + FORM_ALLOWANCE_BYTES)
 
 
-def has_disk(storage: Storage) -> bool:
+def has_disk(storage: Storage) -> TypeGuard[FileSystemStorage]:
     """Whether it is a folder of this system, of whose free space a floor is kept."""
     return isinstance(storage, FileSystemStorage)
 
 
 def has_room(storage: Storage, more_bytes: int) -> bool:
     """Whether so much can be taken and the floor of free space stays; a storage without a disk says yes."""
-    if not isinstance(storage, FileSystemStorage):
+    if not has_disk(storage):
         return True
     folder = next((path for path in _upwards(str(storage.location)) if path.exists()), None)
     free = shutil.disk_usage(folder).free if folder else settings.free_space_floor_bytes

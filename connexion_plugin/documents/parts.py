@@ -129,13 +129,20 @@ def keep_part(
 
 def _begin_to_keep(storage: Storage, name: str) -> None:
     """Lets the disk begin while the next part comes, so that `make_durable` waits for little."""
-    if isinstance(storage, FileSystemStorage) and hasattr(os, "posix_fadvise"):
-        descriptor = os.open(storage.path(name), os.O_RDONLY)
-        try:
-            # Linux starts to write what is not on disk yet; what is read again soon stays, as it is not clean.
-            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-        finally:
-            os.close(descriptor)
+    if isinstance(storage, FileSystemStorage):
+        # Linux starts to write what is not on disk yet; what is read again soon stays, as it is not clean.
+        advise(storage.path(name), "POSIX_FADV_DONTNEED")
+
+
+def advise(path: str, advice: str) -> None:
+    """Tells the system what comes next of a file, where it listens. Raises OSError when there is none."""
+    if not hasattr(os, "posix_fadvise"):
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.posix_fadvise(descriptor, 0, 0, getattr(os, advice))
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

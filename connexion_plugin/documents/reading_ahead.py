@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.core.files.storage import FileSystemStorage, Storage
 
-from connexion_plugin.documents.parts import fill_with_part, part_name, read_part_into
+from connexion_plugin.documents.parts import advise, fill_with_part, part_name, read_part_into
 from connexion_plugin.sealing.segments import PART_BYTES, SEALED_PART_BYTES, Manifest
 
 AT_ONCE = 4  # threads of a process, whatever it hands out; who finds none free reads by itself
@@ -54,7 +54,9 @@ class PartsAhead:
 
     def _begin(self, index: int) -> None:
         if self._folder:
-            _have_read(self._folder.path(part_name(self._document, index)))
+            # Linux reads it by itself, where it has not been read; whoever opens it next finds what is wrong.
+            with suppress(OSError):
+                advise(self._folder.path(part_name(self._document, index)), "POSIX_FADV_WILLNEED")
             return
         room = self._buffers[index % 2][: self._manifest.sealed_bytes_in(index) + 1]
         reading = _readers().submit(fill_with_part, self._storage, self._document, index, room)
@@ -69,18 +71,6 @@ class PartsAhead:
         if what != index or reading.exception():
             return None
         return reading.result()
-
-
-def _have_read(path: str) -> None:
-    """Linux reads it from the disk by itself, where it has not been read; whoever opens it next finds what is wrong."""
-    if not hasattr(os, "posix_fadvise"):
-        return
-    with suppress(OSError):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_WILLNEED)
-        finally:
-            os.close(descriptor)
 
 
 @lru_cache(maxsize=1)

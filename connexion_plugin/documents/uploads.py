@@ -84,8 +84,8 @@ class SealingUploadHandler(FileUploadHandler):
     `fault` says why the documents were refused (DocumentsTooLarge, OrganizationFull, UnpostedTooLarge,
     TooManyDocuments, StorageFull, StorageTrouble, DatabaseFull), in a sentence for people: then there are none in
     `request.FILES` and none in storage, and the text is whole. Unless `keep()` was called, `SealingFormMixin` deletes
-    at the end of the request what was stored. `room` holds room for them meanwhile. As each
-    begins, `hear` is told what of the form came before it, and may change `limit_bytes`.
+    at the end of the request what was stored. `room` holds room for them meanwhile. As each begins, `hear` is told what
+    of the form came before it, and may change `limit_bytes`.
     """
 
     # Django's parser reads so much at a time, 64 KiB by default. A segment that lies in one piece is sealed from

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Request, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
 
 from connexion_plugin.demo.story import MARIE
 from tests.browser.conftest import Contexts
@@ -100,16 +100,21 @@ def expect_posted(composer: Composer) -> None:
     expect(composer.page.locator("[role=status]").first).to_contain_text("Your message is posted.")
 
 
-def received(context_of: Contexts, product: Running, letter: str) -> dict[str, str]:
-    """What Marie finds under the message: SHA-256 by name, of the bytes that she downloads."""
+def before_documents(context_of: Contexts, product: Running, letter: str) -> Page:
+    """Marie's page, once she has opened what came with documents."""
     page = context_of(MARIE).new_page()
     page.goto(f"{product.url}/en/connexion/")
     follow(page.get_by_role("link", name=letter).first)
     page.get_by_role("button", name="Open", exact=True).click()
-    links = page.locator("a.document")
-    expect(links.first).to_be_visible()
+    expect(page.locator("a.document").first).to_be_visible()
+    return page
+
+
+def received(context_of: Contexts, product: Running, letter: str) -> dict[str, str]:
+    """What Marie finds under the message: SHA-256 by name, of the bytes that she downloads."""
+    page = before_documents(context_of, product, letter)
     found = {}
-    for link in links.all():
+    for link in page.locator("a.document").all():
         with page.expect_download() as download:
             link.click()
         found[download.value.suggested_filename] = digest(Path(download.value.path()))

@@ -6,8 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from connexion_plugin.demo.story import MARIE
-from tests.browser.composing import MIB, Composer, expect_posted, expect_state
+from tests.browser.composing import MIB, Composer, before_documents, expect_posted, expect_state
 from tests.browser.conftest import Contexts
 from tests.browser.people import follow
 from tests.browser.running import Running
@@ -29,10 +28,7 @@ def reader(
     expect_state(composer.row("devis"), "done")
     composer.submit()
     expect_posted(composer)
-    page = context_of(MARIE).new_page()
-    page.goto(f"{product.url}/en/connexion/")
-    follow(page.get_by_role("link", name=letter).first)
-    page.get_by_role("button", name="Open", exact=True).click()
+    page = before_documents(context_of, product, letter)
     expect(page.locator("a.document")).to_be_visible()
     session = page.context.cookies()
     yield page

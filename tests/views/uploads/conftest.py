@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from django.test import Client
 
-from connexion_plugin.documents import limits
+from connexion_plugin.documents import limits, uploads
 from connexion_plugin.documents.parts import sealed_storage
 from tests.conftest import sign_in
 from tests.factories.conversations import start
@@ -44,3 +44,23 @@ def disk(monkeypatch, settings):
 def other(bob, alice, alice_enrolment):
     """Alice answers elsewhere, at the same time."""
     return Sending(sign_in(Client(), alice), start(alice_enrolment, to=["bob@example.org"]))
+
+
+@pytest.fixture
+def at_part(monkeypatch):
+    """`at_part(number, look)`: looks when the form writes that part; gives what it saw."""
+    keep = uploads.keep_part
+
+    def looks(number, look):
+        seen, written = [], []
+
+        def look_and_keep(*part):
+            written.append(part)
+            if len(written) == number:
+                seen.append(look())
+            keep(*part)
+
+        monkeypatch.setattr(uploads, "keep_part", look_and_keep)
+        return seen
+
+    return looks

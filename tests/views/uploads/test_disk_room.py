@@ -20,26 +20,6 @@ SIZE = 3 * PART_BYTES
 BESIDE = MIB  # a form's text and boundaries, and what sealing adds
 
 
-@pytest.fixture
-def at_part(monkeypatch):
-    """`at_part(number, look)`: looks when the form writes that part; gives what it saw."""
-    keep = uploads.keep_part
-
-    def looks(number, look):
-        seen, written = [], []
-
-        def look_and_keep(*part):
-            written.append(part)
-            if len(written) == number:
-                seen.append(look())
-            keep(*part)
-
-        monkeypatch.setattr(uploads, "keep_part", look_and_keep)
-        return seen
-
-    return looks
-
-
 def a_document(size=SIZE):
     return SimpleUploadedFile("a.pdf", bytes(size))
 
