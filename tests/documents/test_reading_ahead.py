@@ -17,6 +17,7 @@ from connexion_plugin.documents import mounts, reading_ahead
 from connexion_plugin.documents.reading_ahead import AT_ONCE
 from connexion_plugin.exceptions import StorageUnreachable
 from connexion_plugin.sealing.segments import PART_BYTES, SEGMENT_BYTES, DocumentDamaged
+from connexion_plugin.sealing.unsealing import PIECE_BYTES
 from tests.documents.test_sealed_parts import PLAIN, alter, sealed_document
 
 SIZES = 3 * PART_BYTES - 77, 2 * PART_BYTES, PART_BYTES + 1
@@ -80,7 +81,7 @@ def test_never_more_than_one_part_ahead_nor_beyond_the_range(document, storage):
     next(pieces)
     wait_for_the_readers()
     assert storage.ahead == [1]
-    assert len(taken_slowly(pieces)) == 2 * PART_BYTES - 4 * SEGMENT_BYTES
+    assert len(taken_slowly(pieces)) == 2 * PART_BYTES - PIECE_BYTES
     wait_for_the_readers()
     assert (storage.asked, storage.ahead) == ([0], [1])
 
