@@ -28,15 +28,12 @@ SMALL_SITE = Journey(small_site_form, small_site_document)
 
 @dataclass(frozen=True)
 class Floors:
-    """F4, the body written as it comes, and F5, FileResponse of the same bytes: seconds, and of CPU; and those bytes
-    through AES-GCM alone. What is downloaded is thrown away, or digested."""
+    """F4, the body written as it comes, and F5, FileResponse of the same bytes, thrown away: seconds, and of CPU."""
 
     upload: float
     upload_cpu: float
     download: float
     download_cpu: float
-    stream: float
-    digested: float
 
 
 def floors(server: Server, size: int) -> Floors:
@@ -45,14 +42,9 @@ def floors(server: Server, size: int) -> Floors:
     cpu_between, between = server.cpu_seconds(), time.perf_counter()
     fetch(server, "/raw/", {}, hashed=False)
     cpu_after, after = server.cpu_seconds(), time.perf_counter()
-    fetch(server, "/stream/", {}, hashed=False)
-    streamed = time.perf_counter()
-    fetch(server, "/raw/", {})
     return Floors(
         upload=between - start,
         upload_cpu=cpu_between - cpu,
         download=after - between,
         download_cpu=cpu_after - cpu_between,
-        stream=streamed - after,
-        digested=time.perf_counter() - streamed,
     )

@@ -45,13 +45,12 @@ class Journey:
 
 @dataclass
 class Measured:
-    """Bytes and seconds; memory is above what the idle worker had. What is downloaded is thrown away as it comes, or
-    digested."""
+    """Bytes and seconds; memory is above what the idle worker had. What is timed of a download is thrown away as it
+    comes."""
 
     size: int
     upload_seconds: float = 0.0
     download_seconds: float = 0.0
-    digested_seconds: float = 0.0
     upload_cpu: float = 0.0
     download_cpu: float = 0.0
     upload_memory: int = 0
@@ -224,9 +223,7 @@ def measure(server: Server, journey: Journey, size: int, at_once: int = 1) -> Me
         measured.download_memory = server.memory("VmHWM") - idle
     measured.temporary = watch.most
     fetched: dict[int, str] = {}
-    measured.digested_seconds = together(
-        at_once, lambda n: fetched.update({n: fetch(server, paths[n], forms[n].cookies)[0]})
-    )
+    together(at_once, lambda n: fetched.update({n: fetch(server, paths[n], forms[n].cookies)[0]}))
     measured.same_bytes = fetched == {number: digest(size, number) for number in range(at_once)}
     return measured
 

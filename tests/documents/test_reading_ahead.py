@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from connexion_plugin.documents import mounts, reading_ahead
 from connexion_plugin.documents.reading_ahead import AT_ONCE
 from connexion_plugin.exceptions import StorageUnreachable
-from connexion_plugin.sealing.segments import PART_BYTES, SEGMENT_BYTES, DocumentDamaged
+from connexion_plugin.sealing.segments import PART_BYTES, DocumentDamaged
 from connexion_plugin.sealing.unsealing import PIECE_BYTES
 from tests.documents.test_sealed_parts import PLAIN, alter, sealed_document
 
