@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
 from mmap import mmap
+from time import monotonic
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -18,6 +19,9 @@ from django.core.files.storage import FileSystemStorage, Storage
 from connexion_plugin.documents.parts import advise, fill_with_part, part_name, read_part_into
 from connexion_plugin.sealing.segments import PART_BYTES, SEALED_PART_BYTES, Manifest
 
+QUICK_SECONDS = (
+    0.003  # for a part that lies in memory already: to tell the system about the next costs, and helps nobody
+)
 AT_ONCE = 4  # threads of a process, whatever it hands out; who finds none free reads by itself
 
 
@@ -32,6 +36,7 @@ class PartsAhead:
         # What is never written to takes no memory.
         self._buffers = [memoryview(mmap(-1, SEALED_PART_BYTES + 1)) for _ in range(2)]
         self._ahead: tuple[int, Future[memoryview]] | None = None
+        self._is_waiting = False  # for the disk, once at least
 
     def __enter__(self) -> Self:
         return self
@@ -47,16 +52,19 @@ class PartsAhead:
         sealed = self._taken(index)
         if sealed is None:
             room = self._buffers[0 if self._folder else index % 2][: length + 1]
+            began = monotonic()
             sealed = read_part_into(self._storage, self._document, index, room)
+            self._is_waiting |= monotonic() - began > QUICK_SECONDS
         if index < self._last:
             self._begin(index + 1)
         return sealed
 
     def _begin(self, index: int) -> None:
         if self._folder:
-            # Linux reads it by itself, where it has not been read; whoever opens it next finds what is wrong.
-            with suppress(OSError):
-                advise(self._folder.path(part_name(self._document, index)), "POSIX_FADV_WILLNEED")
+            if self._is_waiting:
+                # Linux reads it by itself, where it has not been read; whoever opens it next finds what is wrong.
+                with suppress(OSError):
+                    advise(self._folder.path(part_name(self._document, index)), "POSIX_FADV_WILLNEED")
             return
         room = self._buffers[index % 2][: self._manifest.sealed_bytes_in(index) + 1]
         reading = _readers().submit(fill_with_part, self._storage, self._document, index, room)

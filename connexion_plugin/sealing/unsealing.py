@@ -37,21 +37,21 @@ class _PartUnsealer:
 
     def unseal(self, part: int, segments: range) -> memoryview:
         """The plain bytes of these segments, all of one part, until the next call; all are checked before."""
-        sealed = memoryview(self._checked(part))
-        filled = 0
+        sealed, plain, decrypt_into = memoryview(self._checked(part)), self._plain, self._cipher.decrypt_into
+        filled, last = 0, self._manifest.segment_count - 1
         for segment in segments:
             start = segment % SEGMENTS_A_PART * SEALED_SEGMENT_BYTES
             nonce = sealed[start : start + NONCE_BYTES]
             body = sealed[start + NONCE_BYTES : start + SEALED_SEGMENT_BYTES]
-            last = segment == self._manifest.segment_count - 1
             end = filled + len(body) - TAG_BYTES
             try:
-                associated = self._domain + _PLACE.pack(segment, last)
-                self._cipher.decrypt_into(nonce, body, associated, self._plain[filled:end])
+                decrypt_into(
+                    nonce, body, self._domain + _PLACE.pack(segment, segment == last), plain[filled:end]
+                )
             except InvalidTag as error:
                 raise DocumentDamaged(f"segment {segment} was altered") from error
             filled = end
-        return self._plain[:filled]
+        return plain[:filled]
 
     def _checked(self, part: int) -> bytes | memoryview:
         length = self._manifest.sealed_bytes_in(part)
@@ -59,8 +59,7 @@ class _PartUnsealer:
         if len(sealed) != length:
             raise DocumentDamaged(f"part {part} does not have the {length} bytes that were sealed")
         tags = hashlib.sha256()
-        for index in range(self._manifest.segments_in(part)):
-            end = min((index + 1) * SEALED_SEGMENT_BYTES, length)
+        for end in (*range(SEALED_SEGMENT_BYTES, length, SEALED_SEGMENT_BYTES), length):
             tags.update(sealed[end - TAG_BYTES : end])
         if tags.digest() != self._manifest.part_digests[part]:
             raise DocumentDamaged(f"the tags of part {part} are not those that were sealed")

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connexion_plugin.documents import mounts, reading_ahead
-from connexion_plugin.documents.reading_ahead import AT_ONCE
+from connexion_plugin.documents.reading_ahead import AT_ONCE, QUICK_SECONDS
 from connexion_plugin.exceptions import StorageUnreachable
 from connexion_plugin.sealing.segments import PART_BYTES, DocumentDamaged
 from connexion_plugin.sealing.unsealing import PIECE_BYTES
@@ -132,18 +132,32 @@ def test_who_goes_away_leaves_no_work_behind(document, storage):
 
 
 @pytest.mark.skipif(not hasattr(os, "posix_fadvise"), reason="this system is not told")
-def test_of_a_folder_the_system_is_told_and_no_thread_asked(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("slow", "told_of"),
+    [({0}, ["1", "2"]), ({1}, ["2"]), ({2}, []), (set(), [])],
+    ids=["cold", "the first part in memory", "all but the last", "all in memory"],
+)
+def test_of_a_cold_folder_the_system_is_told_and_no_thread_asked(slow, told_of, tmp_path, monkeypatch):
+    """Once told, the parts come from memory, and the next ones are still to be told of."""
     storage = FileSystemStorage(location=tmp_path)
     mounts.make(storage)
     kept = sealed_document(storage, DOCUMENT)
-    told = []
+    told, seconds = [], [0.0]
+
+    def read_slowly(storage, document, index, buffer):
+        seconds[0] += 2 * QUICK_SECONDS if index in slow else QUICK_SECONDS / 2
+        return read_part_into(storage, document, index, buffer)
+
+    read_part_into = reading_ahead.read_part_into
+    monkeypatch.setattr(reading_ahead, "read_part_into", read_slowly)
+    monkeypatch.setattr(reading_ahead, "monotonic", lambda: seconds[0])
     monkeypatch.setattr(
         os, "posix_fadvise", lambda file, *about: told.append((os.readlink(f"/dev/fd/{file}"), about))
     )
     monkeypatch.setattr(reading_ahead, "_readers", lambda: pytest.fail("a thread was asked"))
     assert b"".join(kept.read(5)) == DOCUMENT[5:]
     assert told == [
-        (str(tmp_path / kept.id.hex / index), (0, 0, os.POSIX_FADV_WILLNEED)) for index in ("1", "2")
+        (str(tmp_path / kept.id.hex / index), (0, 0, os.POSIX_FADV_WILLNEED)) for index in told_of
     ]
 
 
