@@ -1,6 +1,7 @@
 // <document-drop>: files that are dropped anywhere on the page, pasted, or brought by the folder; it hands them to
 // <document-uploads> around it, which lists and sends them (spec D2).
 
+const SILENCE = 60_000; // ms without an answer of the system, after which none is awaited
 const LITTER = new Set([".ds_store", "thumbs.db", "desktop.ini"]);
 
 // Spreadsheets put a picture of the cells beside their text; the Finder of macOS, the files' own names.
@@ -11,6 +12,58 @@ function meansText(clipboard) {
 
 // A picture that some program pasted without a name is called by its kind: `image.png`.
 const named = (file) => (file.name ? file : new File([file], file.type.replace("/", ".") || "document", file));
+
+// What is in entries that were dropped. A slow disk may take its time, as long as it says something now and then.
+class Listing {
+  asked = new Set();
+
+  async all(entries) {
+    return (await Promise.all(entries.map((entry) => this.under(entry)))).flat();
+  }
+
+  // Its files; in the place of what the system does not let us read, its name, so that nothing is missing unsaid.
+  async under(entry) {
+    const unread = { name: entry.name, isUnread: true };
+    if (entry.isFile) {
+      const file = await this.ask((found, failed) => entry.file(found, failed)).catch(() => unread);
+      // Where a browser gives the place of what is chosen by the folder, it gives none here.
+      if (entry.fullPath?.lastIndexOf("/") > 0) file.place = entry.fullPath.slice(1);
+      return LITTER.has(file.name.toLowerCase()) ? [] : [file];
+    }
+    const reader = entry.createReader();
+    const all = [];
+    for (;;) {
+      // A hundred at a time, until there are none.
+      const some = await this.ask((found, failed) => reader.readEntries(found, failed)).catch(() => null);
+      if (!some?.length) return [...(await this.all(all)), ...(some ? [] : [unread])];
+      all.push(...some);
+    }
+  }
+
+  ask(question) {
+    return new Promise((found, failed) => {
+      const heard = (tell) => (answer) => {
+        this.asked.delete(failed);
+        this.watch();
+        tell(answer);
+      };
+      this.asked.add(failed);
+      this.watch();
+      question(heard(found), heard(failed));
+    });
+  }
+
+  // All wait for one disk: as long as any is answered, the others are to come.
+  watch() {
+    clearTimeout(this.timer);
+    if (this.asked.size) this.timer = setTimeout(() => this.giveUp(), SILENCE);
+  }
+
+  giveUp() {
+    for (const failed of this.asked) failed(new DOMException("The system says nothing.", "TimeoutError"));
+    this.asked.clear();
+  }
+}
 
 class DocumentDrop extends HTMLElement {
   connectedCallback() {
@@ -36,10 +89,9 @@ class DocumentDrop extends HTMLElement {
     return this.getClientRects().length > 0;
   }
 
-  offer(files) {
-    const home = this.closest("document-uploads");
-    if (files.length) this.dispatchEvent(new CustomEvent("documents-chosen", { bubbles: true, detail: files }));
-    else home.say(home.dataset.empty);
+  // Files, or the promise of them.
+  offer(chosen) {
+    this.dispatchEvent(new CustomEvent("documents-chosen", { bubbles: true, detail: chosen }));
   }
 
   over = (event) => {
@@ -54,14 +106,14 @@ class DocumentDrop extends HTMLElement {
     if (!event.relatedTarget) this.toggleAttribute("awaits", false);
   };
 
-  drop = async (event) => {
+  drop = (event) => {
     this.toggleAttribute("awaits", false);
     if (!this.isInSight || !event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     // All entries before the first wait: after it the browser takes them back.
     const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-    const files = entries.length ? (await Promise.all(entries.map((entry) => this.under(entry)))).flat() : [...event.dataTransfer.files];
-    this.offer(files);
+    const listing = new Listing();
+    this.offer(entries.length ? listing.all(entries) : [...event.dataTransfer.files]);
   };
 
   paste = (event) => {
@@ -70,25 +122,6 @@ class DocumentDrop extends HTMLElement {
     event.preventDefault();
     this.offer([...files].map(named));
   };
-
-  // Its files; in the place of what the system does not let us read, its name, so that nothing is missing unsaid.
-  async under(entry) {
-    const unread = { name: entry.name, isUnread: true };
-    if (entry.isFile) {
-      const file = await new Promise((found, failed) => entry.file(found, failed)).catch(() => unread);
-      // Where a browser gives the place of what is chosen by the folder, it gives none here.
-      if (entry.fullPath?.lastIndexOf("/") > 0) file.place = entry.fullPath.slice(1);
-      return LITTER.has(file.name.toLowerCase()) ? [] : [file];
-    }
-    const reader = entry.createReader();
-    const all = [];
-    for (;;) {
-      // A hundred at a time, until there are none.
-      const some = await new Promise((found) => reader.readEntries(found, () => found(null)));
-      if (!some?.length) return [...(await Promise.all(all.map((child) => this.under(child)))).flat(), ...(some ? [] : [unread])];
-      all.push(...some);
-    }
-  }
 }
 
 customElements.define("document-drop", DocumentDrop);

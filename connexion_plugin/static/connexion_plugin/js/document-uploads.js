@@ -1,9 +1,8 @@
-// <document-uploads limit="bytes" create="address" …>: takes the documents that are chosen, dropped or pasted, refuses
-// what a message cannot carry before anything is sent, sends three at once, and lets the form go when all have arrived
-// (spec D2). Without this module the plain control stands, to the same limits.
+// <document-uploads limit="bytes" create="address" …>: the documents of a form, which <upload-choice> brings in: sends three
+// at once, and lets the form go when all have arrived (spec D2). Without this module the plain control stands, to the
+// same limits.
 
 const AT_ONCE = 3;
-const NAMED = 3; // of those that raise a doubt together
 const MOVING = new Set(["queued", "sending", "offline", "full", "busy", "signedOut", "removing"]);
 
 class DocumentUploads extends HTMLElement {
@@ -13,13 +12,7 @@ class DocumentUploads extends HTMLElement {
     this.form = this.closest("form");
     this.list = this.querySelector(".chosen");
     this.sentence = this.querySelector(".chosen-sentence");
-    this.memory = this.querySelector("upload-memory");
-    this.input.addEventListener("change", () => {
-      const chosen = [...this.input.files];
-      this.input.value = "";
-      this.add(chosen);
-    });
-    this.addEventListener("documents-chosen", (event) => this.add(event.detail));
+    for (const part of ["memory", "choice"]) this[part] = this.querySelector(`upload-${part}`);
     this.addEventListener("upload-changed", () => this.changed());
     this.form.addEventListener("session-stands", () => this.rows.forEach((row) => row.signedIn()));
     this.form.addEventListener("submit", (event) => this.beforeSubmit(event), { capture: true });
@@ -30,62 +23,15 @@ class DocumentUploads extends HTMLElement {
   }
 
   get isUnderWay() {
-    return this.rows.some((row) => MOVING.has(row.state) || row.state === "paused");
+    return this.choice.isUnderWay || this.rows.some((row) => MOVING.has(row.state) || row.state === "paused");
+  }
+
+  get isReady() {
+    return !this.choice.isUnderWay && this.rows.every((row) => row.state === "done");
   }
 
   get token() {
     return this.form.elements.namedItem("csrfmiddlewaretoken").value;
-  }
-
-  async add(files) {
-    this.say("");
-    const refused = files.filter((file) => file.isUnread).map(({ name }) => [name, "unread"]);
-    const twice = [];
-    const doubts = [];
-    for (const file of files.filter(({ isUnread }) => !isUnread)) {
-      if (await this.isListed(file)) {
-        twice.push(file.name);
-        continue;
-      }
-      const { row, doubt } = await this.begun(file);
-      if (doubt) doubts.push(this.dataset[doubt].replace("{name}", () => file.name));
-      const others = this.rows.reduce((sum, other) => sum + (other === row ? 0 : other.size), 0);
-      const isTooLarge = others + file.size > Number(this.getAttribute("limit"));
-      const isOneTooMany = this.rows.length >= Number(this.getAttribute("files"));
-      if (row) row.take(file);
-      else if (isTooLarge || isOneTooMany) refused.push([file.name, isTooLarge ? "tooLarge" : "tooMany"]);
-      else this.row(file).take(file);
-    }
-    const room = this.querySelector("upload-room");
-    const sentences = [...doubts.slice(0, NAMED), room.refusal(refused), room.repetition(twice)].filter(Boolean);
-    if (sentences.length) this.say(sentences.join(" "));
-    this.input.setAttribute("aria-invalid", String(refused.length > 0));
-  }
-
-  // Whether a row has this very file: two of a folder may agree in name, size and date.
-  async isListed(file) {
-    for (const row of this.rows) if (row.file && (await this.memory.isSame(row.file, file))) return true;
-    return false;
-  }
-
-  // The row that waits for this file; else why one of its name and size does not.
-  async begun(file) {
-    let doubt = null;
-    for (const row of this.rows.filter(({ state, size }) => state === "unfinished" && size === file.size)) {
-      const isTheOne = await this.memory.knows(row.path, file);
-      if (isTheOne) return { row };
-      if (row.name.normalize() === file.name.normalize()) doubt ??= isTheOne === false ? "changed" : "unknown";
-    }
-    return { row: null, doubt };
-  }
-
-  row(file) {
-    const item = this.querySelector("template[data-row]").content.firstElementChild.cloneNode(true);
-    const row = item.querySelector("document-upload");
-    Object.assign(row.dataset, { name: file.name, size: file.size, place: this.memory.place(file) });
-    this.querySelector("upload-places").call(row, file.name);
-    this.list.append(item);
-    return row;
   }
 
   changed() {
@@ -100,13 +46,12 @@ class DocumentUploads extends HTMLElement {
     const stuck = this.rows.find((row) => row.state !== "done" && !MOVING.has(row.state));
     const { submitter } = this;
     if (stuck) this.hold(stuck);
-    else if (this.rows.every((row) => row.state === "done")) this.form.requestSubmit(submitter);
+    else if (this.isReady) this.form.requestSubmit(submitter);
   }
 
   // Submitted too early is no fault: it is done as soon as it can be, and one sees that.
   beforeSubmit(event) {
-    const open = this.rows.filter((row) => row.state !== "done");
-    if (event.defaultPrevented || !open.length || event.submitter?.name === "save_draft") return;
+    if (event.defaultPrevented || this.isReady || event.submitter?.name === "save_draft") return;
     event.preventDefault();
     event.stopImmediatePropagation();
     this.submitter = event.submitter;
@@ -118,6 +63,13 @@ class DocumentUploads extends HTMLElement {
     this.submitter = undefined;
     this.say(this.dataset.unposted.replace("{name}", () => row.dataset.called));
     row.querySelector("button:not([hidden])")?.focus();
+  }
+
+  // What was meant to go with it is not there: whether it is to go without is its author's to say.
+  holdWithout(sentences) {
+    if (this.submitter === undefined) return this.say(sentences);
+    this.submitter = undefined;
+    return this.say(`${sentences} ${this.dataset.unpostedWithout}`);
   }
 
   say(sentence) {

@@ -13,6 +13,9 @@ const idOf = (address) => address.split("/").filter(Boolean).at(-1);
 // Where in its folder the file lies; nothing of what was chosen alone.
 const place = (file) => (file.place ?? file.webkitRelativePath ?? "").normalize();
 
+// A disk that is gone may never answer.
+const silence = () => new Promise((_found, failed) => setTimeout(failed, ANSWER));
+
 class UploadMemory extends HTMLElement {
   connectedCallback() {
     for (const key of Object.keys(this.store)) {
@@ -86,7 +89,7 @@ class UploadMemory extends HTMLElement {
     const step = Math.max(0, file.size - SAMPLE) / (SAMPLES - 1);
     const starts = new Set(Array.from({ length: SAMPLES }, (_none, n) => Math.floor(n * step)));
     const sample = new Blob([about, ...[...starts].map((start) => file.slice(start, start + SAMPLE))]);
-    const bytes = await sample.arrayBuffer().catch(() => null);
+    const bytes = await Promise.race([sample.arrayBuffer(), silence()]).catch(() => null);
     if (!bytes) return "";
     const digest = await window.crypto.subtle.digest("SHA-256", bytes);
     return btoa(String.fromCharCode(...new Uint8Array(digest)));
