@@ -31,16 +31,15 @@ def promised_to_forms(storage: Storage) -> int:
     return total_bytes(live_reservations(timezone.now()), "unwritten")
 
 
-def yet_to_come(storage: Storage, *, but: Any = None) -> int:
-    """The same, but for one reservation, and what uploads by pieces have yet to bring whose bytes came lately. One
-    that was left alone may be gone on with for days, and keeps nobody out."""
+def yet_to_come(storage: Storage) -> int:
+    """The same, and what uploads by pieces have yet to bring whose bytes came lately. One that was left alone may be
+    gone on with for days, and keeps nobody out."""
     if not has_disk(storage):
         return 0
     now = timezone.now()
-    forms = live_reservations(now).exclude(pk=but)
     lately = now + timedelta(days=settings.upload_days) - RESERVED  # `uploads.expiry`
     going_on = Upload.unscoped.filter(Q(expires_at__gt=lately) | Q(leased_until__gt=now), completed_at=None)
-    return total_bytes(forms, "unwritten") + total_bytes(going_on, F("length") - F("offset"))
+    return total_bytes(live_reservations(now), "unwritten") + total_bytes(going_on, F("length") - F("offset"))
 
 
 def lock_disk(storage: Storage) -> None:

@@ -43,12 +43,13 @@ def reserve(
     """Takes room for the documents of a form that is coming in, or changes and prolongs what this `reservation` took.
 
     `unwritten` is what of its body is not in storage yet. Returns what others that came before it have yet to write:
-    so much more must be free on the disk, which is asked outside the transaction, as it may be slow to answer.
+    so much more must be free on the disk, which is asked outside the transaction, as it may be slow to answer. Nothing
+    for what was taken already: it is let in, and each of its parts stays above the floor by itself.
 
     `organization` is None where only the form's body says which of several it is. What is kept with the form's own
     draft takes none of the person's room yet: the form may be there to take it back (`require_room` counts it). One
-    transaction: locks the author, then the organization where it has a quota, then the disk. Raises UnpostedTooLarge,
-    OrganizationFull, DatabaseFull.
+    transaction: locks the author, then the organization where it has a quota, then, for a new one, the disk. Raises
+    UnpostedTooLarge, OrganizationFull, DatabaseFull.
     """
     with transaction.atomic():
         lock_author(author_id)
@@ -56,22 +57,12 @@ def reserve(
         _require_a_person_has_room(author_id, length, others, but=draft_id)
         if organization is not None:
             _require_quota(organization, length, others)
-        row = Reservation(
-            pk=reservation,
-            author_id=author_id,
-            organization=organization,
-            length=length,
-            unwritten=unwritten,
-            ends_at=timezone.now() + RESERVED,
-        )
+        taken = {"length": length, "unwritten": unwritten, "ends_at": timezone.now() + RESERVED}
+        if Reservation.unscoped.filter(pk=reservation).update(**taken):
+            return 0
         lock_disk(sealed_storage())
-        before = yet_to_come(sealed_storage(), but=reservation)
-        Reservation.unscoped.bulk_create(
-            [row],
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=["length", "unwritten", "ends_at"],
-        )
+        before = yet_to_come(sealed_storage())
+        Reservation.unscoped.create(pk=reservation, author_id=author_id, organization=organization, **taken)
     return before
 
 

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 class FormRoom:
     """`reserve` takes so many bytes under an id, of which the last are not written yet; asked anew for the same, it
-    changes and prolongs what it took. It gives what others, who came before, have yet to write. `release` gives the
+    changes and prolongs what it took. The first time it gives what others, who came before, have yet to write. `release` gives the
     bytes back. Without either there is room for all.
     """
 

@@ -5,12 +5,14 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from connexion_plugin.actions import on_its_way, room
 from connexion_plugin.documents import form_room, uploads
 from connexion_plugin.documents.parts import StorageFull, sealed_storage
-from connexion_plugin.models import Draft, Reservation, Upload
+from connexion_plugin.models import Draft, Reservation, StorageMark, Upload
 from connexion_plugin.sealing.segments import PART_BYTES
 from tests.views.uploads.sending import Sending, stored
 
@@ -81,6 +83,20 @@ def test_the_second_document_of_a_form_does_not_wait_for_those_who_came_later(
 def reserved_by(sending, **more):
     author = sending.client.session["_auth_user_id"]
     return {"reservation": uuid4(), "author_id": author, "organization": None, "length": SIZE, **more}
+
+
+def test_to_renew_asks_nothing_of_the_disk_that_everybody_shares(other):
+    """Its answer is for who comes; who is there already only says how far it is."""
+    taken = reserved_by(other, unwritten=SIZE)
+    with CaptureQueriesContext(connection) as asked_at_first:
+        room.reserve(**taken)
+    with CaptureQueriesContext(connection) as asked:
+        assert room.reserve(**{**taken, "unwritten": MIB}) == 0
+    shared = (StorageMark._meta.db_table, 'SUM("connexion_plugin_reservation"."unwritten")')
+    for part in shared:
+        assert part in "".join(one["sql"] for one in asked_at_first)
+        assert part not in "".join(one["sql"] for one in asked)
+    assert on_its_way.promised_to_forms(sealed_storage()) == MIB
 
 
 def test_what_a_killed_process_was_to_write_is_free_after_ten_minutes(sending, other, disk, time_machine):

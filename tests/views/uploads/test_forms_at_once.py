@@ -101,8 +101,8 @@ def test_none_is_let_in_by_what_the_disk_had_free_before_another_was(sending, ot
     look, both_have_looked = room.yet_to_come, threading.Barrier(2)
     begun, keep = set(), uploads.keep_part
 
-    def looks_before_the_other_is_there(storage, **but):
-        before = look(storage, **but)
+    def looks_before_the_other_is_there(storage):
+        before = look(storage)
         with suppress(threading.BrokenBarrierError):  # whoever awaits the lock does not come
             both_have_looked.wait(timeout=1)
         return before
