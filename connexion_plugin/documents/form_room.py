@@ -17,8 +17,8 @@ logger = logging.getLogger(__name__)
 
 class FormRoom:
     """`reserve` takes so many bytes under an id, of which the last are not written yet; asked anew for the same, it
-    changes and prolongs what it took. The first time it gives what others, who came before, have yet to write. `release` gives the
-    bytes back. Without either there is room for all.
+    changes and prolongs what it took. The first time it gives what others, who came before, have yet to write.
+    `release` gives the bytes back. Without either there is room for all.
     """
 
     def __init__(

@@ -16,12 +16,13 @@ from uuid import UUID
 
 from django.core.files.storage import FileSystemStorage, Storage
 
-from connexion_plugin.documents.parts import advise, fill_with_part, part_name, read_part_into
+from connexion_plugin.documents.parts import advise, fill_with_part, part_name, read_part_into, reading
 from connexion_plugin.sealing.segments import PART_BYTES, SEALED_PART_BYTES, Manifest
 
 QUICK_SECONDS = (
     0.003  # for a part that lies in memory already: to tell the system about the next costs, and helps nobody
 )
+SLOW_SECONDS = 1.0  # of waiting for a thread that fails in the end: to ask again is to wait again
 AT_ONCE = 4  # threads of a process, whatever it hands out; who finds none free reads by itself
 
 
@@ -67,18 +68,21 @@ class PartsAhead:
                     advise(self._folder.path(part_name(self._document, index)), "POSIX_FADV_WILLNEED")
             return
         room = self._buffers[index % 2][: self._manifest.sealed_bytes_in(index) + 1]
-        reading = _readers().submit(fill_with_part, self._storage, self._document, index, room)
-        self._ahead = index, reading
+        coming = _readers().submit(fill_with_part, self._storage, self._document, index, room)
+        self._ahead = index, coming
 
     def _taken(self, index: int) -> memoryview | None:
         """What was read ahead. None where no thread came to it, or something was wrong: who asks then finds out what,
-        and says it."""
-        (what, reading), self._ahead = self._ahead or (None, None), None
-        if reading is None or reading.cancel():
+        and says it; but is told what the thread was, where that took long to come."""
+        (what, coming), self._ahead = self._ahead or (None, None), None
+        if coming is None or coming.cancel() or what != index:
             return None
-        if what != index or reading.exception():
-            return None
-        return reading.result()
+        began = monotonic()
+        error = coming.exception()
+        if error and monotonic() - began > SLOW_SECONDS:
+            with reading(self._storage, self._document, index):
+                raise error
+        return None if error else coming.result()
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import wait
 from contextlib import contextmanager
 
@@ -105,6 +106,25 @@ def test_a_storage_that_fails_says_so_once_to_who_asks(document, storage, caplog
         taken_slowly(document.read(), found)
     assert found == DOCUMENT[:PART_BYTES]
     assert caplog.messages == [f"document {document.id}: the storage failed: ConnectionError"]
+
+
+def test_a_storage_that_hangs_is_waited_for_once(document, storage, caplog, monkeypatch):
+    """By who asks, while a thread waits for it already: that one's error is theirs."""
+    monkeypatch.setattr(reading_ahead, "SLOW_SECONDS", 0.05)
+    storage.fails = lambda index, is_ahead: index == 1 and not time.sleep(0.5)
+    with pytest.raises(StorageUnreachable) as raised:
+        b"".join(document.read())
+    assert isinstance(raised.value.__cause__, ConnectionError)
+    assert (storage.asked, storage.ahead) == ([0], [1])
+    assert caplog.messages == [f"document {document.id}: the storage failed: ConnectionError"]
+
+
+def test_who_comes_after_a_storage_has_hung_asks_it_once_more(document, storage, monkeypatch):
+    """A slow reader has waited for nothing, and the storage may be back."""
+    storage.fails = lambda index, is_ahead: is_ahead and index == 1
+    monkeypatch.setattr(reading_ahead, "SLOW_SECONDS", 0.05)
+    assert taken_slowly(document.read()) == DOCUMENT
+    assert (storage.asked, storage.ahead) == ([0, 1], [1, 2])
 
 
 def test_all_before_a_damaged_part_is_handed_out(documents):
