@@ -60,3 +60,36 @@ def test_one_that_was_away_goes_on_from_where_it_was(
     composer.does("rapport", "again")
     expect_state(composer.row("rapport"), "done")
     assert min(composer.offsets()[before:]) > 0
+
+
+def test_one_that_changed_while_a_browser_read_on_is_not_kept(
+    composer: Composer,  # noqa: F811
+    a_file: Files,  # noqa: F811
+    product: Running,
+) -> None:
+    """Firefox does: it sends what the file holds at the moment, and says nothing (seen with 153)."""
+    composer.page.evaluate(
+        "() => { customElements.get('upload-memory').prototype.knows = async () => false }"
+    )
+    composer.choose(a_file("rapport.pdf", MIB))
+    expect_state(composer.row("rapport"), "failed")
+    expect(composer.row("rapport")).to_contain_text("changed or moved since you chose it. Remove it")
+    composer.does("rapport", "again")
+    expect_state(composer.row("rapport"), "failed")
+    composer.page.reload()
+    expect(composer.page.locator("document-uploads")).to_have_count(1)
+    expect(composer.page.locator("document-upload")).to_have_count(0)
+
+
+def test_one_that_was_cut_short_is_not_waited_for(composer: Composer, half_sent: Path) -> None:  # noqa: F811
+    """Firefox reads its beginning and waits for the rest: the line is blamed, and tried again for ever."""
+    composer.page.evaluate(
+        """() => {
+            const read = Blob.prototype.arrayBuffer
+            Blob.prototype.arrayBuffer = function () { return read.call(this.size === 2 ? this.slice(0, 1) : this) }
+        }"""
+    )
+    composer.at(-1, cut=True)
+    expect_state(composer.row("rapport"), "failed")
+    expect(composer.row("rapport")).to_contain_text("changed or moved since you chose it. Remove it")
+    composer.at(-1)

@@ -101,10 +101,7 @@ class UploadSender extends HTMLElement {
       },
       onProgress: (sent) => row.moved(sent),
       onChunkComplete: (size, kept) => this.pieceArrived(upload, size, kept),
-      onSuccess: () => {
-        this.runs = false;
-        row.done();
-      },
+      onSuccess: () => this.arrived(file),
       onError: (error) => this.stumbled(error, file),
     });
     return Object.assign(upload, { url: url || null });
@@ -128,10 +125,23 @@ class UploadSender extends HTMLElement {
     this.piece = performance.now();
   }
 
+  // Some browsers read on in a file that changes meanwhile, and make one document of two: nobody is to post that.
+  async arrived(file) {
+    this.runs = false;
+    const { home, row } = this;
+    const isAnother = (await home.memory.knows(row.path, file)) === false;
+    if (!this.wanted) return;
+    if (!isAnother) return row.done();
+    row.trouble.doubt();
+    await this.terminate(row.url);
+  }
+
   async stumbled(error, file) {
     this.runs = false;
     this.answered?.();
-    const isReadable = await file.slice(0, 1).arrayBuffer().then(() => true, () => false);
+    // To its end: of one that was cut some browsers still read the beginning, and wait for the rest without a word.
+    const ends = new Blob([file.slice(0, 1), file.slice(-1)]);
+    const isReadable = await ends.arrayBuffer().then(({ byteLength }) => byteLength === ends.size, () => false);
     if (this.wanted && !this.runs) this.row.trouble.tell(error, { isReadable });
   }
 

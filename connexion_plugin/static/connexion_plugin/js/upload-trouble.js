@@ -14,12 +14,18 @@ class UploadTrouble extends HTMLElement {
     return Boolean(this.isDoubtful && url);
   }
 
+  // What was sent of it stays its own: whoever removes it removes that too, and it goes on if the file is back.
+  doubt() {
+    const row = this.closest("document-upload");
+    this.isDoubtful = true;
+    row.fail(row.home.dataset.unreadable);
+  }
+
   tell(error, { isReadable }) {
     const row = this.closest("document-upload");
     const { home } = row;
-    // What was sent of it stays its own: whoever removes it removes that too, and it goes on if the file is back.
-    this.isDoubtful = !isReadable;
-    if (!isReadable) return row.fail(home.dataset.unreadable);
+    this.isDoubtful = false;
+    if (!isReadable) return this.doubt();
     const answer = error.originalResponse;
     const status = answer?.getStatus();
     if (!status) return row.wait("offline");
