@@ -68,7 +68,7 @@ def test_a_piece_that_is_never_answered_is_sent_again_and_the_message_goes(
     expect_state(composer.row("acte"), "sending")
     composer.page.clock.fast_forward(20_000)
     expect_state(composer.row("acte"), "offline")
-    assert composer.page.evaluate("window.heard[0]").startswith("acte.pdf: The service cannot be reached")
+    assert composer.page.evaluate("window.heard[0]").startswith("“acte.pdf”: The service cannot be reached")
     expect_posted(composer)
     assert asked(composer)[-3:] == ["HEAD", "PATCH", "PATCH"]
     assert received(context_of, product, letter) == {file.name: digest(file)}

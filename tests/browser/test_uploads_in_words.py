@@ -81,11 +81,13 @@ def test_a_proxy_that_refuses_a_piece_is_called_one(composer: Composer, status: 
         else:
             route.continue_()
 
+    composer.page.evaluate(LISTEN)
     composer.page.route("**/uploads/**", refuse)
     composer.choose({"name": "acte.pdf", "mimeType": "application/pdf", "buffer": b"abc"})
     row = composer.row("acte")
     expect_state(row, "failed")
     expect(row).to_contain_text(re.compile(rf"by a proxy or a firewall.*answer {status}"))
+    assert composer.page.evaluate("window.heard")[-1] == f"“acte.pdf”: {row.locator('.state').text_content()}"
     composer.page.unroute("**/uploads/**")
     composer.does("acte", "Try acte.pdf again")
     expect_state(row, "done")
@@ -115,9 +117,7 @@ def test_a_full_disk_is_waited_out(composer: Composer, method: str) -> None:  # 
     expect(row.get_by_role("button", name="Pause acte.pdf")).to_be_visible()
     expect_state(row, "done")
     assert len(full) == 1
-    assert composer.page.evaluate("window.heard[0]").startswith(
-        "acte.pdf: There is no room left at the moment."
-    )
+    assert composer.page.evaluate("window.heard[0]") == f"“acte.pdf”: {words}"
     composer.page.reload()
     expect(composer.page.locator("document-upload")).to_have_count(1)
     expect_state(row, "done")

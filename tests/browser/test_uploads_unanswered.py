@@ -95,6 +95,6 @@ def test_a_beginning_that_is_never_answered_is_tried_again(
     for name in ("acte", "plan"):
         expect_state(composer.row(name), "done")
     assert set(composer.page.evaluate("window.patience")) == {60_000}
-    assert re.match(r"acte\.pdf: The service cannot be reached", composer.page.evaluate("window.heard[0]"))
+    assert re.match(r"“acte\.pdf”: The service cannot be reached", composer.page.evaluate("window.heard[0]"))
     composer.page.reload()
     expect(composer.page.locator("document-upload")).to_have_count(2)

@@ -48,7 +48,8 @@ class DocumentUpload extends HTMLElement {
     }
     // The button that was pressed may be gone: the next takes its place.
     if (had && (!this.contains(document.activeElement) || document.activeElement.hidden)) this.querySelector("button:not([hidden])")?.focus();
-    this.home.dispatchEvent(new CustomEvent("upload-changed", { detail: { name: this.dataset.called ?? this.name, state, before } }));
+    const detail = { name: this.dataset.called ?? this.name, state, before, words: this.words.textContent };
+    this.home.dispatchEvent(new CustomEvent("upload-changed", { detail }));
   }
 
   // What had left this machine and not arrived is sent again.

@@ -12,9 +12,9 @@ class UploadsVoice extends HTMLElement {
     home.addEventListener("upload-moved", () => this.moved(home));
   }
 
-  changed({ name, state, before }, home) {
+  changed({ name, state, before, words }, home) {
     if (state === "done" && before) this.arrive(name, home);
-    else if (TROUBLES.has(state) && state !== this.trouble) this.say(`${name}: ${home.dataset[state]}`);
+    else if (TROUBLES.has(state) && state !== this.trouble) this.say(this.fill(home.dataset.trouble, { name, words }));
     this.trouble = TROUBLES.has(state) ? state : null;
     if (state === "sending") this.spokenAt ??= performance.now();
   }
