@@ -20,7 +20,7 @@ from connexion_plugin.documents.parts import advise, fill_with_part, part_name, 
 from connexion_plugin.sealing.segments import PART_BYTES, SEALED_PART_BYTES, Manifest
 
 QUICK_SECONDS = (
-    0.003  # for a part that lies in memory already: to tell the system about the next costs, and helps nobody
+    0.003  # for a part that lies in memory: to tell the system about the next one would help nobody
 )
 SLOW_SECONDS = 1.0  # of waiting for a thread that fails in the end: to ask again is to wait again
 AT_ONCE = 4  # threads of a process, whatever it hands out; who finds none free reads by itself
