@@ -1,6 +1,6 @@
 """Starting a conversation, and entering one (spec C7, C11, B3)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -18,6 +18,7 @@ from connexion_plugin.actions.messages import lives_otherwise, read_text, write_
 from connexion_plugin.actions.participants import seat_personas
 from connexion_plugin.actions.room import require_room_to_post
 from connexion_plugin.actions.titles import read_title, seal_title
+from connexion_plugin.actions.uploads import require_as_shown
 from connexion_plugin.database_room import telling_no_room
 from connexion_plugin.documents.uploads import SealedUpload
 from connexion_plugin.models import Activity, Collaborator, Conversation, Message, Participation, Persona
@@ -36,6 +37,9 @@ class Beginning:
     text: str = field(repr=False)
     expires_at: datetime
     documents: Sequence[SealedUpload] = ()
+    shown: Collection[UUID] | None = (
+        None  # those of its draft that its author has seen (`uploads.require_as_shown`)
+    )
     hides_participants: bool = False
     languages: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -144,6 +148,7 @@ def _start(
     seal_title(conversation, title=beginning.title, epoch=epoch, expires_at=beginning.expires_at)
     conversation.save(force_insert=True)
     uploaded = consume_draft(draft_id=form_id, author_id=owner.user_id, seat=None)
+    require_as_shown(uploaded, beginning.shown)
     documents = [*beginning.documents, *uploaded]
     require_room_to_post(enrolment.organization, documents)
     seat = _seat_the_owner(conversation, owner, now)

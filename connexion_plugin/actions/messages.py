@@ -1,6 +1,6 @@
 """Posting and opening (spec C5, C7, E1)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from connexion_plugin.actions.documents import bind_documents, is_gone
 from connexion_plugin.actions.drafts import consume_draft
 from connexion_plugin.actions.room import require_room_to_post
 from connexion_plugin.actions.titles import follow_expiry
+from connexion_plugin.actions.uploads import require_as_shown
 from connexion_plugin.database_room import telling_no_room
 from connexion_plugin.documents.uploads import SealedUpload
 from connexion_plugin.mail import outbox
@@ -38,10 +39,12 @@ def post_message(
     idempotency_key: UUID,
     title: str | None = None,
     draft_id: UUID | None = None,
+    shown: Collection[UUID] | None = None,
 ) -> Message:
     """Adds a message to the conversation, and a notice for each other reader.
 
-    What was kept as the draft of this id, in this seat, is a draft no more (spec C8).
+    What was kept as the draft of this id, in this seat, is a draft no more (spec C8). `shown` are those of its
+    documents that its author has seen; another was added, or one taken back, in another window (DocumentsChanged).
 
     `title` is for a conversation whose title has expired (spec E3), and not looked at in another.
 
@@ -62,9 +65,11 @@ def post_message(
             require_it_is_still(seat, participation)
             posting.require_it_may_post(seat)
             conversation = seat.conversation
+            kept: list[SealedUpload] = []
             if draft_id is not None and seat.has_draft:
                 kept = consume_draft(draft_id=draft_id, author_id=seat.holder_id, seat=seat)
-                documents = [*documents, *kept]
+            require_as_shown(kept, shown)
+            documents = [*documents, *kept]
             if documents:
                 require_room_to_post(conversation.organization, documents)
             return write_message(

@@ -4,7 +4,7 @@ What each piece brings is sealed as it comes, and counts once it is durable. Any
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -125,6 +125,15 @@ def take_uploads(draft: Draft) -> list[SealedUpload]:
         )
         for upload in found
     ]
+
+
+def require_as_shown(documents: list[SealedUpload], shown: Collection[UUID] | None) -> None:
+    """What is posted with the draft is what its form showed: two windows may change one draft. None says nothing.
+
+    Raises DocumentsChanged.
+    """
+    if shown is not None and {document.attachment_id for document in documents} != set(shown):
+        raise exceptions.DocumentsChanged
 
 
 def discard_lost_uploads(draft: Draft) -> list[Upload]:

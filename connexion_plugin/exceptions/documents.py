@@ -47,6 +47,15 @@ class DocumentsStillComing(Refused):
     )
 
 
+class DocumentsChanged(Refused):
+    """The draft has other documents than the page of its form shows: nobody posts what they do not see (spec D2)."""
+
+    sentence = _(
+        "The documents of this message were changed in another window. The list shows them as they are now: "
+        "look at it, then submit."
+    )
+
+
 class DocumentsLost(Refused):
     """Documents of a draft whose key, or the draft's, was altered or is gone: nothing opens them any more."""
 

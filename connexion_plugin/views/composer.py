@@ -143,6 +143,7 @@ class PostMessage(ComposerView):
                 idempotency_key=self.kwargs["draft_id"],
                 title=form.cleaned_data.get("title"),
                 draft_id=self.kwargs["draft_id"],
+                shown=self.shown(),
             )
         except Refused as reason:
             return self.refused(form, of_this_sender(self.entry, reason))

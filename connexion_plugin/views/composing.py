@@ -1,5 +1,6 @@
 """What the two forms that bring documents share: a reply, and a conversation that is started (spec C7, C8)."""
 
+from contextlib import suppress
 from typing import Any, cast
 from uuid import UUID
 
@@ -115,6 +116,11 @@ class ComposerView(SealingFormMixin):
     def uploads_url(self) -> str:
         """Where documents for this form begin (tus 1.0)."""
         raise NotImplementedError
+
+    def shown(self) -> set[UUID] | None:
+        """Which of the draft's documents the page listed when it was submitted; None where it does not say."""
+        listed = self.request.POST.get("documents_shown")
+        return None if listed is None else {UUID(one) for one in listed.split() if _is_id(one)}
 
     def keep_all(self) -> None:
         """Keeps what was sent, the documents that came with it included; raises Refused."""
@@ -254,6 +260,12 @@ class ComposerView(SealingFormMixin):
 
     def page(self, form: PostForm, status: int = 200) -> HttpResponse:
         raise NotImplementedError
+
+
+def _is_id(word: str) -> bool:
+    with suppress(ValueError):
+        return bool(UUID(word))
+    return False
 
 
 def _status_of(reason: Refused) -> int:

@@ -1,5 +1,6 @@
 """Starting a conversation (spec B6, C7, C8)."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -142,7 +143,9 @@ class StartConversation(ComposerView):
         wanted = form.cleaned_data
         self.uploads.keep()
         collaborator = wanted["collaborator"]
-        beginning = _beginning(wanted, languages_of(request, collaborator.pk, wanted["addresses"]))
+        beginning = _beginning(
+            wanted, languages_of(request, collaborator.pk, wanted["addresses"]), shown=self.shown()
+        )
         try:
             conversation = start_conversation(
                 person=request.user,
@@ -195,7 +198,9 @@ class StartConversation(ComposerView):
         return render(self.request, "connexion_plugin/conversation/start.html", context, status=status)
 
 
-def _beginning(wanted: dict[str, Any], languages: dict[str, str]) -> Beginning:
+def _beginning(
+    wanted: dict[str, Any], languages: dict[str, str], *, shown: Collection[UUID] | None
+) -> Beginning:
     return Beginning(
         title=wanted["title"],
         addresses=wanted["addresses"],
@@ -203,6 +208,7 @@ def _beginning(wanted: dict[str, Any], languages: dict[str, str]) -> Beginning:
         languages=languages,
         text=wanted["text"],
         documents=wanted["documents"],
+        shown=shown,
         expires_at=timezone.now() + timedelta(days=wanted["expires_in_days"]),
         hides_participants=wanted["hides_participants"],
     )

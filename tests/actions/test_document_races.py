@@ -15,7 +15,7 @@ from connexion_plugin.actions.messages import post_message
 from connexion_plugin.actions.uploads import begin_upload, keep_documents
 from connexion_plugin.documents.parts import sealed_storage
 from connexion_plugin.documents.uploads import sealed_upload
-from connexion_plugin.exceptions import OrganizationFull, Refused
+from connexion_plugin.exceptions import DocumentsChanged, DraftPosted, OrganizationFull, Refused
 from connexion_plugin.models import Activity, Attachment, Draft, Message, Upload
 from tests.actions.racing import FOR_REAL, at_once
 from tests.factories.conversations import seat_of, start
@@ -27,7 +27,7 @@ def of_60_bytes():
     return sealed_upload(name="a.txt", chunks=[b"x" * 60], key_for=new_document_key, storage=sealed_storage())
 
 
-def post_form(seat, key=None):
+def post_form(seat, key=None, shown=None):
     """A form's document, and what was kept with the draft of this key."""
     key = key or uuid4()
     try:
@@ -38,6 +38,7 @@ def post_form(seat, key=None):
             expires_at=timezone.now() + timedelta(days=90),
             idempotency_key=key,
             draft_id=key,
+            shown=shown,
         )
     except Refused as reason:
         return type(reason)
@@ -115,3 +116,21 @@ def test_a_download_in_pieces_fetched_at_once_leaves_one_line(alice, conversatio
     attachment = Attachment.unscoped.select_related("message").get(message=post_form(seat))
     at_once(*[lambda: record_download(participation=seat, attachment=attachment, is_in_pieces=True)] * 6)
     assert Activity.unscoped.filter(verb=Activity.Verb.DOWNLOADED).count() == 1
+
+
+def test_no_document_that_comes_while_its_message_is_posted_goes_unseen(conversations, bob):
+    """From another window on the same draft: it is there before, and refused, or comes to a draft that was posted."""
+    for conversation in conversations:
+        seat, key = seat_of(bob, conversation), uuid4()
+        draft = ensure_reply_draft(participation=seat, draft_id=key)
+
+        def brings(draft=draft):
+            try:
+                return keep_documents(draft=draft, documents=[of_60_bytes()])
+            except Refused as reason:
+                return type(reason)
+
+        posted, kept = at_once(lambda seat=seat, key=key: post_form(seat, key, shown=[]), brings)
+        assert (posted, kept) in [(DocumentsChanged, None), (posted, DraftPosted)]
+        if kept is DraftPosted:
+            assert Attachment.unscoped.filter(message=posted).count() == 1  # what the form itself brought

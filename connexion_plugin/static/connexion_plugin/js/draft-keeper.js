@@ -33,7 +33,7 @@ class DraftKeeper extends HTMLElement {
   typed() {
     const fields = new URLSearchParams();
     for (const [name, value] of new FormData(this.form)) {
-      if (typeof value === "string" && !["csrfmiddlewaretoken", "draft_revision"].includes(name)) fields.append(name, value);
+      if (typeof value === "string" && !["csrfmiddlewaretoken", "draft_revision", "documents_shown"].includes(name)) fields.append(name, value);
     }
     return fields.toString();
   }

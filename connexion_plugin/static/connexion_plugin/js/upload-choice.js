@@ -45,6 +45,7 @@ class UploadChoice extends HTMLElement {
 
   async add(files) {
     const { home } = this;
+    if (this.memory.isBehind) await this.lookAround();
     const refused = files.filter((file) => file.isUnread).map(({ name }) => [name, "unread"]);
     const twice = [];
     const doubts = [];
@@ -75,9 +76,19 @@ class UploadChoice extends HTMLElement {
     this.input.setAttribute("aria-invalid", String(refused.length > 0));
   }
 
+  // What the same person has chosen in another window is not chosen again.
+  async lookAround() {
+    this.memory.isBehind = false;
+    await this.home.querySelector("upload-room").list();
+  }
+
   // Whether a row has this very file: two of a folder may agree in name, size and date.
   async isListed(file) {
-    for (const row of this.home.rows) if (row.file && (await this.memory.isSame(row.file, file))) return true;
+    const isOf = (row) => {
+      if (row.file) return this.memory.isSame(row.file, file);
+      return row.state === "done" && !row.dataset.lost && row.size === file.size && this.memory.knows(row.path, file);
+    };
+    for (const row of this.home.rows) if (await isOf(row)) return true;
     return false;
   }
 

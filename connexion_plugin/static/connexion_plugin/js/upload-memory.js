@@ -17,7 +17,15 @@ const place = (file) => (file.place ?? file.webkitRelativePath ?? "").normalize(
 const silence = () => new Promise((_found, failed) => setTimeout(failed, ANSWER));
 
 class UploadMemory extends HTMLElement {
+  // What other windows have begun while this one stood open; to itself, and no longer than it does.
+  heard = new Map();
+
   connectedCallback() {
+    window.addEventListener("storage", ({ key, newValue, oldValue }) => {
+      if (!key?.startsWith(PREFIX)) return;
+      this.heard.set(key, newValue ?? oldValue);
+      this.isBehind = true;
+    });
     for (const key of Object.keys(this.store)) {
       if (key.startsWith(PREFIX) && !(Date.now() - Number(this.store[key].split(" ")[1]) < LONGEST)) this.store.removeItem(key);
     }
@@ -25,6 +33,10 @@ class UploadMemory extends HTMLElement {
 
   place(file) {
     return place(file);
+  }
+
+  idOf(address) {
+    return idOf(address);
   }
 
   // A browser may keep nothing, by choice of its person.
@@ -54,7 +66,7 @@ class UploadMemory extends HTMLElement {
   // Whether this is the file whose beginning was sent; undefined where this browser does not know.
   async knows(address, file) {
     const id = idOf(address);
-    const [kept, , placed] = this.store[PREFIX + id]?.split(" ") ?? [];
+    const [kept, , placed] = (this.store[PREFIX + id] ?? this.heard.get(PREFIX + id))?.split(" ") ?? [];
     // One of a folder may be chosen alone afterwards; where both places are known, they tell twins apart.
     const isPlaced = Boolean(placed && place(file));
     const hash = kept && (await this.hash(id, file, isPlaced ? place(file) : ""));

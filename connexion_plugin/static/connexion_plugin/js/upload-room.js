@@ -36,13 +36,18 @@ class UploadRoom extends HTMLElement {
     return unfinished.map((row) => this.home.dataset.takesRoom.replace("{name}", () => row.dataset.called ?? row.name));
   }
 
-  // The server's no: what another window began since this page was opened is listed first.
+  // The server's no.
   async tell() {
+    await this.list();
+    if (this.words.length) this.home.say(this.words.join(" "));
+  }
+
+  // What another window began since this page was opened.
+  async list() {
     const { home } = this;
     const listed = await home.memory.listed().catch(() => []);
     const known = new Set(home.rows.map((row) => row.url && row.path));
     for (const row of listed.filter(({ dataset }) => !known.has(dataset.url))) home.list.append(document.adoptNode(row.closest("li")));
-    if (this.words.length) home.say(this.words.join(" "));
   }
 }
 
