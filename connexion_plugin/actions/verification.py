@@ -13,10 +13,13 @@ from connexion_plugin import access, personas
 from connexion_plugin.actions import ownership, record, titles
 from connexion_plugin.actions.activity import faults_in_chain
 from connexion_plugin.models import Activity, Conversation, Message, Notice, Opening, Participation
+from connexion_plugin.sealing import keys
 
 
 def disagreements() -> Iterator[str]:
-    """Every fault found, a sentence each, with ids and addresses and never a title, a text or a file name."""
+    """Every fault found, a sentence each, with ids and addresses and never a title, a text or a file name. Raises
+    KeyStoreFault."""
+    yield from keys.faults()
     yield from personas.disagreements()
     yield from access.disagreements()
     for conversation in Conversation.unscoped.order_by("created_at").iterator():

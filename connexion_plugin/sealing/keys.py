@@ -5,7 +5,7 @@ or `wrap_new` and `wrap` where one key is all. Reading is `unwrap`, after `prelo
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -257,6 +257,19 @@ def _load(epoch_ids: set[UUID]) -> dict[UUID, bytes | None]:
         except Tampered:
             del loaded[row.id]
     return loaded
+
+
+def faults() -> Iterator[str]:
+    """A sentence for each key that should be there and is not, or does not open. Raises KeyStoreFault."""
+    standing = EpochKey.objects.exclude(state=EpochKey.State.DESTROYED)
+    for row in standing.order_by("day", "id"):
+        try:
+            _key_of(row, key_store().read(row.file_id))
+        except KeyGone:
+            if standing.filter(pk=row.pk).exists():  # else it was destroyed meanwhile, as it should be
+                yield f"epoch {row.pk} ({row.day or 'standing'}): the key store lacks its key"
+        except Tampered:
+            yield f"epoch {row.pk} ({row.day or 'standing'}): its key was altered, or is another's"
 
 
 def _key_of(row: EpochKey, stored: StoredKey) -> bytes:

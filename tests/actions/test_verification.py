@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from connexion_plugin.actions.messages import open_message
 from connexion_plugin.actions.verification import disagreements
@@ -12,11 +13,15 @@ from connexion_plugin.models import (
     Activity,
     Conversation,
     ConversationPermission,
+    EpochKey,
     Message,
     Notice,
     Participation,
     Persona,
 )
+from connexion_plugin.sealing.key_store import StoredKey
+from connexion_plugin.sealing.stores import key_store
+from connexion_plugin.sealing.text import new_key
 from tests.factories.conversations import post, seat_of, start
 
 
@@ -77,3 +82,57 @@ def test_a_seat_of_somebody_who_does_not_hold_its_address_is_found(conversation,
     assert f"seat {seat.pk}: taken by account {alice.pk}, who does not hold its address" in list(
         disagreements()
     )
+
+
+def verified():
+    out = StringIO()
+    with pytest.raises(CommandError) as fault:
+        call_command("connexion_verify", stdout=out)
+    return out.getvalue(), str(fault.value)
+
+
+def test_keys_that_are_lost_disagree(conversation):
+    """Nothing of the database tells: everything in it agrees, and nothing of it can be read."""
+    epochs = list(EpochKey.objects.values_list("pk", "file_id"))
+    for _pk, file_id in epochs:
+        key_store().destroy(file_id)
+    said, fault = verified()
+    assert epochs
+    for pk, _file_id in epochs:
+        assert f"epoch {pk} (" in said
+    assert said.count("the key store lacks its key") == len(epochs)
+    assert fault == f"{len(epochs)} disagreements."
+
+
+def altered(row):
+    path = key_store().folder / "keys" / f"{row.file_id}.key"
+    *sealed, last = path.read_bytes()
+    path.write_bytes(bytes([*sealed, last ^ 1]))
+
+
+def named_in_the_place_of_another(row):
+    key_store().create("a" * 32, StoredKey(uuid4(), row.day, new_key()))
+    EpochKey.objects.filter(pk=row.pk).update(file_id="a" * 32)
+
+
+@pytest.mark.parametrize("spoil", [altered, named_in_the_place_of_another])
+def test_a_key_that_does_not_open_or_is_anothers_disagrees(conversation, spoil):
+    spoil(EpochKey.objects.get())
+    said, fault = verified()
+    assert "its key was altered, or is another's" in said
+    assert fault == "1 disagreements."
+
+
+def test_a_key_that_was_destroyed_in_time_is_missed_by_nobody(conversation):
+    row = EpochKey.objects.exclude(day=None).first()
+    key_store().destroy(row.file_id)
+    now = timezone.now()
+    EpochKey.objects.filter(pk=row.pk).update(state=EpochKey.State.DESTROYED, marked_at=now, destroyed_at=now)
+    assert list(disagreements()) == []
+
+
+def test_without_its_key_store_it_says_what_is_missing(conversation, settings, tmp_path):
+    settings.CONNEXION = {**settings.CONNEXION, "KEY_STORE": str(tmp_path / "nowhere")}
+    said, fault = verified()
+    assert said == ""
+    assert "key store" in fault

@@ -9,13 +9,14 @@ from django.utils import timezone
 
 from connexion_plugin.actions.stored_parts import missing_documents
 from connexion_plugin.actions.verification import disagreements
-from connexion_plugin.exceptions import StorageUnreachable
+from connexion_plugin.exceptions import NotConfigured, StorageUnreachable
 
 
 class Command(BaseCommand):
     help = (
-        "Compares permission rows with seats, personas with verified addresses, counts with what they count, and "
-        "verifies every chain of activity and of administration. Ends with an error when anything disagrees."
+        "Looks whether every key is in the key store, compares permission rows with seats, personas with verified "
+        "addresses, counts with what they count, and verifies every chain of activity and of administration. Ends with "
+        "an error when anything disagrees."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -36,6 +37,8 @@ class Command(BaseCommand):
                 self.stdout.write(fault)
         except StorageUnreachable as error:
             raise CommandError("The storage of documents cannot be reached: is it mounted?") from error
+        except NotConfigured as error:
+            raise CommandError(str(error)) from error
         if faults:
             raise CommandError(f"{faults} disagreements.")
         self.stdout.write(self.style.SUCCESS("Everything agrees."))
