@@ -37,9 +37,8 @@ class Beginning:
     text: str = field(repr=False)
     expires_at: datetime
     documents: Sequence[SealedUpload] = ()
-    shown: Collection[UUID] | None = (
-        None  # those of its draft that its author has seen (`uploads.require_as_shown`)
-    )
+    # Those of its draft that its author has seen (`uploads.require_as_shown`).
+    shown: Collection[UUID] | None = None
     hides_participants: bool = False
     languages: Mapping[str, str] = field(default_factory=dict, repr=False)
 
