@@ -52,7 +52,8 @@ class DocumentUploads extends HTMLElement {
   // Submitted too early is no fault: it is done as soon as it can be, and one sees that.
   beforeSubmit(event) {
     // What is posted is what one sees: another window may change the same draft.
-    this.form.elements.namedItem("documents_shown").value = this.rows.filter(({ url }) => url).map(({ url }) => this.memory.idOf(url)).join(" ");
+    const shown = this.form.elements.namedItem("documents_shown");
+    if (shown) shown.value = this.rows.filter(({ url }) => url).map(({ url }) => this.memory.idOf(url)).join(" ");
     if (event.defaultPrevented || this.isReady || event.submitter?.name === "save_draft") return;
     event.preventDefault();
     event.stopImmediatePropagation();
