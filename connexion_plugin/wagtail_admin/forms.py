@@ -1,5 +1,6 @@
 """Forms of the administration."""
 
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -24,12 +25,18 @@ class ScopedForm(WagtailAdminModelForm):  # type: ignore[misc]
                 field.queryset = field.queryset.model._default_manager.all()
 
 
+@cache
+def _time_zones() -> list[tuple[str, str]]:
+    """As choices. Python opens each of the system's six hundred files to list them: once a process is enough."""
+    return [(name, name) for name in sorted(available_timezones())]
+
+
 class OrganizationForm(ScopedForm):
     """Name and policies of an organization."""
 
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
-        choices=lambda: [(name, name) for name in sorted(available_timezones())],
+        choices=_time_zones,
         help_text=_("Dates are shown in it."),
     )
 
