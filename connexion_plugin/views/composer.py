@@ -118,7 +118,7 @@ class PostMessage(ComposerView):
             request.FILES,
             organization=self.organization,
             uploads=self.uploads,
-            has_documents=bool(uploaded_or_nameless(self.draft)),
+            has_documents=self._has_documents(),
         )
         before = self.posted_elsewhere()
         if before is None and self.ended_sender and Ability.POST in self.entry.abilities:
@@ -155,6 +155,12 @@ class PostMessage(ComposerView):
         messages.success(request, _("Your message is posted."))
         window = conversation_url(request, self.entry.conversation.pk)
         return redirect(f"{window}#message-{message.sequence}")
+
+    def _has_documents(self) -> bool:
+        """Also where they went with a message that was posted by this very form: its answer may have been lost."""
+        if self.draft is None:
+            return access.was_posted(self.entry.seat, self.kwargs["draft_id"])
+        return bool(uploaded_or_nameless(self.draft))
 
     def _only_reads(self) -> bool:
         """Whether this seat may not post in an open conversation, as the guard saw it.

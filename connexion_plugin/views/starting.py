@@ -126,13 +126,19 @@ class StartConversation(ComposerView):
     def keep(self, *, keeps_nothing: bool) -> Draft | None:
         return keep_start(self.request, self.enrolments, self.draft_id, keeps_nothing=keeps_nothing)
 
+    def _has_documents(self) -> bool:
+        """Also where they went with the conversation that this very form began: its answer may have been lost."""
+        if self.draft is None:
+            return access.was_started(self.request.user, self.draft_id)
+        return bool(uploaded_or_nameless(self.draft))
+
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.draft = self.standing_draft()
         form = self._form(
             request.POST,
             request.FILES,
             uploads=self.uploads,
-            has_documents=bool(uploaded_or_nameless(self.draft)),
+            has_documents=self._has_documents(),
         )
         if SAVES & request.POST.keys():
             return self.saved(form)

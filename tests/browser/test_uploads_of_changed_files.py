@@ -93,3 +93,24 @@ def test_one_that_was_cut_short_is_not_waited_for(composer: Composer, half_sent:
     expect_state(composer.row("rapport"), "failed")
     expect(composer.row("rapport")).to_contain_text("changed or moved since you chose it. Remove it")
     composer.at(-1)
+
+
+def test_one_of_two_halves_is_not_kept_where_it_cannot_be_ended_at_once(
+    composer: Composer,  # noqa: F811
+    a_file: Files,  # noqa: F811
+) -> None:
+    composer.page.evaluate(
+        "() => { customElements.get('upload-memory').prototype.knows = async () => false }"
+    )
+    composer.page.route(
+        "**/uploads/**",
+        lambda route: route.abort() if route.request.method == "DELETE" else route.continue_(),
+    )
+    composer.choose(a_file("rapport.pdf", MIB))
+    expect_state(composer.row("rapport"), "failed")
+    composer.does("rapport", "Remove")
+    expect(composer.page.locator(".chosen-sentence")).to_contain_text("could not be removed")
+    expect_state(composer.row("rapport"), "failed")
+    composer.page.unroute("**/uploads/**")
+    composer.does("rapport", "Remove")
+    expect(composer.page.locator("document-upload")).to_have_count(0)

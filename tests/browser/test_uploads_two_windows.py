@@ -104,3 +104,23 @@ def test_one_that_two_browsers_chose_is_shown_twice_and_posted_once(
     composer.submit()
     expect_posted(composer)
     assert page.locator(".documents .name").all_inner_texts() == ["bail.pdf"]
+
+
+def test_what_another_window_has_sent_to_its_end_holds_no_message_back(
+    composer: Composer,  # noqa: F811
+    a_file: Files,  # noqa: F811
+    other: Page,
+) -> None:
+    composer.at(1 * MIB)
+    composer.choose(a_file("plan.dwg", 5 * MIB))
+    expect(composer.row("plan").locator(".figures")).to_contain_text("of 5")
+    choose(other, a_file("bail.pdf", 1000))
+    expect_state(other.locator("document-upload", has_text="plan"), "unfinished")
+    expect_state(other.locator("document-upload", has_text="bail"), "done")
+    other.get_by_role("button", name="Submit").click()
+    expect(other.locator(".chosen-sentence")).to_contain_text("“plan.dwg” has not arrived")
+    composer.at(-1)
+    expect_state(composer.row("plan"), "done")
+    other.get_by_role("button", name="Submit").click()
+    expect(other.locator("[role=status]").first).to_contain_text("Your message is posted.")
+    assert sorted(other.locator(".documents .name").all_inner_texts()) == ["bail.pdf", "plan.dwg"]

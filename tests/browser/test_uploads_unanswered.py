@@ -98,3 +98,41 @@ def test_a_beginning_that_is_never_answered_is_tried_again(
     assert re.match(r"“acte\.pdf”: The service cannot be reached", composer.page.evaluate("window.heard[0]"))
     composer.page.reload()
     expect(composer.page.locator("document-upload")).to_have_count(2)
+
+
+def test_what_was_promised_is_posted_although_the_draft_could_not_be_saved_just_then(
+    composer: Composer,  # noqa: F811
+    a_file: Files,  # noqa: F811
+) -> None:
+    """Nobody looks at the page any more: it was to go once its documents have arrived."""
+    composer.page.get_by_label("Message", exact=True).fill("Voici.")
+    expect(composer.page.locator(".draft-state")).to_contain_text("Draft saved at")
+    composer.at(1 * MIB)
+    composer.choose(a_file("plan.dwg", 4 * MIB))
+    expect(composer.row("plan").locator(".figures")).to_contain_text("of 4")
+    composer.submit()
+    expect(composer.page.locator(".chosen-sentence")).to_contain_text("is posted as soon as")
+    composer.page.get_by_label("Message", exact=True).press_sequentially(" Enfin.")
+    saves = f"**{composer.page.locator('draft-keeper').get_attribute('save')}"
+    composer.page.route(saves, lambda route: route.abort())
+    composer.at(-1)
+    expect_state(composer.row("plan"), "done")
+    expect(composer.page.locator(".draft-trouble")).not_to_be_empty()
+    composer.page.unroute(saves)
+    expect(composer.page.locator("[role=status]").first).to_contain_text(
+        "Your message is posted.", timeout=30_000
+    )
+    assert composer.page.locator(".documents .name").all_inner_texts() == ["plan.dwg"]
+
+
+def test_without_what_sends_them_the_plain_control_stands(
+    composer: Composer,  # noqa: F811
+    a_file: Files,  # noqa: F811
+) -> None:
+    page = composer.page
+    page.route("**/document-upload.*js", lambda route: route.abort())
+    page.reload()
+    composer.choose(a_file("bail.pdf", 1000))
+    page.get_by_role("button", name="Submit").click()
+    expect_posted(composer)
+    assert page.locator(".documents .name").all_inner_texts() == ["bail.pdf"]

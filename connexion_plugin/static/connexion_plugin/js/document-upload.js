@@ -71,7 +71,7 @@ class DocumentUpload extends HTMLElement {
   begun(url) {
     if (this.url === url) return;
     this.url = url;
-    this.home.memory.keep(this.path, this.file);
+    this.keeping = this.home.memory.keep(this.path, this.file);
   }
 
   get path() {
@@ -139,7 +139,8 @@ class DocumentUpload extends HTMLElement {
     this.show("removing");
     this.url ||= (await this.sender.unknown()) ?? "";
     if (this.url && !(await this.sender.terminate(this.url))) {
-      this.show(this.sent === this.size ? "done" : this.file ? "paused" : "unfinished");
+      if (this.trouble.isDoubtful) this.trouble.doubt();
+      else this.show(this.sent === this.size ? "done" : this.file ? "paused" : "unfinished");
       return this.home.say(this.home.dataset.unremoved.replace("{name}", () => this.dataset.called ?? this.name));
     }
     if (this.url) this.home.memory.forget(this.path);

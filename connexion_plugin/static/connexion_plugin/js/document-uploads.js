@@ -14,7 +14,11 @@ class DocumentUploads extends HTMLElement {
     this.sentence = this.querySelector(".chosen-sentence");
     for (const part of ["memory", "choice"]) this[part] = this.querySelector(`upload-${part}`);
     this.addEventListener("upload-changed", () => this.changed());
-    this.form.addEventListener("session-stands", () => this.rows.forEach((row) => row.signedIn()));
+    this.form.addEventListener("session-stands", () => {
+      for (const row of this.rows) row.signedIn();
+      if (this.isHeld && this.isReady) this.post(this.owed);
+    });
+    this.form.addEventListener("submit-held", () => (this.isHeld = this.owed !== undefined));
     this.form.addEventListener("submit", (event) => this.beforeSubmit(event), { capture: true });
   }
 
@@ -44,9 +48,24 @@ class DocumentUploads extends HTMLElement {
     if (this.rows.some((row) => row.state === "signedOut")) this.form.querySelector("draft-keeper")?.check();
     if (this.submitter === undefined) return;
     const stuck = this.rows.find((row) => row.state !== "done" && !MOVING.has(row.state));
-    const { submitter } = this;
-    if (stuck) this.hold(stuck);
-    else if (this.isReady) this.form.requestSubmit(submitter);
+    if (stuck?.state === "unfinished" && !this.hasLooked) this.look();
+    else if (stuck) this.hold(stuck);
+    else if (this.isReady) this.post(this.submitter);
+  }
+
+  // What waits for nobody here may have arrived by another window.
+  async look() {
+    this.hasLooked = true;
+    await this.querySelector("upload-room").list();
+    this.changed();
+  }
+
+  // What was promised is kept when the draft could not be saved at that moment: as soon as the service answers again.
+  post(submitter) {
+    this.isHeld = false;
+    this.submitter = undefined;
+    this.owed = submitter;
+    this.form.requestSubmit(submitter);
   }
 
   // Submitted too early is no fault: it is done as soon as it can be, and one sees that.
@@ -58,6 +77,7 @@ class DocumentUploads extends HTMLElement {
     event.preventDefault();
     event.stopImmediatePropagation();
     this.submitter = event.submitter;
+    this.hasLooked = false;
     this.say(this.dataset.posting);
     this.changed();
   }
@@ -95,6 +115,8 @@ class DocumentUploads extends HTMLElement {
 
   drop(row) {
     row.closest("li").remove();
+    this.isHeld = false;
+    this.owed = undefined;
     this.say("");
     this.input.focus();
     this.dispatchEvent(new CustomEvent("upload-changed", { detail: { name: row.dataset.called, state: "removed" } }));

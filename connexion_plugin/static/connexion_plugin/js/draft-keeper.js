@@ -141,8 +141,9 @@ class DraftKeeper extends HTMLElement {
     const { submitter } = event;
     this.state.textContent = this.getAttribute("saving");
     const isSafe = (await this.save()) || this.stopped || this.isTold;
-    if (isSafe) this.form.requestSubmit(submitter);
-    else this.trouble.scrollIntoView({ block: "nearest" });
+    if (isSafe) return this.form.requestSubmit(submitter);
+    this.trouble.scrollIntoView({ block: "nearest" });
+    this.form.dispatchEvent(new Event("submit-held"));
   }
 }
 

@@ -5,9 +5,11 @@
 const NAMED = 3; // of those that raise a doubt together
 
 class UploadChoice extends HTMLElement {
-  connectedCallback() {
+  // Not before what it hands its files to is there: until then, and where that cannot be loaded, the plain control stands.
+  async connectedCallback() {
     if (this.home) return;
     this.home = this.closest("document-uploads");
+    await Promise.all(["document-uploads", "document-upload"].map((name) => customElements.whenDefined(name)));
     this.memory = this.home.querySelector("upload-memory");
     this.input = this.home.querySelector('input[type="file"]');
     this.underWay = 0;
@@ -28,8 +30,8 @@ class UploadChoice extends HTMLElement {
   async take(chosen) {
     const { home } = this;
     this.underWay += 1;
-    if (home.submitter === undefined) home.say("");
     try {
+      if (home.submitter === undefined) home.say("");
       const files = await chosen;
       const added = this.turn.then(() => this.add(files));
       this.turn = added.catch(() => {});

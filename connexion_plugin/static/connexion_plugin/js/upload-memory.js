@@ -94,6 +94,11 @@ class UploadMemory extends HTMLElement {
     return [...page.querySelectorAll(".chosen document-upload")];
   }
 
+  // What is in it; null where it cannot be read.
+  read(blob) {
+    return Promise.race([blob.arrayBuffer(), silence()]).catch(() => null);
+  }
+
   // Nothing where this browser has none to give, or cannot read the file.
   async hash(id, file, where = "") {
     if (!window.crypto?.subtle) return "";
@@ -101,7 +106,7 @@ class UploadMemory extends HTMLElement {
     const step = Math.max(0, file.size - SAMPLE) / (SAMPLES - 1);
     const starts = new Set(Array.from({ length: SAMPLES }, (_none, n) => Math.floor(n * step)));
     const sample = new Blob([about, ...[...starts].map((start) => file.slice(start, start + SAMPLE))]);
-    const bytes = await Promise.race([sample.arrayBuffer(), silence()]).catch(() => null);
+    const bytes = await this.read(sample);
     if (!bytes) return "";
     const digest = await window.crypto.subtle.digest("SHA-256", bytes);
     return btoa(String.fromCharCode(...new Uint8Array(digest)));

@@ -46,8 +46,13 @@ class UploadRoom extends HTMLElement {
   async list() {
     const { home } = this;
     const listed = await home.memory.listed().catch(() => []);
-    const known = new Set(home.rows.map((row) => row.url && row.path));
-    for (const row of listed.filter(({ dataset }) => !known.has(dataset.url))) home.list.append(document.adoptNode(row.closest("li")));
+    for (const there of listed) {
+      const { url, mark, offset, size } = there.dataset;
+      // One whose beginning is not answered yet is known by what we called it.
+      const here = home.rows.find((row) => (row.url ? row.path === url : mark && row.sender.marked === mark));
+      if (!here) home.list.append(document.adoptNode(there.closest("li")));
+      else if (here.state === "unfinished" && offset === size) here.done();
+    }
   }
 }
 

@@ -5,6 +5,7 @@ const LARGE = 8 * 1024 ** 2;
 const QUICK = 4_000; // ms for a piece, under which the next may be large
 // On a fast line what a request costs beside its bytes counts: one may bring what passes in half a second.
 const LARGEST = 32 * 1024 ** 2, BRIEF = 500;
+const REST = 20_000; // ms between two tries to end one at the service
 const ANSWER = 60_000; // ms for an answer to what brings no bytes
 
 // The client knows of a line that breaks, and not of one that says nothing more.
@@ -129,11 +130,12 @@ class UploadSender extends HTMLElement {
   async arrived(file) {
     this.runs = false;
     const { home, row } = this;
+    await row.keeping;
     const isAnother = (await home.memory.knows(row.path, file)) === false;
     if (!this.wanted) return;
     if (!isAnother) return row.done();
     row.trouble.doubt();
-    await this.terminate(row.url);
+    while (row.isConnected && !(await this.terminate(row.url))) await new Promise((later) => setTimeout(later, REST));
   }
 
   async stumbled(error, file) {
@@ -141,7 +143,7 @@ class UploadSender extends HTMLElement {
     this.answered?.();
     // To its end: of one that was cut some browsers still read the beginning, and wait for the rest without a word.
     const ends = new Blob([file.slice(0, 1), file.slice(-1)]);
-    const isReadable = await ends.arrayBuffer().then(({ byteLength }) => byteLength === ends.size, () => false);
+    const isReadable = (await this.home.memory.read(ends))?.byteLength === ends.size;
     if (this.wanted && !this.runs) this.row.trouble.tell(error, { isReadable });
   }
 
