@@ -21,8 +21,8 @@ from connexion_plugin.sealing.segments import (
     _domain,
 )
 
-# What is handed out at once: each piece passes a dozen hands on its way to the socket, and wakes its reader there.
-PIECE_BYTES = 8 * SEGMENT_BYTES
+# What is handed out at once: each piece passes a dozen hands on its way to the socket.
+PIECE_BYTES = 4 * SEGMENT_BYTES
 
 ReadPart = Callable[[int, int], bytes | memoryview]
 

@@ -138,11 +138,7 @@ class DocumentUpload extends HTMLElement {
     this.halt();
     this.show("removing");
     this.url ||= (await this.sender.unknown()) ?? "";
-    if (this.url && !(await this.sender.terminate(this.url))) {
-      if (this.trouble.isDoubtful) this.trouble.doubt();
-      else this.show(this.sent === this.size ? "done" : this.file ? "paused" : "unfinished");
-      return this.home.say(this.home.dataset.unremoved.replace("{name}", () => this.dataset.called ?? this.name));
-    }
+    if (this.url && !(await this.trouble.end(this))) return this.trouble.stays(this);
     if (this.url) this.home.memory.forget(this.path);
     return this.home.drop(this);
   }

@@ -138,10 +138,9 @@ class DraftKeeper extends HTMLElement {
     if (event.defaultPrevented || this.stopped || this.isTold || (isKnown && !this.saving)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    const { submitter } = event;
     this.state.textContent = this.getAttribute("saving");
     const isSafe = (await this.save()) || this.stopped || this.isTold;
-    if (isSafe) return this.form.requestSubmit(submitter);
+    if (isSafe) return this.form.requestSubmit(event.submitter);
     this.trouble.scrollIntoView({ block: "nearest" });
     this.form.dispatchEvent(new Event("submit-held"));
   }

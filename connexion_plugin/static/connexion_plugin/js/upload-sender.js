@@ -5,7 +5,6 @@ const LARGE = 8 * 1024 ** 2;
 const QUICK = 4_000; // ms for a piece, under which the next may be large
 // On a fast line what a request costs beside its bytes counts: one may bring what passes in half a second.
 const LARGEST = 32 * 1024 ** 2, BRIEF = 500;
-const REST = 20_000; // ms between two tries to end one at the service
 const ANSWER = 60_000; // ms for an answer to what brings no bytes
 
 // The client knows of a line that breaks, and not of one that says nothing more.
@@ -133,9 +132,8 @@ class UploadSender extends HTMLElement {
     await row.keeping;
     const isAnother = (await home.memory.knows(row.path, file)) === false;
     if (!this.wanted) return;
-    if (!isAnother) return row.done();
-    row.trouble.doubt();
-    while (row.isConnected && !(await this.terminate(row.url))) await new Promise((later) => setTimeout(later, REST));
+    if (isAnother) row.trouble.refuse(row);
+    else row.done();
   }
 
   async stumbled(error, file) {
@@ -145,16 +143,6 @@ class UploadSender extends HTMLElement {
     const ends = new Blob([file.slice(0, 1), file.slice(-1)]);
     const isReadable = (await this.home.memory.read(ends))?.byteLength === ends.size;
     if (this.wanted && !this.runs) this.row.trouble.tell(error, { isReadable });
-  }
-
-  async terminate(url) {
-    try {
-      const headers = { "Tus-Resumable": "1.0.0", "X-CSRFToken": this.home.token };
-      const answer = await fetch(url, { method: "DELETE", headers, redirect: "manual" });
-      return answer.ok || answer.status === 404 || answer.status === 410;
-    } catch {
-      return false;
-    }
   }
 }
 

@@ -1,5 +1,7 @@
 // <upload-trouble>: reads what came in the place of an arrival, and tells its row: to wait, and until when, or to give up.
 
+const REST = 20_000; // ms between two tries to end one at the service
+
 // Whether another address answered than the one that was asked.
 function isElsewhere({ originalRequest, originalResponse }) {
   const path = (address) => new URL(address, window.location.href).pathname;
@@ -19,6 +21,30 @@ class UploadTrouble extends HTMLElement {
     const row = this.closest("document-upload");
     this.isDoubtful = true;
     row.fail(row.home.dataset.unreadable);
+  }
+
+  // One document that was made of two is nobody's, and no reload may find it.
+  async refuse(row) {
+    this.doubt();
+    while (row.isConnected && !(await this.end(row))) await new Promise((later) => setTimeout(later, REST));
+  }
+
+  // Whether it is gone at the service.
+  async end({ url, home }) {
+    try {
+      const headers = { "Tus-Resumable": "1.0.0", "X-CSRFToken": home.token };
+      const answer = await fetch(url, { method: "DELETE", headers, redirect: "manual" });
+      return answer.ok || answer.status === 404 || answer.status === 410;
+    } catch {
+      return false;
+    }
+  }
+
+  // It was to be removed, and is still there.
+  stays(row) {
+    if (this.isDoubtful) this.doubt();
+    else row.show(row.sent === row.size ? "done" : row.file ? "paused" : "unfinished");
+    row.home.say(row.home.dataset.unremoved.replace("{name}", () => row.dataset.called ?? row.name));
   }
 
   tell(error, { isReadable }) {
