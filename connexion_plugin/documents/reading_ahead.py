@@ -19,9 +19,8 @@ from django.core.files.storage import FileSystemStorage, Storage
 from connexion_plugin.documents.parts import advise, fill_with_part, part_name, read_part_into, reading
 from connexion_plugin.sealing.segments import PART_BYTES, SEALED_PART_BYTES, Manifest
 
-QUICK_SECONDS = (
-    0.003  # for a part that lies in memory: to tell the system about the next one would help nobody
-)
+# A part that comes sooner lies in memory: to tell the system about the next one would help nobody.
+QUICK_SECONDS = 0.003
 SLOW_SECONDS = 1.0  # of waiting for a thread that fails in the end: to ask again is to wait again
 AT_ONCE = 4  # threads of a process, whatever it hands out; who finds none free reads by itself
 

@@ -41,7 +41,7 @@ from connexion_plugin.views.conversation import (
     query_of,
     window_context,
 )
-from connexion_plugin.views.drafts import keep_reply, kept, typed_in, uploaded_or_nameless
+from connexion_plugin.views.drafts import keep_reply, kept, typed_in
 from connexion_plugin.views.in_vain import SIGNED_OUT, body_length, given_back, signed_out
 from connexion_plugin.views.policy import Policy, door
 from connexion_plugin.views.senders import (
@@ -118,7 +118,7 @@ class PostMessage(ComposerView):
             request.FILES,
             organization=self.organization,
             uploads=self.uploads,
-            has_documents=self._has_documents(),
+            has_documents=self.has_documents(),
         )
         before = self.posted_elsewhere()
         if before is None and self.ended_sender and Ability.POST in self.entry.abilities:
@@ -156,11 +156,8 @@ class PostMessage(ComposerView):
         window = conversation_url(request, self.entry.conversation.pk)
         return redirect(f"{window}#message-{message.sequence}")
 
-    def _has_documents(self) -> bool:
-        """Also where they went with a message that was posted by this very form: its answer may have been lost."""
-        if self.draft is None:
-            return access.was_posted(self.entry.seat, self.kwargs["draft_id"])
-        return bool(uploaded_or_nameless(self.draft))
+    def was_sent(self) -> bool:
+        return access.was_posted(self.entry.seat, self.kwargs["draft_id"])
 
     def _only_reads(self) -> bool:
         """Whether this seat may not post in an open conversation, as the guard saw it.

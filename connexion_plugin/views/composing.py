@@ -117,6 +117,14 @@ class ComposerView(SealingFormMixin):
         """Where documents for this form begin (tus 1.0)."""
         raise NotImplementedError
 
+    def was_sent(self) -> bool:
+        """Whether this very form was submitted before."""
+        raise NotImplementedError
+
+    def has_documents(self) -> bool:
+        """Whether its draft has; also where they went with what was sent before: its answer may have been lost."""
+        return self.was_sent() if self.draft is None else bool(uploaded_or_nameless(self.draft))
+
     def shown(self) -> set[UUID] | None:
         """Which of the draft's documents the page listed when it was submitted; None where it does not say."""
         listed = self.request.POST.get("documents_shown")

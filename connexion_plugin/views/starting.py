@@ -23,7 +23,7 @@ from connexion_plugin.forms.compose import PostForm, StartForm
 from connexion_plugin.models import Draft, Organization
 from connexion_plugin.views.composing import SAVES, SEALING_FAULTS, ComposerView
 from connexion_plugin.views.conversation import inbox_left, persona_asked, query_of
-from connexion_plugin.views.drafts import keep_start, kept, typed_in, uploaded_or_nameless
+from connexion_plugin.views.drafts import keep_start, kept, typed_in
 from connexion_plugin.views.in_vain import SIGNED_OUT, body_length, given_back, signed_out
 from connexion_plugin.views.inviting import own_remark, refused_remark
 from connexion_plugin.views.policy import Policy, door
@@ -126,11 +126,8 @@ class StartConversation(ComposerView):
     def keep(self, *, keeps_nothing: bool) -> Draft | None:
         return keep_start(self.request, self.enrolments, self.draft_id, keeps_nothing=keeps_nothing)
 
-    def _has_documents(self) -> bool:
-        """Also where they went with the conversation that this very form began: its answer may have been lost."""
-        if self.draft is None:
-            return access.was_started(self.request.user, self.draft_id)
-        return bool(uploaded_or_nameless(self.draft))
+    def was_sent(self) -> bool:
+        return access.was_started(self.request.user, self.draft_id)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.draft = self.standing_draft()
@@ -138,7 +135,7 @@ class StartConversation(ComposerView):
             request.POST,
             request.FILES,
             uploads=self.uploads,
-            has_documents=self._has_documents(),
+            has_documents=self.has_documents(),
         )
         if SAVES & request.POST.keys():
             return self.saved(form)
