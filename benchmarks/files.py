@@ -9,7 +9,7 @@ throughout. Each begins with an idle disk and without what the earlier rounds st
 file, and memory of the page cache that was never used costs a virtual machine a fault a page (README.md says how to
 spare it that). F4 waits for no disk, and ours does: once a form, once a piece, so that what was answered survives a
 power cut. What that alone costs is shown beside it: the same pieces, plain, each on disk before it is answered. Then
-the downloads, directly and behind nginx where there is one: the floor, that file through AES-GCM and nothing else,
+the downloads, with an idle disk too, directly and behind nginx where there is one: the floor, that file through AES-GCM and nothing else,
 which no unsealing can be faster than, and ours. Who downloads digests what comes; one who throws it away is shown
 beside (README.md). A line is the middle of the rounds' ratios, with their range. Ends with 1 when a goal was missed
 or a document came back changed.
@@ -39,7 +39,7 @@ from benchmarks.transfers import MIB, Measured, digest, fetch, measure, send
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 PLACES = 12  # where the first byte of a range is timed
 AT_ONCE = 8
-DOWNLOADS = 3  # a round: one takes half a second, and another process that wakes up a tenth of that
+DOWNLOADS = 6  # a round: one takes half a second, and another process that wakes up a tenth of that
 AS_THE_PAGE = None
 MEMORY_GOAL, MEMORY_GOAL_AT_ONCE = 16 * MIB, 128 * MIB
 
@@ -240,6 +240,7 @@ def main() -> int:
             rows["over plain"].append(plain / by_pieces)
             form = SMALL_SITE.form(server)
             path = SMALL_SITE.document_path(server, form, send(server, form, size))
+            os.sync()
             for _ in range(DOWNLOADS):
                 download(server, proxy, path, form.cookies, rows)
             told = ", ".join(f"{name} {found[-1]:.2f}" for name, found in rows.items() if found)

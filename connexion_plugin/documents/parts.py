@@ -214,25 +214,34 @@ def read_part(storage: Storage, document: UUID, index: int | str, length: int) -
     return sealed
 
 
-def read_part_into(storage: Storage, document: UUID, index: int, buffer: memoryview) -> memoryview:
-    """The same, as far as the buffer reaches; gives what was filled of it. Errors as `read_part`."""
-    with reading(storage, document, index):
-        return fill_with_part(storage, document, index, buffer)
+def read_stretches(
+    storage: Storage, document: UUID, index: int, buffer: memoryview, length: int
+) -> Iterator[memoryview]:
+    """The same, a buffer full at once and the rest at last; each is there until the next. Errors as `read_part`."""
+    missing = length + 1
+    with reading(storage, document, index), storage.open(part_name(document, index)) as part:
+        while missing and (stretch := _filled(part, buffer[:missing])):
+            yield stretch
+            missing -= len(stretch)
 
 
 def fill_with_part(storage: Storage, document: UUID, index: int, buffer: memoryview) -> memoryview:
-    """`read_part_into` for whoever does not need to know what is wrong: raises what the storage raises, says nothing,
-    and asks no database."""
-    filled = 0
+    """What the buffer takes of a part, for whoever does not need to know what is wrong: raises what the storage
+    raises, says nothing, and asks no database."""
     with storage.open(part_name(document, index)) as part:
-        readinto = getattr(part.file, "readinto", None)
-        if readinto is not None:
-            while count := readinto(buffer[filled:]):
-                filled += count
-        else:
-            sealed = part.read(len(buffer))
-            filled = len(sealed)
-            buffer[:filled] = sealed
+        return _filled(part, buffer)
+
+
+def _filled(part: File, buffer: memoryview) -> memoryview:  # type: ignore[type-arg]
+    filled = 0
+    readinto = getattr(part.file, "readinto", None)
+    if readinto is not None:
+        while filled < len(buffer) and (count := readinto(buffer[filled:])):
+            filled += count
+    else:
+        sealed = part.read(len(buffer))
+        filled = len(sealed)
+        buffer[:filled] = sealed
     return buffer[:filled]
 
 

@@ -5,6 +5,7 @@ to be told; another storage's is fetched by a thread (docs/decisions.md, 97).
 """
 
 import os
+from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
@@ -16,9 +17,11 @@ from uuid import UUID
 
 from django.core.files.storage import FileSystemStorage, Storage
 
-from connexion_plugin.documents.parts import advise, fill_with_part, part_name, read_part_into, reading
-from connexion_plugin.sealing.segments import PART_BYTES, SEALED_PART_BYTES, Manifest
+from connexion_plugin.documents.parts import advise, fill_with_part, part_name, read_stretches, reading
+from connexion_plugin.sealing.segments import PART_BYTES, SEALED_PART_BYTES, SEALED_SEGMENT_BYTES, Manifest
 
+# What is read of a folder's part at once: unsealed while it lies in the cache of the processor.
+STRETCH_BYTES = 4 * SEALED_SEGMENT_BYTES
 # A part that comes sooner lies in memory: to tell the system about the next one would help nobody.
 QUICK_SECONDS = 0.003
 SLOW_SECONDS = 1.0  # of waiting for a thread that fails in the end: to ask again is to wait again
@@ -27,7 +30,7 @@ AT_ONCE = 4  # threads of a process, whatever it hands out; who finds none free 
 
 class PartsAhead:
     """What `unseal_range` asks for the parts up to the one of byte `stop`; a context manager, so that nothing is read
-    for a reader who has gone. Holds a part of a folder in memory, two of another storage."""
+    for a reader who has gone. Holds a stretch of a folder's part in memory, and two parts of another storage."""
 
     def __init__(self, *, storage: Storage, document: UUID, manifest: Manifest, stop: int) -> None:
         self._storage, self._document, self._manifest = storage, document, manifest
@@ -47,25 +50,35 @@ class PartsAhead:
         if self._ahead:
             self._ahead[1].cancel()
 
-    def read(self, index: int, length: int) -> memoryview:
-        """The part, and one byte more if it is longer, until the next call. Errors as `read_part_into`."""
+    def read(self, index: int, length: int) -> Generator[memoryview]:
+        """The part, and one byte more if it is longer; each stretch until the next. Errors as `read_stretches`."""
+        if self._folder:
+            yield from self._of_folder(self._folder, index, length)
+            return
         sealed = self._taken(index)
         if sealed is None:
-            room = self._buffers[0 if self._folder else index % 2][: length + 1]
-            began = monotonic()
-            sealed = read_part_into(self._storage, self._document, index, room)
-            self._is_waiting |= monotonic() - began > QUICK_SECONDS
+            with reading(self._storage, self._document, index):
+                sealed = fill_with_part(
+                    self._storage, self._document, index, self._buffers[index % 2][: length + 1]
+                )
         if index < self._last:
-            self._begin(index + 1)
-        return sealed
+            self._fetch(index + 1)
+        yield sealed
 
-    def _begin(self, index: int) -> None:
-        if self._folder:
-            if self._is_waiting:
-                # Linux reads it by itself, where it has not been read; whoever opens it next finds what is wrong.
-                with suppress(OSError):
-                    advise(self._folder.path(part_name(self._document, index)), "POSIX_FADV_WILLNEED")
-            return
+    def _of_folder(self, folder: FileSystemStorage, index: int, length: int) -> Generator[memoryview]:
+        waited, began = 0.0, monotonic()
+        room = self._buffers[0][:STRETCH_BYTES]
+        for stretch in read_stretches(folder, self._document, index, room, length):
+            waited += monotonic() - began
+            yield stretch
+            began = monotonic()
+        self._is_waiting |= waited > QUICK_SECONDS
+        if self._is_waiting and index < self._last:
+            # Linux reads it by itself, where it has not been read; whoever opens it next finds what is wrong.
+            with suppress(OSError):
+                advise(folder.path(part_name(self._document, index + 1)), "POSIX_FADV_WILLNEED")
+
+    def _fetch(self, index: int) -> None:
         room = self._buffers[index % 2][: self._manifest.sealed_bytes_in(index) + 1]
         coming = _readers().submit(fill_with_part, self._storage, self._document, index, room)
         self._ahead = index, coming

@@ -111,9 +111,10 @@ def test_a_storage_that_fails_says_so_once_to_who_asks(document, storage, caplog
 def test_a_storage_that_hangs_is_waited_for_once(document, storage, caplog, monkeypatch):
     """By who asks, while a thread waits for it already: that one's error is theirs."""
     monkeypatch.setattr(reading_ahead, "SLOW_SECONDS", 0.05)
-    storage.fails = lambda index, is_ahead: index == 1 and not time.sleep(0.5)
+    begun = threading.Event()
+    storage.fails = lambda index, is_ahead: index == 1 and not (begun.set() or time.sleep(0.5))
     with pytest.raises(StorageUnreachable) as raised:
-        b"".join(document.read())
+        b"".join(piece for piece in document.read() if begun.wait(60))
     assert isinstance(raised.value.__cause__, ConnectionError)
     assert (storage.asked, storage.ahead) == ([0], [1])
     assert caplog.messages == [f"document {document.id}: the storage failed: ConnectionError"]
@@ -164,12 +165,12 @@ def test_of_a_cold_folder_the_system_is_told_and_no_thread_asked(slow, told_of, 
     kept = sealed_document(storage, DOCUMENT)
     told, seconds = [], [0.0]
 
-    def read_slowly(storage, document, index, buffer):
+    def read_slowly(storage, document, index, buffer, length):
         seconds[0] += 2 * QUICK_SECONDS if index in slow else QUICK_SECONDS / 2
-        return read_part_into(storage, document, index, buffer)
+        yield from read_stretches(storage, document, index, buffer, length)
 
-    read_part_into = reading_ahead.read_part_into
-    monkeypatch.setattr(reading_ahead, "read_part_into", read_slowly)
+    read_stretches = reading_ahead.read_stretches
+    monkeypatch.setattr(reading_ahead, "read_stretches", read_slowly)
     monkeypatch.setattr(reading_ahead, "monotonic", lambda: seconds[0])
     monkeypatch.setattr(
         os, "posix_fadvise", lambda file, *about: told.append((os.readlink(f"/dev/fd/{file}"), about))

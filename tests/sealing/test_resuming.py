@@ -20,6 +20,9 @@ class Parts(dict):
     def write_part(self, index, sealed):
         self[index] = bytes(sealed)
 
+    def read_part(self, index, length):
+        yield self[index]
+
     def sealer(self, pause=None, *, key=KEY, context=CONTEXT):
         if pause is None:
             return ResumableSealer(key=key, context=context, write_part=self.write_part)
@@ -34,9 +37,7 @@ def sent_in_pieces(plain, stops):
         sealer.feed(plain[start:stop])
         pause, start = sealer.pause(), stop
     manifest = parts.sealer(pause).finish()
-    read = unseal_range(
-        key=KEY, context=CONTEXT, manifest=manifest, read_part=lambda index, length: parts[index]
-    )
+    read = unseal_range(key=KEY, context=CONTEXT, manifest=manifest, read_part=parts.read_part)
     return b"".join(read)
 
 
@@ -72,9 +73,7 @@ def test_what_is_after_the_last_whole_part_may_be_left_to_be_sent_again():
     assert again.offset == again.part_offset == PART_BYTES
     again.feed(PLAIN[PART_BYTES:])
     manifest = again.finish()
-    read = unseal_range(
-        key=KEY, context=CONTEXT, manifest=manifest, read_part=lambda index, length: parts[index]
-    )
+    read = unseal_range(key=KEY, context=CONTEXT, manifest=manifest, read_part=parts.read_part)
     assert b"".join(read) == PLAIN
 
 
@@ -130,7 +129,5 @@ def test_a_pause_changes_nothing_for_who_goes_on():
         sealer.feed(PLAIN[start : start + 1_000_003])
         sealer.pause()
     manifest = sealer.finish()
-    read = unseal_range(
-        key=KEY, context=CONTEXT, manifest=manifest, read_part=lambda index, length: parts[index]
-    )
+    read = unseal_range(key=KEY, context=CONTEXT, manifest=manifest, read_part=parts.read_part)
     assert b"".join(read) == PLAIN

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import random
+from collections import deque
 
 import pytest
 from hypothesis import given, settings
@@ -49,7 +50,7 @@ class Shelf:
 
     def read_part(self, index, length):
         self.read.append(index)
-        return self.parts[index]
+        yield self.parts[index]
 
     def unsealed(self, manifest, start=0, stop=None, **kwargs):
         pieces = unseal_range(
@@ -308,3 +309,17 @@ def test_without_a_range_the_whole_document_is_read(shelves):
     shelf, manifest = shelves[5]
     pieces = unseal_range(key=KEY, context=CONTEXT, manifest=manifest, read_part=shelf.read_part)
     assert b"".join(pieces) == PLAIN[:5]
+
+
+@pytest.mark.parametrize("keeps", [0, 1, 100], ids=["nothing", "the last piece", "every piece"])
+def test_a_piece_stays_as_it_was_while_the_next_ones_come(keeps):
+    """The memory of a part is used again for the next one, but not what somebody still has of it."""
+    plain = os.urandom(3 * PART_BYTES + 5)
+    shelf, manifest = sealed(plain)
+    kept, place = deque(maxlen=keeps), 0
+    for piece in unseal_range(key=KEY, context=CONTEXT, manifest=manifest, read_part=shelf.read_part):
+        kept.append((place, piece))
+        place += len(piece)
+        assert all(found == plain[start : start + len(found)] for start, found in kept)
+        del piece
+    assert place == len(plain)

@@ -202,16 +202,22 @@ CLASSES = [
 ]
 
 
-def read(parts, manifest, start=0, stop=None):
+def read(parts, manifest, start=0, stop=None, *, segments_at_once=SEGMENTS_A_PART + 1):
     """(what was handed out, whether the fault was found)."""
-    handed_out = bytearray()
+    handed_out, step = bytearray(), segments_at_once * SEALED_SEGMENT_BYTES
+
+    def read_part(index, length):
+        stored = parts[index] if index < len(parts) else b""
+        for start in range(0, len(stored), step):
+            yield stored[start : start + step]
+
     try:
         opened = Manifest.unseal(manifest, key=KEY, context=CONTEXT)
         for piece in unseal_range(
             key=KEY,
             context=CONTEXT,
             manifest=opened,
-            read_part=lambda index, length: parts[index] if index < len(parts) else b"",
+            read_part=read_part,
             start=start,
             stop=opened.size if stop is None else min(stop, opened.size),
         ):
@@ -226,12 +232,13 @@ def test_there_are_the_twelve_classes_of_the_table():
     assert read(PARTS, MANIFEST) == (PLAIN, False)
 
 
+@pytest.mark.parametrize("segments_at_once", [3, SEGMENTS_A_PART + 1])
 @pytest.mark.parametrize("alter", CLASSES, ids=lambda alter: alter.__name__)
-def test_every_alteration_is_found_and_nothing_of_the_damaged_part_is_handed_out(alter):
+def test_every_alteration_is_found_and_nothing_of_the_damaged_part_is_handed_out(alter, segments_at_once):
     missed, places = [], 0
     for number, (damaged_part, parts, manifest) in enumerate(alter()):
         places += 1
-        handed_out, found = read(parts, manifest)
+        handed_out, found = read(parts, manifest, segments_at_once=segments_at_once)
         expected = PLAIN[: (damaged_part or 0) * PART_BYTES]
         if not found or handed_out != expected:
             missed.append(number)
