@@ -9,10 +9,10 @@ throughout. Each begins with an idle disk and without what the earlier rounds st
 file, and memory of the page cache that was never used costs a virtual machine a fault a page (README.md says how to
 spare it that). F4 waits for no disk, and ours does: once a form, once a piece, so that what was answered survives a
 power cut. What that alone costs is shown beside it: the same pieces, plain, each on disk before it is answered. Then
-the downloads, with an idle disk too, directly and behind nginx where there is one: the floor, that file through AES-GCM and nothing else,
-which no unsealing can be faster than, and ours. Who downloads digests what comes; one who throws it away is shown
-beside (README.md). A line is the middle of the rounds' ratios, with their range. Ends with 1 when a goal was missed
-or a document came back changed.
+the downloads, with an idle disk too, directly and behind nginx where there is one: the floor, that file through
+AES-GCM and nothing else, which no unsealing can be faster than, and ours. Who downloads digests what comes; one who
+throws it away is shown beside (README.md). A line is the middle of the rounds' ratios, with their range. Ends with 1
+when a goal was missed or a document came back changed.
 """
 
 import argparse

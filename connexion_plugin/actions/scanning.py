@@ -111,8 +111,7 @@ def _read(attachment: Attachment, scanner: Address | None, alive: Callable[[], N
     with Clamd(scanner) as clamd:
         for piece in document.read():
             digest.update(piece)
-            clamd.feed(piece)
-            alive()
+            clamd.feed(piece, alive)
         verdict = clamd.verdict(alive)
     _report(attachment, verdict)
     return STATE_OF[verdict.outcome], digest.hexdigest()

@@ -18,6 +18,7 @@ from connexion_plugin.conf import Address, settings
 from connexion_plugin.exceptions import ConnexionError
 
 LONGEST_ANSWER_BYTES = 4096
+FRAME_BYTES = 256 * 1024  # what may take the timeout to be sent
 BREATH_SECONDS = 5.0  # how often a caller that waits for an answer says that it lives
 
 _FOUND = re.compile(r"stream: (?P<name>\S.*) FOUND")
@@ -87,13 +88,20 @@ class Clamd:
     ) -> None:
         self._socket.close()
 
-    def feed(self, piece: bytes) -> None:
-        """The next bytes. What comes after an early answer (a limit was met) is not sent any more."""
-        if not piece or self._early:
-            return
+    def feed(self, piece: bytes, alive: Callable[[], None] = lambda: None) -> None:
+        """The next bytes; `alive` is called on the way. What comes after an early answer (a limit was met) is not sent
+        any more."""
+        whole = memoryview(piece)
+        for start in range(0, len(whole), FRAME_BYTES):
+            if self._early:
+                return
+            self._feed_frame(whole[start : start + FRAME_BYTES])
+            alive()
+
+    def _feed_frame(self, frame: memoryview) -> None:
         if not self._has_answered():
             try:
-                self._socket.sendall(len(piece).to_bytes(4) + piece)
+                self._socket.sendall(len(frame).to_bytes(4) + frame)
             except OSError as error:
                 # It closed, or answered and reads no more, so that what is sent waits: it may have said why.
                 if not self._has_answered():

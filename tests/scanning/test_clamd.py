@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from connexion_plugin.documents import scanner_trust
-from connexion_plugin.documents.scanning import Clamd, Outcome, ScannerFault, Verdict
+from connexion_plugin.documents.scanning import FRAME_BYTES, Clamd, Outcome, ScannerFault, Verdict
 from tests.scanning.clamd_server import DROP, DROP_EARLY, EICAR, HANG, RealClamd
 
 pytestmark = pytest.mark.spec("D4")
@@ -31,12 +31,31 @@ def zipped(content):
 # A real one
 
 
+def test_who_feeds_a_large_piece_is_heard_of_on_the_way(real_clamd):
+    """A scanner that takes a frame as slowly as it may keeps its document's lease."""
+    calls = []
+    with Clamd(real_clamd.address, timeout=1, patience=20) as clamd:
+        clamd.feed(bytes(2 * FRAME_BYTES + 1), lambda: calls.append(1))
+        clamd.feed(b"", lambda: calls.append(1))
+        assert clamd.verdict().outcome is Outcome.CLEAN
+    assert len(calls) == 3
+
+
 @pytest.mark.parametrize("pieces", [(b"Bonjour",), (), (b"", b"Bonjour", b""), (b"x" * MIB,) * 5])
 def test_what_holds_no_virus_is_clean(real_clamd, pieces):
     assert scan(real_clamd.address, *pieces) == Verdict(Outcome.CLEAN)
 
 
-@pytest.mark.parametrize("pieces", [(EICAR,), (b"before", EICAR[:20], EICAR[20:]), (zipped(EICAR),)])
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (EICAR,),
+        (b"before", EICAR[:20], EICAR[20:]),
+        (zipped(EICAR),),
+        (bytes(FRAME_BYTES - 20) + EICAR + bytes(2 * FRAME_BYTES),),
+    ],
+    ids=["alone", "cut", "zipped", "across two frames"],
+)
 def test_a_virus_is_found_in_whatever_pieces_it_comes(real_clamd, pieces):
     assert scan(real_clamd.address, *pieces) == Verdict(Outcome.INFECTED, "Eicar-Test.UNOFFICIAL")
 
