@@ -29,7 +29,7 @@ from connexion_plugin.views.titles import shown_title
 FILTERS = {
     access.Show.ALL: pgettext_lazy("conversations", "All"),
     access.Show.UNREAD: gettext_lazy("Unread"),
-    access.Show.ANSWER: gettext_lazy("Waiting for my answer"),
+    access.Show.ANSWER: gettext_lazy("To answer"),
     access.Show.EXPIRING: gettext_lazy("Expiring soon"),
 }
 EXPIRES_SOON = timedelta(days=7)
