@@ -4,7 +4,6 @@ import logging
 import re
 import unicodedata
 from collections.abc import Iterator
-from itertools import chain
 from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -123,12 +122,12 @@ def _asked_range(request: HttpRequest, document: SealedDocument) -> tuple[int, i
 def _checked_from_the_first_byte(document: SealedDocument, start: int, stop: int) -> Iterator[bytes]:
     """The bytes, of which the first piece is unsealed now: a fault in it can still become a page."""
     pieces = document.read(start, stop)
-    first = next(pieces, b"")
-    return chain([first], _reported(document, pieces))
+    return _reported(document, [next(pieces, b"")], pieces)
 
 
-def _reported(document: SealedDocument, pieces: Iterator[bytes]) -> Iterator[bytes]:
+def _reported(document: SealedDocument, first: list[bytes], pieces: Iterator[bytes]) -> Iterator[bytes]:
     try:
+        yield first.pop()  # whoever kept it would hold its memory until all is sent
         yield from pieces
     except DocumentDamaged as fault:
         logger.error("A download was cut, document %s is damaged: %s", document.id, fault)

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import tracemalloc
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from connexion_plugin.documents.downloads import content_disposition, respond
 from connexion_plugin.documents.parts import part_name, write_part
 from connexion_plugin.documents.sealed_document import SealedDocument
 from connexion_plugin.sealing.segments import PART_BYTES, DocumentDamaged, SegmentSealer
+from connexion_plugin.sealing.unsealing import PIECE_BYTES
 
 KEY, CONTEXT = bytes(range(32)), b"attachment"
 PLAIN = os.urandom(PART_BYTES + 70_000)
@@ -151,6 +153,19 @@ def test_a_host_that_compresses_its_answers_leaves_downloads_alone(document):
     assert "Content-Encoding" not in response
     assert response["Content-Length"] == "1000"
     assert response.getvalue() == PLAIN[:1000]
+
+
+def test_the_first_piece_is_let_go_as_all_others_are():
+    """A download holds a part and the piece that is being sent, and nothing more until its end."""
+    document, held = make_document(bytes(3 * PART_BYTES)), []
+    tracemalloc.start()
+    try:
+        for _piece in answer(document).streaming_content:
+            held.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert len(held) == 3 * PART_BYTES // PIECE_BYTES
+    assert max(held) < PART_BYTES + 1.5 * PIECE_BYTES
 
 
 # Faults
