@@ -53,6 +53,7 @@ class Server:
             # each piece, or does not, by how the heap happens to lie; a floor took one second or three.
             "MALLOC_TRIM_THRESHOLD_": "4194304",
             "MALLOC_MMAP_THRESHOLD_": "2097152",
+            "MALLOC_ARENA_MAX": "2",
             **(environment or {}),
         }
 
