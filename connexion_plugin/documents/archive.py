@@ -1,7 +1,7 @@
 """Everything of a conversation as one ZIP, made while it is sent (spec D6).
 
 Stored, not deflated: documents are mostly packed already, and so the length is known before the first byte, and
-a download that was cut is seen to be. ZIP64 where it is needed. Memory holds a segment, whatever it weighs.
+a download that was cut is seen to be. ZIP64 where it is needed. Memory holds a part, whatever it weighs.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
