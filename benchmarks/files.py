@@ -118,18 +118,29 @@ def timed(server: Server | Elsewhere, path: str, cookies: dict[str, str], is_dig
 
 
 def download(
-    server: Server, proxy: Elsewhere | None, path: str, cookies: dict[str, str], rows: dict[str, list[float]]
+    server: Server,
+    proxy: Elsewhere | None,
+    path: str,
+    cookies: dict[str, str],
+    rows: dict[str, list[float]],
+    number: int,
 ) -> None:
-    """Once each way, one after the other, into `rows`."""
-    raw, stream, ours = (timed(server, at, cookies, False) for at in ("/raw/", "/stream/", path))
+    """Once each way, one after the other, into `rows`; another begins each time."""
+
+    def seconds(at: Server | Elsewhere, paths: tuple[str, ...], is_digested: bool) -> list[float]:
+        order = [(number + place) % len(paths) for place in range(len(paths))]
+        found = {which: timed(at, paths[which], cookies, is_digested) for which in order}
+        return [found[which] for which in range(len(paths))]
+
+    raw, stream, ours = seconds(server, ("/raw/", "/stream/", path), False)
     rows["down"].append(raw / ours)
     rows["stream"].append(raw / stream)
     rows["over stream"].append(stream / ours)
-    raw, ours = (timed(server, at, cookies, True) for at in ("/raw/", path))
+    raw, ours = seconds(server, ("/raw/", path), True)
     rows["digested"].append(raw / ours)
     if proxy:
         for row, is_digested in (("nginx", False), ("nginx digested", True)):
-            raw, ours = (timed(proxy, at, cookies, is_digested) for at in ("/floor/raw", path))
+            raw, ours = seconds(proxy, ("/floor/raw", path), is_digested)
             rows[row].append(raw / ours)
 
 
@@ -241,8 +252,8 @@ def main() -> int:
             form = SMALL_SITE.form(server)
             path = SMALL_SITE.document_path(server, form, send(server, form, size))
             os.sync()
-            for _ in range(DOWNLOADS):
-                download(server, proxy, path, form.cookies, rows)
+            for each in range(DOWNLOADS):
+                download(server, proxy, path, form.cookies, rows, each)
             told = ", ".join(f"{name} {found[-1]:.2f}" for name, found in rows.items() if found)
             print(f"round {number + 1}: {told}", file=sys.stderr, flush=True)  # what an ended run leaves
         first = ranges(server, path, size)
