@@ -113,7 +113,8 @@ near_boundary = f"\r\n--{BOUNDARY[:-1]}".encode()
 def test_odd_pieces_and_near_boundaries_change_nothing(tmp_path_factory, sizes, largest, seed, trap):
     storage = FileSystemStorage(location=tmp_path_factory.mktemp("parts"))
     mounts.make(storage)
-    plain = [PLAIN[:size] + trap + PLAIN[:5] + trap for size in sizes]
+    # Not of PLAIN: once in 256 runs the first of its bytes made a whole boundary of a near one.
+    plain = [PLAIN[:size] + trap + b"after" + trap for size in sizes]
     body = form_body(("text", "avant"), *(("documents", "a.pdf", content) for content in plain))
     request, _ = parsed(storage, body, largest=largest, seed=seed)
     assert [unsealed(upload, storage) for upload in request.FILES.getlist("documents")] == plain
