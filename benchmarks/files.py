@@ -25,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
@@ -127,20 +128,18 @@ def download(
 ) -> None:
     """Once each way, one after the other, into `rows`; another begins each time."""
 
-    def seconds(at: Server | Elsewhere, paths: tuple[str, ...], is_digested: bool) -> list[float]:
-        order = [(number + place) % len(paths) for place in range(len(paths))]
-        found = {which: timed(at, paths[which], cookies, is_digested) for which in order}
-        return [found[which] for which in range(len(paths))]
+    def seconds(at: Server | Elsewhere, is_digested: bool, *paths: str) -> list[float]:
+        return in_turn(number, *(partial(timed, at, one, cookies, is_digested) for one in paths))
 
-    raw, stream, ours = seconds(server, ("/raw/", "/stream/", path), False)
+    raw, stream, ours = seconds(server, False, "/raw/", "/stream/", path)
     rows["down"].append(raw / ours)
     rows["stream"].append(raw / stream)
     rows["over stream"].append(stream / ours)
-    raw, ours = seconds(server, ("/raw/", path), True)
+    raw, ours = seconds(server, True, "/raw/", path)
     rows["digested"].append(raw / ours)
     if proxy:
         for row, is_digested in (("nginx", False), ("nginx digested", True)):
-            raw, ours = seconds(proxy, ("/floor/raw", path), is_digested)
+            raw, ours = seconds(proxy, is_digested, "/floor/raw", path)
             rows[row].append(raw / ours)
 
 
@@ -191,17 +190,24 @@ def real_site(folder: Path) -> Iterator[Callable[[int, int | None], float]]:
         yield send_by_pieces
 
 
-def in_turn(folder: Path, number: int, *acts: Callable[[], Any]) -> list[Any]:
-    """What each gave; another begins in each round. Whoever came second would wait for what the first one had only
-    left in memory."""
+def in_turn(
+    number: int, *acts: Callable[[], Any], before_each: Callable[[], None] = lambda: None
+) -> list[Any]:
+    """What each gave; another begins in each round."""
     found: dict[int, Any] = {}
     for place in range(len(acts)):
         which = (number + place) % len(acts)
-        for document in folder.glob("**/parts/*/"):
-            shutil.rmtree(document)
-        os.sync()
+        before_each()
         found[which] = acts[which]()
     return [found[which] for which in range(len(acts))]
+
+
+def clear(folder: Path) -> None:
+    """Nothing stored, and an idle disk: whoever came second would wait for what the first one had only left in
+    memory."""
+    for document in folder.glob("**/parts/*/"):
+        shutil.rmtree(document)
+    os.sync()
 
 
 def main() -> int:
@@ -235,13 +241,13 @@ def main() -> int:
         measured = [measure(server, SMALL_SITE, each) for each in (100 * MIB, size)]
         for number in range(chosen.rounds):
             floor, ours, by_pieces, as_the_page, plain = in_turn(
-                folder,
                 number,
                 lambda: floors(server, size),
                 lambda: measure(server, SMALL_SITE, size),
                 lambda: drafts(size, pieces.PIECE_MIB),
                 lambda: drafts(size, AS_THE_PAGE),
                 lambda: pieces.send_plain(server, size),
+                before_each=lambda: clear(folder),
             )
             measured.append(ours)
             rows["up"].append(floor.upload / ours.upload_seconds)
